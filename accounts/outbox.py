@@ -1,0 +1,53 @@
+"""Mail that cannot be lost: written with the data, sent after the commit, tried again by ``manage.py send_outbox``."""
+
+from __future__ import annotations
+
+import logging
+
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from accounts.models import Membership, OutboxAttempt, OutboxMail
+from accounts.roles import Role
+from audit import clock
+
+logger = logging.getLogger(__name__)
+
+
+def post(*, key: str, to_role: Role, subject: str, body: str) -> OutboxMail | None:
+    """Put a mail in the outbox, once per ``key``; it is tried when the open transaction has committed."""
+    if OutboxMail.objects.filter(key=key).exists():
+        return None
+    mail = OutboxMail.objects.create(created_at=clock.now(), key=key, to_role=to_role, subject=subject, body=body)
+    transaction.on_commit(send_pending, robust=True)
+    return mail
+
+
+def pending():
+    """Mails that have not gone out."""
+    sent = OutboxAttempt.objects.filter(mail=OuterRef("pk"), error="")
+    return OutboxMail.objects.filter(~Exists(sent)).order_by("id")
+
+
+def send_pending() -> tuple[int, int]:
+    """Try every pending mail; returns how many went out and how many are still waiting."""
+    sent = waiting = 0
+    for mail in pending():
+        error = _send(mail)
+        OutboxAttempt.objects.create(mail=mail, at=clock.now(), error=error)
+        sent, waiting = sent + (not error), waiting + bool(error)
+    return sent, waiting
+
+
+def _send(mail: OutboxMail) -> str:
+    people = Membership.objects.filter(role=mail.to_role, user__is_active=True).exclude(user__email="")
+    addresses = sorted(set(people.values_list("user__email", flat=True)))
+    if not addresses:
+        return f"Nobody with the role {mail.get_to_role_display()} has an e-mail address."
+    try:
+        EmailMessage(mail.subject, mail.body, bcc=addresses).send()
+    except Exception as error:  # whatever the mail server does, the mail must stay in the outbox
+        logger.warning("outbox mail %s not sent: %s", mail.pk, type(error).__name__)
+        return f"{type(error).__name__}: {error}"
+    return ""

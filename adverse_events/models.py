@@ -1,0 +1,176 @@
+"""Adverse events: the log, and the question that makes an empty log mean something."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import models
+from django.urls import reverse
+
+from accounts import outbox
+from accounts.roles import Role
+from audit import clock
+from crf.declare import AskedIf, Section
+from crf.fields import ClockTimeField, CodeField, PartialDateField
+from crf.models import Crf, numbered, one_per_visit
+from crf.widgets import TypeAhead
+from protocol import codelists, facts, parameters
+from protocol.codelists import YesNo
+from protocol.dates import moment_of
+from protocol.visits import DOSE_LABELS
+
+
+def _yes(question: str, comment: str) -> CodeField:
+    return CodeField(question, codelist=YesNo, max_length=1, db_comment=comment)
+
+
+IF_SERIOUS = AskedIf("serious", YesNo.YES)
+
+
+class AdverseEvent(Crf):
+    """One event, from onset to outcome. Serious = yes starts the clock and the mail at the first save, draft or not."""
+
+    code = "AE"
+    area = "Safety"
+    domain = "AE"
+    dated_by = "started_on"
+    fact = facts.AdverseEvent
+    sections = (
+        Section("Event", "term", "term_specify", "scale", "grade"),
+        Section("Course", "started_on", "started_time", "ongoing", "ended_on", "ended_time", "outcome"),
+        Section("Tarlatamab", "relationship", "action_taken"),
+        Section(
+            "Seriousness", "serious", "is_death", "is_life_threatening", "is_hospitalisation", "stay_planned",
+            "is_disability", "is_congenital", "is_medically_important", "aware_on", "aware_time",
+        ),
+    )  # fmt: skip
+    asks_if = {
+        "ended_on": AskedIf("ongoing", YesNo.NO),
+        "ended_time": AskedIf("ongoing", YesNo.NO),
+        "is_death": IF_SERIOUS,
+        "is_life_threatening": IF_SERIOUS,
+        "is_hospitalisation": IF_SERIOUS,
+        "stay_planned": AskedIf("is_hospitalisation", YesNo.YES),
+        "is_disability": IF_SERIOUS,
+        "is_congenital": IF_SERIOUS,
+        "is_medically_important": IF_SERIOUS,
+        "aware_on": IF_SERIOUS,
+        "aware_time": IF_SERIOUS,
+    }
+    required = ("term", "scale", "grade", "started_on", "ongoing", "serious", "relationship", "action_taken", "outcome",
+                "aware_on", "aware_time")  # fmt: skip
+    exports = {
+        "term": "AETERM",
+        "term_specify": "AETERMSP",
+        "scale": "AESCALE",
+        "grade": "AETOXGR",
+        "started_on": "AESTDAT",
+        "started_time": "AESTTIM",
+        "ongoing": "AEONGO",
+        "ended_on": "AEENDAT",
+        "ended_time": "AEENTIM",
+        "outcome": "AEOUT",
+        "relationship": "AEREL",
+        "action_taken": "AEACN",
+        "serious": "AESER",
+        "is_death": "AESDTH",
+        "is_life_threatening": "AESLIFE",
+        "is_hospitalisation": "AESHOSP",
+        "stay_planned": "AESHOSPP",
+        "is_disability": "AESDISAB",
+        "is_congenital": "AESCONG",
+        "is_medically_important": "AESMIE",
+        "aware_on": "AEAWDAT",
+        "aware_time": "AEAWTIM",
+        "serious_saved_at": "AESERDTC",
+        "reported_at": "AEREPDTC",
+    }
+    system_fields = ("serious_saved_at", "reported_at")
+
+    term = models.CharField("Event", max_length=200, blank=True, default="", help_text="Type a few letters: CTCAE v5 terms and everyday words", db_comment="CTCAE v5.0 term, or a term of the trial")  # fmt: skip  # noqa: E501
+    term_specify = models.CharField("If “Other, specify”: which event", max_length=200, blank=True, default="", db_comment="Event in words")  # fmt: skip  # noqa: E501
+    scale = CodeField("Grading scale", codelist=codelists.Scale, db_comment="Scale that the grade belongs to")
+    grade = CodeField("Worst grade", codelist=codelists.Grade, max_length=1, db_comment="Worst grade, 1 to 5")
+    started_on = PartialDateField("Start date", least="year", db_comment="Date of onset")
+    started_time = ClockTimeField("Start time", help_text="If known", db_comment="Time of onset at the site")
+    ongoing = _yes("Still going on?", "Ongoing")
+    ended_on = PartialDateField("End date", least="year", db_comment="End date")
+    ended_time = ClockTimeField("End time", help_text="If known", db_comment="End time at the site")
+    outcome = CodeField("Outcome", codelist=codelists.Outcome, db_comment="Outcome, CDISC C66768")
+    relationship = CodeField("Could tarlatamab have caused it?", codelist=codelists.Relationship, db_comment="Reasonable possibility, investigator's judgement")  # fmt: skip  # noqa: E501
+    action_taken = CodeField("Action taken with tarlatamab", codelist=codelists.ActionTaken, db_comment="Action taken, CDISC C66767")  # fmt: skip  # noqa: E501
+    serious = _yes("Serious?", "Serious event")
+    is_death = _yes("It led to death", "Results in death")
+    is_life_threatening = _yes("The patient was at risk of death at the time", "Is life-threatening")
+    is_hospitalisation = _yes("It led to a hospital stay, or made one longer", "Requires or prolongs hospitalisation")
+    stay_planned = _yes("Was the stay planned, as the protocol foresees?", "Hospital stay planned per protocol")
+    is_disability = _yes("It led to lasting or significant disability", "Disability or incapacity")
+    is_congenital = _yes("It is a congenital anomaly or birth defect", "Congenital anomaly")
+    is_medically_important = _yes("It is another medically important event", "Other medically important event")
+    aware_on = PartialDateField("Date the site learned that it is serious", db_comment="Date of awareness of seriousness")
+    aware_time = ClockTimeField("Time the site learned it", db_comment="Time of awareness of seriousness at the site")
+    serious_saved_at = models.DateTimeField("First saved as serious", null=True, editable=False, db_comment="When Serious = yes was first saved, UTC")  # fmt: skip  # noqa: E501
+    reported_at = models.DateTimeField("Reported to the safety desk", null=True, editable=False, db_comment="When the site reported it, UTC")  # fmt: skip  # noqa: E501
+
+    class Meta:
+        verbose_name = "Adverse event"
+        verbose_name_plural = "Adverse events"
+        constraints = numbered("AE")
+
+    @classmethod
+    def adapt(cls, form, patient) -> None:
+        form.fields["term"].widget = TypeAhead(reverse("terms"))
+
+    def saved(self, before) -> None:
+        """The first save as serious starts the clock and writes the mail, in this transaction."""
+        if self.serious == YesNo.YES and not self.voided and self.serious_saved_at is None:
+            self.serious_saved_at = clock.now()
+            self.save()
+            post_serious_mail(self)
+
+    @property
+    def clock_from(self):
+        """When the 24 hours began: the awareness entered, else the first save as serious; None when not serious."""
+        if self.serious != YesNo.YES:
+            return None
+        aware = moment_of(self.aware_on, self.aware_time, self.patient.site.time_zone)
+        return aware.first if aware else self.serious_saved_at
+
+    @property
+    def due_at(self):
+        """When the report is due at the latest."""
+        start = self.clock_from
+        return start + timedelta(hours=parameters.whole("sae_report_hours")) if start else None
+
+
+def post_serious_mail(event: AdverseEvent) -> None:
+    """Tell the safety desk that there is something to read; the mail says where, not what."""
+    outbox.post(
+        key=f"serious-{event.pk}", to_role=Role.SAFETY_DESK, subject="START-lung: a serious event was entered",
+        body=(
+            "A serious adverse event was saved for the first time.\n\n"
+            f"Read it at: /safety/{event.pk}/\n\n"
+            "This mail holds no patient data. Log in to read the event."
+        ),
+    )  # fmt: skip
+
+
+class EventsAsked(Crf):
+    """Were there adverse events since the last visit?"""
+
+    code = "AEYN"
+    area = "Safety"
+    visits = DOSE_LABELS
+    domain = "AE"
+    dated_by = "any_events"
+    fact = facts.EventsAsked
+    sections = (Section("Since the last visit", "any_events"),)
+    required = ("any_events",)
+    exports = {"any_events": "AEYN"}
+
+    any_events = _yes("Were there any adverse events since the last visit?", "Any adverse events")
+
+    class Meta:
+        verbose_name = "Adverse events asked for"
+        verbose_name_plural = "Adverse events asked for"
+        constraints = one_per_visit("AEYN")

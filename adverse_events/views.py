@@ -1,0 +1,84 @@
+"""Choosing a term, the safety desk's list, and the report."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access import check
+from accounts.roles import Permission
+from adverse_events.actions import report_serious_event
+from adverse_events.models import AdverseEvent
+from adverse_events.texts import grade_text
+from audit import clock
+from patients.access import within_sites
+from patients.actions import Refused
+from protocol import terms as protocol_terms
+from protocol.codelists import Grade
+
+
+@require_GET
+def terms(request):
+    """Terms that fit what is typed, for the type-ahead."""
+    found = protocol_terms.find(request.GET.get("q", "")[:100])
+    return JsonResponse({"results": [
+        {"value": term.name, "label": term.name, "group": term.soc, "hint": "" if term.scale == "CTCAE 5.0" else str(term.scale)}
+        for term in found
+    ]})  # fmt: skip
+
+
+@require_GET
+def grades(request):
+    """Which grades a term has on a scale, with their texts as far as they are loaded."""
+    name, scale = request.GET.get("term", "")[:200], request.GET.get("scale", "")[:40]
+    known = protocol_terms.term(name)
+    scale = scale or (str(known.scale) if known else "")
+    available = protocol_terms.grades_for(name, scale) if known else tuple(Grade)
+    return JsonResponse({"scale": scale, "grades": [
+        {"value": grade.value, "label": grade.label, "text": grade_text(name, scale, grade.value), "available": grade.value in available}
+        for grade in Grade
+    ]})  # fmt: skip
+
+
+@require_GET
+def safety(request):
+    """Serious events, those not yet reported first, with what is left of the 24 hours."""
+    check(request.user, Permission.VIEW)
+    found = AdverseEvent.objects.filter(serious="Y", voided=False).select_related("patient__site")
+    events = [_clock(event) for event in within_sites(request.user, found, "patient__site")]
+    events.sort(key=lambda each: (each["event"].reported_at is not None, each["due"] or clock.now()))
+    return render(request, "adverse_events/safety.html", {"events": events})
+
+
+def _clock(event: AdverseEvent) -> dict:
+    due, reported = event.due_at, event.reported_at
+    late = due is not None and (reported or clock.now()) > due
+    if reported:
+        word = ("warn", "Reported late") if late else ("ok", "Reported in time")
+    else:
+        word = ("overdue", "Report is late") if late else ("due", "Report is due")
+    return {"event": event, "from": event.clock_from, "due": due, "kind": word[0], "word": word[1]}
+
+
+@require_GET
+def safety_event(request, pk):
+    """The link of the mail: leads to the event's form."""
+    found = AdverseEvent.objects.filter(pk=pk).select_related("patient")
+    event = within_sites(request.user, found, "patient__site").first()
+    if event is None:
+        raise Http404("There is no such event at your sites.")
+    return redirect("record", event.patient.number, "AE", event.row)
+
+
+@require_POST
+def report(request, number, row):
+    """Report a serious event to the safety desk, now."""
+    try:
+        report_serious_event(user=request.user, number=number, row=row)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "The event is reported to the safety desk.")
+    return redirect("record", number, "AE", row)

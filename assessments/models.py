@@ -1,0 +1,33 @@
+"""Forms that several parts of the trial share."""
+
+from __future__ import annotations
+
+from crf.declare import Section
+from crf.fields import CodeField, MissingReasonField, PartialDateField
+from crf.models import Crf, one_per_visit
+from protocol import codelists, facts
+
+
+class EcogAssessment(Crf):
+    """ECOG performance status."""
+
+    code = "ECOG"
+    area = "Assessments"
+    visits = ("SCR", "C1D1")
+    domain = "RS"
+    dated_by = "assessed_on"
+    fact = facts.EcogAssessment
+    sections = (Section("ECOG performance status", "assessed_on", "ecog"),)
+    required = ("assessed_on", "ecog")
+    exports = {"assessed_on": "RSDAT", "ecog": "RSORRES", "ecog_missing": "RSREASND"}
+
+    assessed_on = PartialDateField("Date of assessment", db_comment="Date of the assessment")
+    ecog = CodeField("ECOG performance status", codelist=codelists.Ecog, db_comment="ECOG 0 to 5")
+    ecog_missing = MissingReasonField(of="ecog")
+
+    class Meta:
+        verbose_name = "ECOG performance status"
+        verbose_name_plural = "ECOG performance status"
+        constraints = one_per_visit("ECOG")
+
+

@@ -1,0 +1,218 @@
+"""The one write path: check, save, re-check, and let queries and deviations follow, all in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from django.db.models import Max
+
+from accounts.access import actor_for
+from audit.context import SYSTEM, acting, current
+from crf import registry
+from crf.facts import load_case
+from crf.forms import CrfForm
+from crf.models import Crf, State
+from patients.models import Patient, Visit
+from protocol.engine import RULES, Case, Finding, Rule, Severity, findings, rules_reading
+from review import actions as review
+from review.models import Deviation, DeviationStatus
+
+
+class Unacceptable(Exception):
+    """The form cannot be stored as it is; ``check`` says what is in the way."""
+
+    def __init__(self, check: Check) -> None:
+        super().__init__("; ".join(finding.message for finding in check.errors + check.unconfirmed))
+        self.check = check
+
+
+class Conflict(Exception):
+    """Somebody else (or the same click twice) saved the record first."""
+
+
+@dataclass
+class Check:
+    """What the rules make of a form before it is saved."""
+
+    case: Case
+    ran: list[Rule]
+    found: list[Finding]
+    own: Crf
+    unconfirmed: list[Finding] = field(default_factory=list)
+
+    def _mine(self, severity: Severity) -> list[Finding]:
+        mine = self.own.pk
+        return [f for f in self.found if f.rule.severity is severity and f.rule.form == self.own.code and f.record == mine]  # fmt: skip  # noqa: E501
+
+    @property
+    def errors(self) -> list[Finding]:
+        return self._mine(Severity.ERROR)
+
+    @property
+    def deviations(self) -> list[Finding]:
+        return self._mine(Severity.DEVIATION)
+
+    @property
+    def mine(self) -> list[Finding]:
+        """Everything found about the record at hand."""
+        return [f for severity in Severity for f in self._mine(severity)]
+
+
+def examine(record: Crf, visit: str) -> Check:
+    """Run every rule that the record can touch, over the patient's stored data with the record laid over them."""
+    ran = rules_reading(record.code)
+    codes = sorted({code for rule in ran if rule.on for code in rule.forms | {rule.form}})
+    case = load_case(record.patient, codes, instead=record, visit=visit)
+    return Check(case, ran, findings(ran, case), record)
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What a save did: the record, and the queries that it opened and closed."""
+
+    record: Crf
+    opened: int = 0
+    closed: int = 0
+
+
+def save_crf(
+    form: CrfForm, *, by, visit: str = "", submit: bool, reason: str = "", why: Mapping[str, str] | None = None,
+    source: str = "form",
+) -> Saved:  # fmt: skip
+    """Store a valid form in the name of the user ``by``.
+
+    ``visit``: the visit's code ('' for a log); ``reason``: why submitted data are changed; ``why``: rule id → why a
+    deviation happened. Raises Unacceptable (an ERROR, or a deviation without a reason) and Conflict; then nothing is
+    stored. The caller has locked the patient in the same transaction.
+    """
+    patient, record = form.patient, form.instance
+    with acting(actor_for(by, patient.site), reason=reason, source=source) as work:
+        work.reason = work.reason or reason.strip()
+        _no_conflict(form)
+        before = record.stored()
+        record.patient = patient
+        record.row = record.row or (_next_row(type(record), patient) if record.is_log() else 0)
+        was_submitted = before.get("state") == State.SUBMITTED
+        if submit or was_submitted:
+            record.state = State.SUBMITTED
+        check = examine(record, visit)
+        if record.state == State.SUBMITTED:
+            check.unconfirmed = _unconfirmed(check, why or {})
+        if check.errors or check.unconfirmed:
+            record.state = before.get("state") or State.IN_PROGRESS
+            raise Unacceptable(check)
+        if visit and record.visit_id is None:
+            record.visit = _visit(patient, visit)
+        changes = record.changed()
+        record.save()
+        record.saved(before)
+        outcome = _follow(patient, check, record, _cause(record, changes, by), why or {})
+    return Saved(record, outcome.opened, outcome.closed)
+
+
+def _no_conflict(form: CrfForm) -> None:
+    record, base = form.instance, form.cleaned_data.get("base_version")
+    if record.pk is not None and base != record.version:
+        raise Conflict()
+    if record.pk is None:
+        record.entry_token = form.cleaned_data.get("entry_token")
+
+
+def _next_row(model: type[Crf], patient: Patient) -> int:
+    return (model.objects.filter(patient=patient).aggregate(last=Max("row"))["last"] or 0) + 1
+
+
+def _visit(patient: Patient, code: str) -> Visit:
+    visit = Visit.objects.filter(patient=patient, code=code).first()
+    if visit is None:
+        visit = Visit(patient=patient, code=code)
+        visit.save()
+    return visit
+
+
+def _unconfirmed(check: Check, why: Mapping[str, str]) -> list[Finding]:
+    """Deviations of this record that nobody has given a reason for, now or before."""
+    open_ones = [f for f in check.deviations if not why.get(f.rule.id, "").strip()]
+    if not open_ones or check.own.pk is None:
+        return open_ones
+    known = Deviation.objects.filter(form=check.own.code, record=check.own.pk, status=DeviationStatus.PROPOSED)
+    explained = {deviation.rule for deviation in known if deviation.why}
+    return [f for f in open_ones if f.rule.id not in explained]
+
+
+def _cause(record: Crf, changes: Mapping[str, tuple], by) -> str:
+    """The change, in a sentence, for the queries that it closes."""
+    said = [
+        f"{registry.label(record.code, name)}: {registry.display(record.code, name, old) or 'empty'} → "
+        f"{registry.display(record.code, name, new) or 'empty'}"
+        for name, (old, new) in changes.items()
+        if name in record.questions()
+    ]
+    what = "; ".join(said[:3]) + (f" and {len(said) - 3} more" if len(said) > 3 else "")
+    return f"Closed by a change in {registry.title(record.code)}: {what or 'submitted'} ({by.full_name})."
+
+
+def _follow(patient: Patient, check: Check, record: Crf, cause: str, why: Mapping[str, str]) -> review.Outcome:
+    """Queries and deviations after a save. A new record is known to its findings from now on."""
+    found = [
+        f if f.record is not None else Finding(f.rule, record.pk, f.message, f.inputs, f.fields) for f in check.found
+    ]
+    submitted = {(code, fact.id) for code, facts in check.case.records.items() for fact in facts if fact.submitted}
+    if record.state == State.SUBMITTED and not record.voided:
+        submitted.add((record.code, record.pk))
+
+    def value_of(finding: Finding) -> str:
+        if (finding.rule.form, finding.record) != (record.code, record.pk):
+            return ""
+        return registry.display(record.code, finding.rule.field, getattr(record, finding.rule.field, ""))
+
+    return review.sync(
+        patient=patient, rules=[rule.id for rule in check.ran], findings=found, submitted=submitted, cause=cause,
+        value_of=value_of, why=why,
+    )  # fmt: skip
+
+
+def void(*, record: Crf, by, reason: str) -> None:
+    """Mark a record as entered by mistake: kept, struck through, left out of facts, gates and counts."""
+    _set_void(record, by, reason, True)
+
+
+def restore(*, record: Crf, by, reason: str) -> None:
+    """Take a void back; the database refuses it (IntegrityError) when another record has taken the place."""
+    _set_void(record, by, reason, False)
+
+
+def _set_void(record: Crf, by, reason: str, voided: bool) -> None:
+    patient = record.patient
+    with acting(actor_for(by, patient.site), reason=reason, source="void" if voided else "restore"):
+        record.voided, record.void_reason = voided, reason if voided else ""
+        record.save()
+        if voided:
+            cause = f"The record was voided: {reason}"
+            review.close_all_of(patient=patient, form=record.code, record=record.pk, cause=cause)
+        visit = record.visit.code if record.visit_id else ""
+        _follow(patient, examine(record, visit), record, f"Closed because {record} was {'voided' if voided else 'restored'}.", {})  # fmt: skip  # noqa: E501
+
+
+def recheck(patients: Iterable[Patient]) -> tuple[int, int]:
+    """Run every rule over all stored data of some patients and sync the queries; returns how many opened and closed."""
+    every = [rule for rule in RULES.values() if rule.severity is not Severity.GATE]
+    codes = sorted({code for rule in every if rule.on for code in rule.forms | {rule.form}})
+    opened = closed = 0
+    for patient in patients:
+        with acting(SYSTEM, reason="re-check of all rules", source="check_rules"):
+            outcome = recheck_one(patient, every, codes)
+        opened, closed = opened + outcome.opened, closed + outcome.closed
+    return opened, closed
+
+
+def recheck_one(patient: Patient, rules: list[Rule], codes: list[str]) -> review.Outcome:
+    """As ``recheck``, for one patient and inside the caller's unit of work."""
+    current()
+    case = load_case(Patient.objects.select_for_update(of=("self",)).select_related("site").get(pk=patient.pk), codes)
+    submitted = {(code, fact.id) for code, facts in case.records.items() for fact in facts if fact.submitted}
+    return review.sync(
+        patient=patient, rules=[rule.id for rule in rules], findings=findings(rules, case), submitted=submitted,
+        cause="Closed by a re-check of all rules: it no longer applies.",
+    )  # fmt: skip

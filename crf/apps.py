@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+from django.core.checks import register
+
+
+class CrfConfig(AppConfig):
+    name = "crf"
+
+    def ready(self):
+        from crf import checks, required
+
+        register(checks.declarations)
+        required.enter_rules()

@@ -1,0 +1,173 @@
+"""The casebook of a patient and the matrix of many, from headers alone."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.urls import reverse
+
+from crf import registry
+from crf.models import Crf
+from crf.registry import Header
+from patients.models import Patient
+from protocol.visits import DOSE_LABELS, VISITS
+from review.models import Query, QueryStatus
+
+
+@dataclass
+class Cell:
+    """One form at one visit: icon kind and word, never colour alone."""
+
+    kind: str
+    text: str
+    url: str = ""
+    queries: int = 0
+    title: str = ""
+
+
+@dataclass
+class Row:
+    title: str
+    code: str
+    cells: list[Cell | None]
+
+
+@dataclass
+class Area:
+    title: str
+    rows: list[Row]
+
+
+@dataclass
+class Log:
+    title: str
+    code: str
+    url: str
+    count: int
+    queries: int
+
+
+@dataclass
+class Casebook:
+    visits: list[str]
+    areas: list[Area]
+    logs: list[Log]
+    status: tuple[str, str]
+    open_queries: int
+    headers: list[Header] = field(default_factory=list)
+
+
+def next_dose_label(found: Iterable[Header]) -> str:
+    """The first dose label that has no record yet."""
+    used = {each.visit for each in found if each.form == "EC" and not each.voided}
+    return next((label for label in DOSE_LABELS if label not in used), DOSE_LABELS[-1])
+
+
+def columns(found: list[Header], enrolled: bool) -> list[str]:
+    """The visits to show: screening; once enrolled those with a form and the next dose; end of treatment, follow-up."""
+    used = {each.visit for each in found}
+    wanted = used | {"SCR"} | ({next_dose_label(found), "EOT", "FU"} if enrolled else set())
+    return [visit for visit in VISITS if visit in wanted]
+
+
+def may_see(user_sees_all: bool, form: type[Crf]) -> bool:
+    """A pharmacist sees the doses and nothing else."""
+    return user_sees_all or form.for_pharmacy
+
+
+def casebook(patient: Patient, *, sees_all: bool) -> Casebook:
+    """The patient's casebook in two queries: headers, and counts of open queries."""
+    found = registry.headers([patient.pk])
+    counts = open_queries([patient.pk])[patient.pk]
+    visits = columns(found, patient.enrolment_number is not None)
+    by_place = {(each.form, each.slot): each for each in found if not each.voided}
+    areas: dict[str, list[Row]] = {}
+    logs = []
+    for form in registry.forms():
+        if not may_see(sees_all, form):
+            continue
+        if form.is_log():
+            mine = [each for each in found if each.form == form.code and not each.voided]
+            asked = sum(counts[form.code, each.record] for each in mine)
+            url = reverse("log", args=[patient.number, form.code])
+            logs.append(Log(str(form._meta.verbose_name_plural), form.code, url, len(mine), asked))
+            continue
+        cells = [_cell(patient, form, visit, by_place.get((form.code, visit)), counts) for visit in visits]
+        if any(cells):
+            areas.setdefault(form.area, []).append(Row(str(form._meta.verbose_name), form.code, cells))
+    return Casebook(
+        visits, [Area(title, rows) for title, rows in areas.items()], logs, registry.patient_status(patient, found),
+        sum(counts.values()), found,
+    )  # fmt: skip
+
+
+def _cell(patient: Patient, form: type[Crf], visit: str, header: Header | None, counts: Counter) -> Cell | None:
+    if visit not in form.visits:
+        return None
+    url = reverse("record", args=[patient.number, form.code, visit])
+    name = f"{form._meta.verbose_name}, {visit}"
+    if header is None:
+        optional = form.says is not None and form.says.rank >= registry.ALWAYS  # nobody is due to fail or to die
+        return Cell("neutral" if optional else "missing", "if needed" if optional else "to enter", url, 0, name)
+    queries = counts[form.code, header.record]
+    if queries:
+        return Cell("open", f"{queries} {'query' if queries == 1 else 'queries'}", url, queries, name)
+    return Cell("submitted", "submitted", url, 0, name) if header.submitted else Cell("progress", "in progress", url, 0, name)  # fmt: skip  # noqa: E501
+
+
+def open_queries(patients: Iterable[int]) -> dict[int, Counter]:
+    """Patient → Counter of open or answered queries by (form, record), in one query."""
+    found: dict[int, Counter] = defaultdict(Counter)
+    waiting = Query.objects.filter(patient__in=list(patients)).exclude(status=QueryStatus.CLOSED)
+    for patient, form, record in waiting.values_list("patient_id", "form", "record"):
+        found[patient][form, record] += 1
+    return found
+
+
+@dataclass
+class MatrixRow:
+    """One patient in the matrix of patients × visits."""
+
+    patient: Patient
+    status: tuple[str, str]
+    open_queries: int
+    cells: list[Cell | None]
+
+
+def matrix(patients: list[Patient]) -> tuple[list[str], list[MatrixRow]]:
+    """Visits and one row a patient, in two queries for all of them; a cell sums up the forms of a visit."""
+    ids = [patient.pk for patient in patients]
+    by_patient: dict[int, list[Header]] = defaultdict(list)
+    for each in registry.headers(ids):
+        by_patient[each.patient].append(each)
+    counts = open_queries(ids)
+    shown = {visit for patient in patients for visit in columns(by_patient[patient.pk], patient.enrolment_number is not None)}  # fmt: skip  # noqa: E501
+    visits = [visit for visit in VISITS if visit in shown]
+    rows = []
+    for patient in patients:
+        found = by_patient[patient.pk]
+        cells = [_visit_cell(patient, visit, found, counts[patient.pk]) for visit in visits]
+        rows.append(MatrixRow(patient, registry.patient_status(patient, found), sum(counts[patient.pk].values()), cells))
+    return visits, rows
+
+
+def _visit_cell(patient: Patient, visit: str, found: list[Header], counts: Counter) -> Cell | None:
+    here = [each for each in found if each.visit == visit and not each.voided]
+    if not here:
+        return None
+    url = reverse("patient", args=[patient.number]) + f"#{visit}"
+    queries = sum(counts[each.form, each.record] for each in here)
+    if queries:
+        return Cell("open", str(queries), url, queries, f"{visit}: {queries} open queries")
+    done = sum(each.submitted for each in here)
+    if done == len(here):
+        return Cell("submitted", str(done), url, 0, f"{visit}: {done} forms submitted")
+    return Cell("progress", f"{done}/{len(here)}", url, 0, f"{visit}: {done} of {len(here)} forms submitted")
+
+
+LEGEND = [
+    ("missing", "to enter"), ("progress", "in progress"), ("submitted", "submitted"), ("open", "open queries"),
+    ("neutral", "only if needed"),
+]  # fmt: skip

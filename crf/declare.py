@@ -1,0 +1,44 @@
+"""The words in which a form is declared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Section:
+    """Questions that stand together under a heading, in order, by field name."""
+
+    title: str
+    fields: tuple[str, ...]
+
+    def __init__(self, title: str, *fields: str) -> None:
+        object.__setattr__(self, "title", title)
+        object.__setattr__(self, "fields", fields)
+
+
+@dataclass(frozen=True)
+class AskedIf:
+    """A question is asked only when ``field`` has one of ``values``; otherwise it is hidden and stays empty."""
+
+    field: str
+    values: tuple[str, ...]
+
+    def __init__(self, field: str, *values: str) -> None:
+        object.__setattr__(self, "field", field)
+        object.__setattr__(self, "values", tuple(str(value) for value in values))
+
+    def holds(self, answer: object) -> bool:
+        return str(answer or "") in self.values
+
+    def __str__(self) -> str:
+        return f"{self.field}={'|'.join(self.values)}"
+
+
+@dataclass(frozen=True)
+class Status:
+    """What a submitted record of this form says about the patient as a whole; the highest ``rank`` wins."""
+
+    rank: int
+    text: str
+    kind: str

@@ -1,0 +1,221 @@
+"""One record on its page: finding it, reading what was posted, saving it, and what the page shows."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.http import Http404
+from django.urls import reverse
+
+from accounts.access import check, grants
+from accounts.roles import Permission
+from audit.context import Stale
+from crf import pages, registry
+from crf.actions import Check, Conflict, Saved, Unacceptable, examine, save_crf
+from crf.casebook import casebook, may_see
+from crf.facts import load_case
+from crf.forms import CrfForm, form_for
+from crf.models import Crf, State
+from crf.strip import strip
+from patients.access import patient_for
+from patients.models import Patient
+from review.models import Query
+
+
+@dataclass
+class Entry:
+    """A record of a patient's form at a slot: a visit code, a number in the log, or 'new'."""
+
+    user: object
+    patient: Patient
+    model: type[Crf]
+    slot: str
+    record: Crf
+
+    @property
+    def visit(self) -> str:
+        return "" if self.model.is_log() else self.slot
+
+    @property
+    def url(self) -> str:
+        return reverse("record", args=[self.patient.number, self.model.code, self.slot])
+
+    @property
+    def may_enter(self) -> bool:
+        return grants(self.user).may(Permission.ENTER, self.patient.site)
+
+    @property
+    def why_not(self) -> str:
+        """Why nothing can be entered here now, or ''."""
+        if self.record.voided:
+            return f"This record was entered by mistake and is void: {self.record.void_reason}"
+        return "" if self.may_enter else "Your role reads this form; it enters nothing here."
+
+
+def find(user, number: str, code: str, slot: str, *, lock: bool = False) -> Entry:
+    """The record at a slot, or an unsaved one; 404 when patient, form or slot do not exist for this person."""
+    patient = patient_for(user, number, lock=lock)
+    model = registry.form_or_404(code)
+    sees_all = grants(user).may(Permission.VIEW, patient.site)
+    if not may_see(sees_all, model):
+        check(user, Permission.VIEW, patient.site)
+    place = {"row": int(slot)} if model.is_log() and re.fullmatch(r"[1-9][0-9]{0,5}", slot) else {"visit__code": slot}
+    if model.is_log() and slot == "new":
+        return Entry(user, patient, model, slot, model(patient=patient))
+    if not model.is_log() and slot not in model.visits:
+        raise Http404("This form does not belong to that visit.")
+    found = model.objects.filter(patient=patient, **place).select_related("visit").order_by("voided", "-id").first()
+    if found is None and model.is_log():
+        raise Http404("There is no such record.")
+    if found is not None and found.voided and not model.is_log():
+        found = None  # the place of a void record is free again
+    record = found or model(patient=patient)
+    record.patient = patient  # with its site, already read
+    return Entry(user, patient, model, slot, record)
+
+
+def bound(entry: Entry, data=None) -> CrfForm:
+    return form_for(entry.model)(data, instance=entry.record, patient=entry.patient)
+
+
+def reasons(data) -> dict[str, str]:
+    """Rule id → why it happened, for the deviations that were ticked."""
+    why = {name.removeprefix("why-"): value for name, value in data.items() if name.startswith("why-")}
+    return {rule: text.strip() for rule, text in why.items() if data.get(f"confirm-{rule}")}
+
+
+@dataclass
+class Result:
+    """What became of a post: saved, or a form with what is in the way."""
+
+    form: CrfForm
+    saved: Saved | None = None
+    check: Check | None = None
+    conflict: bool = False
+    reason_missing: bool = False
+
+
+def post(user, number: str, code: str, slot: str, data) -> tuple[Entry, Result]:
+    """Save what was posted; the whole of it is one transaction that holds the patient."""
+    try:
+        with transaction.atomic():
+            entry = find(user, number, code, slot, lock=True)
+            check(user, Permission.ENTER, entry.patient.site)
+            form = bound(entry, data)
+            result = _save(entry, form, data)
+            if result.saved is None:
+                transaction.set_rollback(True)
+    except (Conflict, Stale, IntegrityError):
+        entry = find(user, number, code, slot)
+        form = bound(entry, data)
+        form.is_valid()
+        result = Result(form, conflict=True)
+    return entry, result
+
+
+def _save(entry: Entry, form: CrfForm, data) -> Result:
+    submit = data.get("action") in ("submit", "next")
+    was_submitted = entry.record.state == State.SUBMITTED
+    if entry.record.voided or not form.is_valid():
+        return Result(form, check=None)
+    reason = data.get("change_reason", "").strip()
+    if was_submitted and form.instance.changed() and not reason:
+        return Result(form, check=examine(form.instance, entry.visit), reason_missing=True)
+    try:
+        saved = save_crf(form, by=entry.user, visit=entry.visit, submit=submit, reason=reason, why=reasons(data))
+    except Unacceptable as refusal:
+        return Result(form, check=refusal.check)
+    return Result(form, saved=saved)
+
+
+def live(entry: Entry, form: CrfForm) -> list[pages.Shown]:
+    """What the rules and the fields say to a form that is still being typed; nothing is stored."""
+    form.is_valid()
+    found = _refused(form)
+    refused = {each.field for each in found}
+    about = [pages.shown(f) for f in examine(form.instance, entry.visit).mine if not f.rule.id.endswith("-required")]
+    return found + [each for each in about if each.field not in refused]
+
+
+def _refused(form: CrfForm) -> list[pages.Shown]:
+    return [
+        pages.Shown("ERROR", sentence, rule, "", f"q-{field}", field)
+        for field, rule, sentence in form.refusals()
+        if field != "__all__"
+    ]
+
+
+def page(entry: Entry, form: CrfForm, result: Result | None = None) -> dict:
+    """The template's context: sections with findings, threads and marks, the strip, and what must be confirmed."""
+    record, stored = entry.record, entry.record.pk is not None
+    check_result = result.check if result else None
+    summary = _refused(form) if form.is_bound else []
+    found = list(summary)
+    deviations: list[pages.Shown] = []
+    if check_result is not None:
+        errors = [pages.shown(f) for f in check_result.errors]
+        summary += errors
+        found += errors + [pages.shown(f) for f in check_result.mine if f.rule.severity != "ERROR"]
+        deviations = [pages.shown(f) for f in check_result.unconfirmed]
+    threads, counts, computed, case = {}, {}, {}, None
+    if stored:
+        queries = Query.objects.filter(form=record.code, record=record.pk).select_related("patient__site").order_by("id")
+        for thread in pages.threads(entry.user, list(queries)):
+            threads.setdefault(thread.query.field, []).append(thread)
+        counts = pages.change_counts(record)
+        case = load_case(entry.patient, _strip_and(entry.model))
+        computed = record.computed(case)
+    history_url = reverse("history", args=[entry.patient.number, entry.model.code, entry.slot]) if stored else ""
+    return {
+        "form": form, "entry": entry, "strip": strip(entry.patient),
+        "sections": pages.blocks(form, found=found, threads=threads, counts=counts, computed=computed, history_url=history_url),
+        "summary": summary, "deviations": deviations,
+        "page_title": str(entry.model._meta.verbose_name), "page_subtitle": _subtitle(entry),
+        "record_status": _status(record), "locked_because": entry.why_not,
+        "reason_needed": record.state == State.SUBMITTED and stored,
+        "change_reason": form.data.get("change_reason", "") if form.is_bound else "",
+        "change_reason_error": "Say in a few words why the answer is changed." if result and result.reason_missing else "",
+        "page_links": _links(entry, history_url, stored), "case": case,
+    }  # fmt: skip
+
+
+def _strip_and(model: type[Crf]) -> tuple[str, ...]:
+    """Forms whose facts the page's computed results read."""
+    return ("IC", "DM", "ECOG", "IE", "SF") if model.code == "IE" else ()
+
+
+def _subtitle(entry: Entry) -> str:
+    if entry.slot == "new":
+        return "New record"
+    return f"Number {entry.slot}" if entry.model.is_log() else f"Visit {entry.slot}"
+
+
+def _status(record: Crf) -> dict[str, str]:
+    if record.pk is None:
+        return {"kind": "missing", "text": "Not entered yet"}
+    if record.voided:
+        return {"kind": "void", "text": "Void"}
+    if record.state == State.SUBMITTED:
+        return {"kind": "submitted", "text": "Submitted"}
+    return {"kind": "progress", "text": "In progress"}
+
+
+def _links(entry: Entry, history_url: str, stored: bool) -> list[dict[str, str]]:
+    if not stored:
+        return []
+    links = [{"label": "History", "url": history_url, "icon": "history"}]
+    if entry.may_enter:
+        word = "Restore" if entry.record.voided else "Entered by mistake"
+        args = [entry.patient.number, entry.model.code, entry.record.pk]
+        links.append({"label": word, "url": reverse("void", args=args), "icon": "void"})
+    return links
+
+
+def following(entry: Entry) -> str:
+    """Where 'submit and next' leads: the next form of the casebook that is still to enter, else the casebook."""
+    book = casebook(entry.patient, sees_all=True)
+    cells = [row.cells[column] for column in range(len(book.visits)) for area in book.areas for row in area.rows]
+    waiting = [cell for cell in cells if cell and cell.kind in ("missing", "progress") and cell.url != entry.url]
+    return waiting[0].url if waiting else reverse("patient", args=[entry.patient.number])

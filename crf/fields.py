@@ -1,0 +1,199 @@
+"""Model fields of forms. Text columns hold '' for empty; every other column is nullable; being required is a rule."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+
+from crf.widgets import PartialDateWidget, TimeInput
+from protocol.codelists import Codelist, MissingReason
+from protocol.dates import PartialDate, parse_time
+
+UNKNOWN_TIME = "UNK"
+
+
+class PartialDateField(models.CharField):
+    """A clinical date as ISO 8601 text. ``least`` is what must be known of it, ``most`` what may be entered."""
+
+    def __init__(self, *args: Any, least: Literal["year", "month", "day"] = "day", **kwargs: Any) -> None:
+        self.least = least
+        super().__init__(*args, **{"max_length": 10, "blank": True, "default": "", **kwargs})
+
+    def deconstruct(self):
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, {**kwargs, "least": self.least}
+
+    def formfield(self, **kwargs: Any):
+        return PartialDateFormField(least=self.least, label=self.verbose_name, help_text=self.help_text, required=False)
+
+
+class PartialDateFormField(forms.MultiValueField):
+    """Day, month and year in three boxes; UK or UNK where not known."""
+
+    widget = PartialDateWidget
+    order = ("year", "month", "day")
+
+    def __init__(self, *, least: str, most: str = "day", **kwargs: Any) -> None:
+        self.least, self.most = least, most
+        parts = [forms.CharField(required=False, max_length=10) for _ in range(3)]
+        super().__init__(parts, require_all_fields=False, **kwargs)
+
+    def compress(self, parts: list[str]) -> str:
+        text = self.widget.iso(parts or ["", "", ""])
+        if not text:
+            return ""
+        try:
+            precision = PartialDate.parse(text).precision
+        except ValueError as error:
+            raise ValidationError(str(error), code="date") from error
+        if self.order.index(precision) < self.order.index(self.least):
+            raise ValidationError(_LEAST[self.least], code="precision")
+        if self.order.index(precision) > self.order.index(self.most):
+            raise ValidationError(_MOST[self.most], code="precision")
+        return text
+
+
+_LEAST = {
+    "day": "The full date is needed: day, month and year.",
+    "month": "At least month and year are needed.",
+    "year": "At least the year is needed.",
+}
+_MOST = {
+    "year": "Enter the year only: month and day may not be stored in this country.",
+    "month": "Enter month and year only: the day may not be stored in this country.",
+}
+
+
+class ClockTimeField(models.CharField):
+    """A wall-clock time at the site, 'HH:MM'; 'UNK' when it is known that nobody knows it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"max_length": 5, "blank": True, "default": "", **kwargs})
+
+    def formfield(self, **kwargs: Any):
+        return ClockTimeFormField(label=self.verbose_name, help_text=self.help_text, required=False, max_length=10)
+
+
+class ClockTimeFormField(forms.CharField):
+    widget = TimeInput
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value).strip().upper()
+        if not text:
+            return ""
+        if text in ("UK", UNKNOWN_TIME):
+            return UNKNOWN_TIME
+        digits = text.replace(".", ":").replace("H", ":")
+        if digits.isascii() and digits.isdigit() and len(digits) in (3, 4):
+            digits = f"{digits[:-2]}:{digits[-2:]}"
+        hours, _, minutes = digits.partition(":")
+        try:
+            return parse_time(f"{hours.zfill(2)}:{minutes.zfill(2)}").strftime("%H:%M")
+        except ValueError as error:
+            raise ValidationError(str(error), code="time") from error
+
+
+class CodeField(models.CharField):
+    """One value of a codelist."""
+
+    def __init__(self, *args: Any, codelist: type[Codelist] | None = None, **kwargs: Any) -> None:
+        self.codelist = codelist
+        if codelist is not None:
+            kwargs["choices"] = codelist.choices()
+        super().__init__(*args, **{"max_length": 40, "blank": True, "default": "", **kwargs})
+
+    def formfield(self, **kwargs: Any):
+        few = len(self.choices) <= 6
+        choices = list(self.choices) if few else [("", "—"), *self.choices]
+        return forms.ChoiceField(
+            choices=choices, widget=forms.RadioSelect if few else forms.Select, required=False,
+            label=self.verbose_name, help_text=self.help_text,
+        )  # fmt: skip
+
+
+class CodeSetField(models.CharField):
+    """Several values of a list, as text with '; ' between them in the list's order."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"max_length": 400, "blank": True, "default": "", **kwargs})
+
+    def formfield(self, **kwargs: Any):
+        return CodeSetFormField(
+            choices=list(self.choices), required=False, label=self.verbose_name, help_text=self.help_text
+        )
+
+
+class CodeSetFormField(forms.MultipleChoiceField):
+    widget = forms.CheckboxSelectMultiple
+
+    def prepare_value(self, value: Any) -> Any:
+        return value.split("; ") if isinstance(value, str) else value
+
+    def clean(self, value: Any) -> str:
+        picked = set(super().clean(value))
+        return "; ".join(code for code, _ in self.choices if code in picked)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.prepare_value(initial or ""), data)
+
+
+class MissingReasonField(CodeField):
+    """Why the question ``of`` has no answer: the sibling of a value, never a code in it."""
+
+    def __init__(self, *args: Any, of: str = "", **kwargs: Any) -> None:
+        self.of = of
+        kwargs.setdefault("db_comment", f"Why {of} has no answer")
+        super().__init__("No answer, because", codelist=MissingReason, max_length=20, **kwargs)
+
+    def deconstruct(self):
+        name, path, _, kwargs = super().deconstruct()
+        for derived in ("verbose_name", "max_length"):
+            kwargs.pop(derived, None)
+        return name, path, [], {**kwargs, "of": self.of}
+
+    def formfield(self, **kwargs: Any):
+        choices = [("", "—"), *self.choices]
+        return forms.ChoiceField(choices=choices, required=False, label=self.verbose_name)
+
+
+class NumberField(models.DecimalField):
+    """A measured number with its unit and the range outside which it cannot be true."""
+
+    def __init__(self, *args: Any, unit: str = "", least: int = 0, most: int = 9999, **kwargs: Any) -> None:
+        self.unit, self.least, self.most = unit, least, most
+        kwargs.setdefault("max_digits", 8)
+        kwargs.setdefault("decimal_places", 2)
+        super().__init__(*args, **{"null": True, "blank": True, **kwargs})
+
+    @property
+    def validators(self):
+        return [*super().validators, MinValueValidator(self.least), MaxValueValidator(self.most)]
+
+    def deconstruct(self):
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, {**kwargs, "unit": self.unit, "least": self.least, "most": self.most}
+
+    def formfield(self, **kwargs: Any):
+        return NumberFormField(
+            max_digits=self.max_digits, decimal_places=self.decimal_places, min_value=self.least, max_value=self.most,
+            required=False, label=self.verbose_name, help_text=self.help_text,
+        )  # fmt: skip
+
+
+class NumberFormField(forms.DecimalField):
+    """A decimal comma is as good as a point."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+
+    def to_python(self, value: Any):
+        text = str(value).strip().replace(",", ".") if value not in self.empty_values else value
+        if isinstance(text, str) and not text.isascii():
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(text)
+
+    def widget_attrs(self, widget) -> dict:
+        return {}

@@ -1,0 +1,82 @@
+"""The entry form of any CRF, made from its model. It cleans types, ranges and codelists; the rules are asked elsewhere."""
+
+from __future__ import annotations
+
+import functools
+import uuid
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from crf.fields import MissingReasonField
+from crf.models import PAPER, Crf
+from crf.required import rule_id
+from patients.models import Patient
+
+CONTROL = "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x0b\x0c\x0e\x0f\x7f"
+REFUSAL = {"date": "date", "precision": "precision", "time": "time", "min_value": "range", "max_value": "range",
+           "invalid_choice": "codelist", "max_length": "length"}  # fmt: skip
+
+
+class CrfForm(forms.ModelForm):
+    """Base of the entry forms. ``refusals`` maps field → [(id, sentence)] of what cannot be stored."""
+
+    base_version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
+    entry_token = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args, patient: Patient, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.patient = patient
+        if not self.is_bound:
+            self.initial["base_version"] = self.instance.version
+            if self.instance.pk is None:
+                self.initial["entry_token"] = uuid.uuid4()
+        type(self.instance).adapt(self, patient)
+
+    def clean(self):
+        cleaned = super().clean()
+        for name, value in cleaned.items():
+            if isinstance(value, str) and any(sign in value for sign in CONTROL):
+                self.add_error(name, ValidationError("The text holds signs that cannot be stored. Type it again.", code="text"))  # fmt: skip  # noqa: E501
+        self._empty_what_is_not_asked(cleaned)
+        return cleaned
+
+    def _empty_what_is_not_asked(self, cleaned) -> None:
+        form = type(self.instance)
+        for name, condition in form.asks_if.items():
+            if condition.field in cleaned and not condition.holds(cleaned[condition.field]):
+                for each in (name, f"{name}_missing"):
+                    self.errors.pop(each, None)
+                    if each in self.fields:
+                        cleaned[each] = self.fields[each].clean("") if not hasattr(self.fields[each], "fields") else ""
+        for name in self.fields:
+            sibling = f"{name}_missing"
+            if cleaned.get(sibling) and cleaned.get(name) not in (None, ""):
+                self.add_error(sibling, ValidationError("There is an answer, so there is no reason for a missing one. Remove one of the two.", code="both"))  # fmt: skip  # noqa: E501
+
+    def validate_constraints(self) -> None:
+        """Left to the database: its refusal becomes the page that shows both records."""
+
+    def validate_unique(self) -> None:
+        """As above."""
+
+    def refusals(self) -> list[tuple[str, str, str]]:
+        """(field, rule id, sentence) of every value that its type, range or codelist refuses."""
+        form, found = type(self.instance), []
+        for name, errors in self.errors.as_data().items():
+            for error in errors:
+                kind = REFUSAL.get(error.code or "", "type")
+                found += [(name, rule_id(form, name, kind), message) for message in error.messages]
+        return found
+
+
+@functools.cache
+def form_for(model: type[Crf]) -> type[CrfForm]:
+    """The entry form class of a CRF."""
+    names = [n for section in (*model.sections, PAPER) for n in section.fields]
+    siblings = [f.name for f in model._meta.fields if isinstance(f, MissingReasonField)]
+
+    def formfield(field, **kwargs):
+        return field.formfield() if hasattr(field, "formfield") else None
+
+    return forms.modelform_factory(model, form=CrfForm, fields=[*names, *siblings], formfield_callback=formfield)

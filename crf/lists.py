@@ -1,0 +1,230 @@
+"""Lists with filters in the URL, and the CSV of exactly what is shown."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass, field
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from accounts.roles import Permission
+from audit.trail import changes_of
+from crf import pages, registry
+from crf.models import Crf
+from patients.access import patients_for, sites_for, within_sites
+from patients.models import Patient
+from review.models import Deviation, DeviationStatus, Query, QueryStatus
+
+
+@dataclass
+class Filter:
+    """One filter as components/filters.html takes it."""
+
+    name: str
+    label: str
+    kind: str
+    value: str
+    options: list = field(default_factory=list)
+
+
+@dataclass
+class Listing:
+    """A filtered list: columns and rows of text for the CSV, objects for the page."""
+
+    objects: list
+    filters: list[Filter]
+    columns: list[str]
+    rows: list[list[str]]
+
+
+LIMIT = 500  # a page longer than this is not read; narrow the filter
+
+
+def safe_cell(value: object) -> str:
+    """Text that no spreadsheet takes for a formula."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text
+
+
+def respond(request, listing: Listing, template: str, name: str):
+    """The page, or with ?csv=1 the same list as CSV."""
+    if request.GET.get("csv"):
+        response = HttpResponse(content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+        writer = csv.writer(response)
+        writer.writerows([listing.columns, *([safe_cell(cell) for cell in row] for row in listing.rows)])
+        return response
+    kept = {each.name: each.value for each in listing.filters if each.value}
+    return render(request, template, {
+        "listing": listing, "filters": listing.filters, "count_text": f"{len(listing.rows)} {name}",
+        "csv_url": "?" + urlencode({**kept, "csv": 1}),
+    })  # fmt: skip
+
+
+def _get(request, name: str) -> str:
+    return request.GET.get(name, "").replace("\x00", "").strip()[:100]
+
+
+def _site_filter(request, *permissions: Permission) -> Filter:
+    options = [(site.code, str(site)) for site in sites_for(request.user, *permissions)]
+    return Filter("site", "Site", "select", _get(request, "site"), options)
+
+
+def patient_filters(request) -> list[Filter]:
+    return [
+        _site_filter(request, Permission.VIEW, Permission.DRUG),
+        Filter("q", "Patient number", "text", _get(request, "q")),
+    ]
+
+
+def patients(request) -> list[Patient]:
+    found = patients_for(request.user)
+    if _get(request, "site"):
+        found = found.filter(site__code=_get(request, "site"))
+    if _get(request, "q"):
+        found = found.filter(number__icontains=_get(request, "q"))
+    return list(found[:LIMIT])
+
+
+def query_list(request) -> Listing:
+    """Queries, oldest first; open and answered ones unless the filter says otherwise."""
+    status = _get(request, "status") or "WAITING"
+    filters = [
+        Filter("status", "Status", "select", status, [("WAITING", "Open or answered"), *QueryStatus.choices, ("ALL", "All")]),
+        _site_filter(request, Permission.VIEW),
+        Filter("form", "Form", "select", _get(request, "form"), [(f.code, str(f._meta.verbose_name)) for f in registry.forms()]),
+        Filter("patient", "Patient", "text", _get(request, "patient")),
+    ]  # fmt: skip
+    found = within_sites(request.user, Query.objects.select_related("patient__site"), "patient__site")
+    if status == "WAITING":
+        found = found.exclude(status=QueryStatus.CLOSED)
+    elif status in QueryStatus.values:
+        found = found.filter(status=status)
+    found = _narrow(request, found)
+    objects = [
+        {"query": query, "url": record_url(query) + f"#thread-{query.pk}", "form": registry.title(query.form),
+         "label": registry.label(query.form, query.field), "kind": pages.KINDS[QueryStatus(query.status)]}
+        for query in found.order_by("opened_at", "id")[:LIMIT]
+    ]  # fmt: skip
+    rows = [
+        [q.patient.number, q.patient.site.code, each["form"], each["label"], q.get_status_display(), q.rule,
+         f"{q.opened_at:%Y-%m-%dT%H:%MZ}", q.text]
+        for each in objects for q in [each["query"]]
+    ]  # fmt: skip
+    return Listing(objects, filters, ["Patient", "Site", "Form", "Field", "Status", "Rule", "Opened", "Text"], rows)
+
+
+def _narrow(request, found):
+    for name, path in (("site", "patient__site__code"), ("form", "form"), ("patient", "patient__number__iexact")):
+        if _get(request, name):
+            found = found.filter(**{path: _get(request, name)})
+    return found
+
+
+def deviation_list(request) -> Listing:
+    """The deviation register."""
+    filters = [
+        Filter("status", "Status", "select", _get(request, "status"), DeviationStatus.choices),
+        _site_filter(request, Permission.VIEW),
+        Filter("patient", "Patient", "text", _get(request, "patient")),
+    ]
+    found = within_sites(request.user, Deviation.objects.select_related("patient__site"), "patient__site")
+    if _get(request, "status") in DeviationStatus.values:
+        found = found.filter(status=_get(request, "status"))
+    objects = [
+        {"deviation": each, "url": record_url(each), "form": registry.title(each.form),
+         "label": registry.label(each.form, each.field)}
+        for each in _narrow(request, found).order_by("-id")[:LIMIT]
+    ]  # fmt: skip
+    rows = [
+        [d.patient.number, d.patient.site.code, each["form"], d.rule, d.get_status_display(), d.text, d.rests_on, d.why]
+        for each in objects for d in [each["deviation"]]
+    ]  # fmt: skip
+    return Listing(
+        objects, filters, ["Patient", "Site", "Form", "Rule", "Status", "What happened", "Protocol", "Why"], rows
+    )
+
+
+def query_for(user, pk: int) -> Query:
+    """A query at the person's sites; 404 otherwise."""
+    query = within_sites(user, Query.objects.select_related("patient__site"), "patient__site").filter(pk=pk).first()
+    if query is None:
+        raise Http404("There is no such query at your sites.")
+    return query
+
+
+def _record(about) -> Crf | None:
+    return registry.form(about.form).objects.filter(pk=about.record).select_related("visit").first()
+
+
+def record_url(about) -> str:
+    """Where the record stands that a query or deviation speaks of."""
+    found = _record(about)
+    return reverse("record", args=[about.patient.number, about.form, found.slot]) if found else reverse("queries")
+
+
+def value_now(query: Query) -> str:
+    found = _record(query)
+    return registry.display(query.form, query.field, getattr(found, query.field, "")) if found else ""
+
+
+def log_columns(model: type[Crf]) -> list[str]:
+    """The questions a log shows in its list: the first section and the date."""
+    names = [name for section in model.sections[:2] for name in section.fields if model.in_force(name)]
+    return [name for name in names if not name.endswith(("_time", "_specify"))][:7]
+
+
+def log_rows(patient: Patient, model: type[Crf]) -> list[dict]:
+    """One line a record, void ones last and marked."""
+    columns = log_columns(model)
+    return [
+        {
+            "url": reverse("record", args=[patient.number, model.code, record.row]), "number": record.row,
+            "state": ("void", "Void") if record.voided else ("submitted", "Submitted") if record.state == "SUBMITTED" else ("progress", "In progress"),
+            "voided": record.voided,
+            "cells": [registry.display(model.code, name, getattr(record, name)) for name in columns],
+        }
+        for record in model.objects.filter(patient=patient).order_by("voided", "row")
+    ]  # fmt: skip
+
+
+# ---- two people on one form ------------------------------------------------------------------------------------------
+
+
+def twin(at, form) -> Crf | None:
+    """The record that the first click of a double click made, when the second click brought the same."""
+    token = form.cleaned_data.get("entry_token") if hasattr(form, "cleaned_data") else None
+    made = at.model.objects.filter(patient=at.patient, entry_token=token).select_related("visit").first() if token else None
+    if made is None:
+        return None
+    made.patient = at.patient
+    same = all(getattr(made, name) == form.cleaned_data.get(name) for name in at.model.questions() if name in form.cleaned_data)  # fmt: skip  # noqa: E501
+    return made if same or at.model.is_log() else None
+
+
+def differences(at, form) -> list[dict[str, str]]:
+    """Field by field: what is stored now, and what this person typed."""
+    stored = type(at.record).objects.filter(pk=at.record.pk).first() if at.record.pk else None
+    typed = getattr(form, "cleaned_data", {})
+    found = []
+    for name in at.model.questions():
+        now, mine = getattr(stored, name, "") if stored else "", typed.get(name, "")
+        if (now if now is not None else "") != (mine if mine is not None else ""):
+            label = registry.label(at.model.code, name)
+            shown = registry.display(at.model.code, name, now), registry.display(at.model.code, name, mine)
+            found.append({"label": label, "theirs": shown[0], "mine": shown[1]})
+    return found
+
+
+def posted(data, version: int) -> list[tuple[str, str]]:
+    """Everything that was posted, ready to be sent again over the version that is stored now."""
+    left_out = ("csrfmiddlewaretoken", "base_version", "action")
+    pairs = [(name, value) for name, values in data.lists() for value in values if name not in left_out]
+    return [*pairs, ("base_version", str(version))]
+
+
+def last_change(record: Crf):
+    return changes_of(record.code, record.pk).first() if record.pk else None

@@ -1,0 +1,198 @@
+"""What the templates are given: plain objects, so that a page asks nothing of the database while it is drawn."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from django.db.models import Count
+from django.urls import reverse
+
+from audit.models import Change, ChangeSet
+from crf import registry
+from crf.fields import ClockTimeField, CodeField, NumberField, PartialDateField
+from crf.forms import CrfForm
+from crf.models import PAPER, Crf
+from crf.widgets import TypeAhead
+from protocol.engine import Finding
+from review.models import Query, QueryStatus
+from review.states import Act, can
+
+
+@dataclass
+class Question:
+    """One line of a form."""
+
+    field: object
+    label: str
+    help: str
+    unit: str
+    code: str
+    kind: str
+    missing_field: object
+    asks_if: str
+    findings: list = field(default_factory=list)
+    history_url: str = ""
+    changes: int = 0
+    query_threads: list = field(default_factory=list)
+    computed: str = ""
+    computed_kind: str = ""
+
+
+@dataclass
+class Block:
+    title: str
+    anchor: str
+    questions: list[Question]
+    collapsed: bool = False
+
+
+@dataclass
+class Shown:
+    """A finding as components/finding.html takes it."""
+
+    severity: str
+    message: str
+    rule_id: str
+    citation: str
+    anchor: str
+    field: str
+
+
+def shown(finding: Finding) -> Shown:
+    rule = finding.rule
+    return Shown(rule.severity.value, finding.message, rule.id, rule.cites, f"#id_{rule.field}", rule.field)
+
+
+def blocks(form: CrfForm, *, found: list[Shown], threads: dict[str, list], counts: dict[str, int], computed: dict, history_url: str) -> list[Block]:  # fmt: skip  # noqa: E501
+    """The sections of the page, the paper section last."""
+    model = type(form.instance)
+    by_field: dict[str, list[Shown]] = defaultdict(list)
+    for each in found:
+        by_field[each.field].append(each)
+    result = []
+    for number, section in enumerate((*model.sections, PAPER)):
+        questions = []
+        for name in section.fields:
+            if name not in form.fields or not model.in_force(name):
+                continue
+            kind, text = computed.get(name, ("", ""))
+            attname = model._meta.get_field(name).attname
+            questions.append(
+                Question(
+                    form[name], str(form[name].label), str(form[name].help_text or ""), _unit(model, name),
+                    model.exports.get(name, ""), _kind(model, form, name),
+                    form[f"{name}_missing"] if f"{name}_missing" in form.fields else None,
+                    str(model.asks_if.get(name, "")), by_field.get(name, []),
+                    f"{history_url}#{attname}" if history_url else "", counts.get(attname, 0), threads.get(name, []),
+                    text, kind,
+                )  # fmt: skip
+            )
+        result.append(Block(section.title, f"section-{number}", questions, collapsed=section is PAPER))
+    return result
+
+
+def _unit(model: type[Crf], name: str) -> str:
+    return getattr(model._meta.get_field(name), "unit", "")
+
+
+def _kind(model: type[Crf], form: CrfForm, name: str) -> str:
+    column = model._meta.get_field(name)
+    widget = form.fields[name].widget
+    if isinstance(widget, TypeAhead):
+        return "typeahead"
+    for kind, classes in (("date", PartialDateField), ("time", ClockTimeField), ("number", NumberField)):
+        if isinstance(column, classes):
+            return kind
+    if isinstance(column, CodeField):
+        return "radio" if widget.__class__.__name__ == "RadioSelect" else "select"
+    names = {"Textarea": "textarea", "CheckboxSelectMultiple": "checkboxes", "Select": "select", "RadioSelect": "radio"}
+    return names.get(widget.__class__.__name__, "text")
+
+
+@dataclass
+class Post:
+    who: str
+    role: str
+    when: object
+    text: str
+    value: str
+    state: str
+
+
+@dataclass
+class Thread:
+    """A query with its posts, as components/thread.html takes it."""
+
+    query: Query
+    title: str
+    status: str
+    status_kind: str
+    rule_id: str
+    raised_at: object
+    posts: list[Post]
+    action_url: str
+    can_answer: bool
+    can_comment: bool
+    can_close: bool
+    can_reopen: bool
+
+
+KINDS = {QueryStatus.OPEN: "open", QueryStatus.ANSWERED: "answered", QueryStatus.CLOSED: "closed"}
+
+
+def threads(user, queries: list[Query]) -> list[Thread]:
+    """Threads of some queries of one or more patients, in two queries whatever their number."""
+    if not queries:
+        return []
+    history = Query.history.model._default_manager.filter(id__in=[q.pk for q in queries]).order_by("history_id")
+    past = list(history)
+    sets = ChangeSet.objects.in_bulk([row.change_set_id for row in past])
+    posts: dict[int, list[Post]] = defaultdict(list)
+    for row in past:
+        act = sets[row.change_set_id]
+        system = row.rule and row.raised_by == "system" and row.status != QueryStatus.ANSWERED and act.source not in ("query",)  # fmt: skip  # noqa: E501
+        who, role = ("The system", "") if system else (act.actor_name, act.role)
+        posts[row.id].append(Post(who, role, row.history_date, row.text, row.value, row.get_status_display()))
+    return [
+        Thread(
+            query, f"{registry.title(query.form)} · {registry.label(query.form, query.field)}",
+            query.get_status_display(), KINDS[QueryStatus(query.status)], query.rule, query.opened_at, posts[query.pk],
+            reverse("query_act", args=[query.pk]), can(user, query, Act.ANSWER), can(user, query, Act.COMMENT),
+            can(user, query, Act.CLOSE), can(user, query, Act.REOPEN),
+        )
+        for query in queries
+    ]  # fmt: skip
+
+
+def change_counts(record: Crf) -> dict[str, int]:
+    """How often each field of a record was changed after it was first entered."""
+    rows = Change.objects.filter(form=record.code, record=str(record.pk), version__gt=1)
+    return dict(rows.values_list("field").annotate(n=Count("id")).order_by())
+
+
+@dataclass
+class ChangeRow:
+    """One change, as components/change_row.html takes it."""
+
+    label: str
+    field: str
+    old: str
+    new: str
+    who: str
+    role: str
+    when: object
+    reason: str
+    source: str
+
+
+def change_rows(changes) -> list[ChangeRow]:
+    """Changes in the words of the screen; the query must have selected their sets."""
+    return [
+        ChangeRow(
+            registry.label(each.form, each.field), each.field, registry.display(each.form, each.field, each.old),
+            registry.display(each.form, each.field, each.new), each.change_set.actor_name, each.change_set.role, each.at,
+            each.change_set.reason, each.change_set.source,
+        )
+        for each in changes
+    ]  # fmt: skip

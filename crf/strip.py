@@ -1,0 +1,99 @@
+"""The patient strip: what stands on top of every page that belongs to a patient."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.urls import reverse
+
+from audit import clock
+from crf import registry
+from crf.facts import load_case
+from patients.models import Patient
+from protocol import facts
+from protocol.dates import full_years, show
+from protocol.engine import Case
+from protocol.schedule import calendar
+from review.models import Query, QueryStatus
+
+
+@dataclass
+class Strip:
+    number: str
+    site: str
+    age_sex: str
+    status: str
+    status_icon: str
+    study_day: str
+    last_dose: str
+    next_due: str
+    open_queries: int
+    sae_clock: str
+    url: str
+    enrolment: str
+
+
+NEEDS = ("DM", "IC", "EC", "EOT", "AE")
+
+
+def strip(patient: Patient, found: list | None = None, case: Case | None = None) -> Strip:
+    """The strip of a patient; ``found`` (headers) and ``case`` save queries when the caller has them."""
+    found = registry.headers([patient.pk]) if found is None else found
+    case = case or load_case(patient, NEEDS)
+    status, kind = registry.patient_status(patient, found)
+    asked = Query.objects.filter(patient=patient).exclude(status=QueryStatus.CLOSED).count()
+    doses = [dose for dose in case.of("EC") if isinstance(dose, facts.Dose)]
+    return Strip(
+        patient.number, f"{patient.site.code} {patient.site.city}", _age_sex(case), status, kind,
+        _study_day(doses, case.clock.today), _last(doses), _next(doses, bool(case.of("EOT")), patient),
+        asked, _clock(patient), reverse("patient", args=[patient.number]),
+        f"No. {patient.enrolment_number}" if patient.enrolment_number else "",
+    )  # fmt: skip
+
+
+def _age_sex(case: Case) -> str:
+    people, consents = case.of("DM"), case.of("IC")
+    if not people:
+        return ""
+    person = people[0]
+    ages = full_years(person.birth_date, consents[0].patient_signed_on) if consents else None
+    age = "" if ages is None else str(ages[0]) if ages[0] == ages[1] else f"{ages[0]}–{ages[1]}"
+    return " ".join(part for part in (f"{age} y" if age else "", person.sex) if part)
+
+
+def _given(doses) -> list:
+    return [dose for dose in doses if dose.occurrence == "GIVEN" and dose.given_on and dose.given_on.known]
+
+
+def _study_day(doses, today: date) -> str:
+    first = min((dose.given_on.known for dose in _given(doses)), default=None)
+    return f"Day {(today - first).days + 1}" if first and today >= first else ""
+
+
+def _last(doses) -> str:
+    given = _given(doses)
+    if not given:
+        return ""
+    last = max(given, key=lambda dose: dose.given_on.known)
+    return f"{last.visit} {show(last.given_on.text)}"
+
+
+def _next(doses, ended: bool, patient: Patient) -> str:
+    if ended or patient.enrolment_number is None:
+        return ""
+    rows = [row for row in calendar(doses, ended=ended) if row.actual is None and row.status not in ("given", "omitted")]
+    if not rows:
+        return ""
+    return f"{rows[0].label}{f' {show(rows[0].planned.isoformat())}' if rows[0].planned else ''}"
+
+
+def _clock(patient: Patient) -> str:
+    """The most urgent serious event whose report has not been sent."""
+    model = registry.form("AE")
+    waiting = model.objects.filter(patient=patient, voided=False, serious="Y", reported_at__isnull=True)
+    due = sorted(each.due_at for each in waiting.select_related("patient__site") if each.due_at)
+    if not due:
+        return ""
+    hours = (due[0] - clock.now()).total_seconds() / 3600
+    return f"report due in {hours:.0f} h" if hours >= 0 else f"report {-hours:.0f} h late"

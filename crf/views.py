@@ -1,0 +1,211 @@
+"""Pages of patients, forms, queries and deviations. Each view asks the doors of ``patients.access`` first."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.http import Http404, HttpResponseRedirect, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.access import actor_for, check, grants
+from accounts.roles import Permission
+from audit.trail import changes_of
+from crf import actions, casebook, entry, lists, pages, registry
+from crf.strip import strip
+from patients.access import patient_for, patients_for, sites_for
+from patients.actions import Refused, create_patient
+from review import actions as review
+from review.states import Act
+
+
+@require_GET
+def patients(request):
+    """All patients of the person's sites, one line each, with a cell per visit."""
+    check_any(request.user, Permission.VIEW, Permission.DRUG)
+    found = lists.patients(request)
+    exact = patients_for(request.user).filter(number__iexact=request.GET.get("q", "").strip()).first()
+    if exact is not None:
+        return redirect("patient", exact.number)
+    visits, rows = casebook.matrix(found)
+    return render(request, "crf/patients.html", {
+        "visits": visits, "rows": rows, "filters": lists.patient_filters(request),
+        "sites": sites_for(request.user, Permission.ENTER), "count_text": f"{len(rows)} patients",
+    })  # fmt: skip
+
+
+def check_any(user, *permissions: Permission) -> None:
+    """403 unless the person holds one of the permissions somewhere."""
+    if not any(grants(user).may(permission) for permission in permissions):
+        raise PermissionDenied(f"You may not {permissions[0].value}: your role does not include it.")
+
+
+@require_POST
+def new_patient(request):
+    """A new screening number; the site must be one where the person enters data."""
+    site = sites_for(request.user, Permission.ENTER).filter(code=request.POST.get("site", "")).first()
+    if site is None:
+        check(request.user, Permission.ENTER)
+        raise Http404("There is no such site among yours.")
+    try:
+        patient = create_patient(site=site, by=actor_for(request.user, site))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("patients")
+    messages.success(request, f"{patient.number} is the new patient's screening number.")
+    return redirect("patient", patient.number)
+
+
+@require_GET
+def patient(request, number):
+    """The casebook."""
+    found = patient_for(request.user, number)
+    sees_all = grants(request.user).may(Permission.VIEW, found.site)
+    book = casebook.casebook(found, sees_all=sees_all)
+    return render(request, "crf/casebook.html", {
+        "patient": found, "book": book, "strip": strip(found, book.headers), "sees_all": sees_all,
+        "legend": casebook.LEGEND,
+    })  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+def record(request, number, code, slot):
+    """The page of one record: reading, live check, saving."""
+    if request.method == "GET":
+        at = entry.find(request.user, number, code, slot)
+        return render(request, "crf/record.html", entry.page(at, entry.bound(at)))
+    if request.POST.get("action") == "check":
+        at = entry.find(request.user, number, code, slot)
+        check(request.user, Permission.ENTER, at.patient.site)
+        found = entry.live(at, entry.bound(at, request.POST))
+        return JsonResponse({"findings": [vars(each) | {"citation": ""} for each in found]})
+    at, result = entry.post(request.user, number, code, slot, request.POST)
+    if result.conflict:
+        return conflict(request, at, result.form)
+    if result.saved is None:
+        return render(request, "crf/record.html", entry.page(at, result.form, result), status=422)
+    return saved(request, at, result.saved)
+
+
+def saved(request, at: entry.Entry, done: actions.Saved) -> HttpResponseRedirect:
+    """Say what the save did, and lead on."""
+    said = [f"{at.model._meta.verbose_name} is {done.record.get_state_display().lower()}."]
+    if done.opened:
+        said.append(f"{done.opened} {'query was' if done.opened == 1 else 'queries were'} opened.")
+    if done.closed:
+        said.append(f"{done.closed} {'query was' if done.closed == 1 else 'queries were'} closed.")
+    (messages.warning if done.opened else messages.success)(request, " ".join(said))
+    if request.POST.get("action") == "next":
+        return redirect(entry.following(at))
+    return redirect("record", at.patient.number, at.model.code, done.record.slot)
+
+
+def conflict(request, at: entry.Entry, form):
+    """Two people, or one click twice: both values, side by side, and nothing lost."""
+    twin = lists.twin(at, form)
+    if twin is not None:
+        return redirect("record", at.patient.number, at.model.code, twin.slot)
+    context = {
+        "entry": at, "strip": strip(at.patient), "differences": lists.differences(at, form),
+        "fields": lists.posted(request.POST, at.record.version), "last": lists.last_change(at.record),
+    }
+    if not context["differences"]:
+        return redirect("record", at.patient.number, at.model.code, at.record.slot)
+    return render(request, "crf/conflict.html", context, status=409)
+
+
+@require_GET
+def log(request, number, code):
+    """All records of a log form."""
+    found = patient_for(request.user, number, Permission.VIEW)
+    model = registry.form_or_404(code)
+    if not model.is_log():
+        raise Http404("This form is no log.")
+    return render(request, "crf/log.html", {
+        "patient": found, "strip": strip(found), "model": model, "title": model._meta.verbose_name_plural,
+        "rows": lists.log_rows(found, model), "may_enter": grants(request.user).may(Permission.ENTER, found.site),
+        "columns": lists.log_columns(model),
+    })  # fmt: skip
+
+
+@require_GET
+def history(request, number, code, slot):
+    """Every change of one record: old → new, who, when, why."""
+    at = entry.find(request.user, number, code, slot)
+    if at.record.pk is None:
+        raise Http404("There is no such record.")
+    rows = pages.change_rows(changes_of(code, at.record.pk))
+    return render(request, "crf/history.html", {"entry": at, "strip": strip(at.patient), "rows": rows})
+
+
+@require_http_methods(["GET", "POST"])
+def void(request, number, code, pk):
+    """Mark a record as entered by mistake, or take that back; always with a reason."""
+    patient = patient_for(request.user, number, Permission.ENTER)
+    found = registry.form_or_404(code).objects.filter(patient=patient, pk=pk).select_related("visit").first()
+    if found is None:
+        raise Http404("There is no such record.")
+    found.patient = patient
+    reason = request.POST.get("reason", "").strip()
+    if request.method == "POST" and reason:
+        return _void(request, found, reason)
+    context = {"record": found, "strip": strip(patient), "reason_missing": request.method == "POST"}
+    return render(request, "crf/void.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _void(request, found, reason: str):
+    try:
+        with transaction.atomic():
+            patient_for(request.user, found.patient.number, Permission.ENTER, lock=True)
+            (actions.restore if found.voided else actions.void)(record=found, by=request.user, reason=reason)
+    except IntegrityError:
+        messages.error(request, "Another record has taken its place, so this one cannot be restored.")
+    else:
+        messages.success(request, f"{found} is {'void' if found.voided else 'restored'}.")
+    return redirect("patient", found.patient.number)
+
+
+@require_GET
+def queries(request):
+    """The queries of the person's sites."""
+    check(request.user, Permission.VIEW)
+    return lists.respond(request, lists.query_list(request), "crf/queries.html", "queries")
+
+
+@require_POST
+def query_act(request, pk):
+    """One post in a query's thread."""
+    query = lists.query_for(request.user, pk)
+    act = request.POST.get("action", "")
+    if act not in list(Act):
+        raise Http404("There is no such act.")
+    value = lists.value_now(query)
+    review.act_on_query(user=request.user, query=query, act=Act(act), text=request.POST.get("text", ""), value=value)
+    return redirect(lists.record_url(query) + f"#thread-{query.pk}")
+
+
+@require_POST
+def query_raise(request, number, code, slot):
+    """A question by a monitor or data manager about one field."""
+    at = entry.find(request.user, number, code, slot)
+    check(request.user, Permission.RAISE, at.patient.site)
+    field, text = request.POST.get("field", ""), request.POST.get("text", "").strip()
+    if at.record.pk is None or field not in at.model.questions() or not text:
+        messages.error(request, "Choose the field and write the question.")
+        return redirect(at.url)
+    value = registry.display(code, field, getattr(at.record, field))
+    review.raise_query(
+        user=request.user, patient=at.patient, form=code, record=at.record.pk, field=field, text=text, value=value
+    )
+    messages.success(request, "The query is open.")
+    return redirect(at.url + f"#q-{field}")
+
+
+@require_GET
+def deviations(request):
+    """The deviation register of the person's sites."""
+    check(request.user, Permission.VIEW)
+    return lists.respond(request, lists.deviation_list(request), "crf/deviations.html", "deviations")
+
+

@@ -1,0 +1,39 @@
+"""Every address of the site, on one screen."""
+
+from django.contrib import admin
+from django.urls import path
+
+from accounts import views as accounts
+from adverse_events import views as adverse_events
+from crf import views as crf
+from etop_crf import views as home
+from exports import views as exports
+from screening import views as screening
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("login/", accounts.login_page, name="login"),
+    path("logout/", accounts.logout_page, name="logout"),
+    path("password/", accounts.password_page, name="password"),
+    path("session/ping/", accounts.ping, name="ping"),
+    path("patients/", crf.patients, name="patients"),
+    path("patients/new/", crf.new_patient, name="new_patient"),
+    path("patients/<str:number>/", crf.patient, name="patient"),
+    path("patients/<str:number>/registration/", screening.registration, name="registration"),
+    path("patients/<str:number>/form/<str:code>/", crf.log, name="log"),
+    path("patients/<str:number>/form/<str:code>/<str:slot>/", crf.record, name="record"),
+    path("patients/<str:number>/form/<str:code>/<str:slot>/history/", crf.history, name="history"),
+    path("patients/<str:number>/form/<str:code>/<str:slot>/query/", crf.query_raise, name="query_raise"),
+    path("patients/<str:number>/void/<str:code>/<int:pk>/", crf.void, name="void"),
+    path("patients/<str:number>/report/<int:row>/", adverse_events.report, name="report"),
+    path("queries/", crf.queries, name="queries"),
+    path("queries/<int:pk>/", crf.query_act, name="query_act"),
+    path("deviations/", crf.deviations, name="deviations"),
+    path("safety/", adverse_events.safety, name="safety"),
+    path("safety/<int:pk>/", adverse_events.safety_event, name="safety_event"),
+    path("terms/", adverse_events.terms, name="terms"),
+    path("terms/grades/", adverse_events.grades, name="grades"),
+    path("changes/", home.changes, name="changes"),
+    path("exports/", exports.exports, name="exports"),
+    path("admin/", admin.site.urls),
+]

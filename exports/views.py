@@ -1,0 +1,5 @@
+from django.shortcuts import render
+
+
+def exports(request):
+    return render(request, "home.html", {})

@@ -1,0 +1,254 @@
+"""How a rule is declared, what it may ask for, and how it is run.
+
+A rule is a function over facts. Its annotated parameters say what it needs:
+
+* ``event: AdverseEvent``            the record the rule speaks of (its own form)
+* ``consent: Consent | None``        the one record of a form that a patient has once
+* ``doses: tuple[Dose, ...]``        all records of a form
+* ``patient: Patient``, ``clock: Clock``
+
+It answers True (it fires), False (it is quiet) or None (the known data cannot decide it, so it stays quiet); a mapping
+also fires, and fills the places in the sentence of its docstring. Every attribute that it reads is noted: these are its
+inputs, and a value once confirmed stays confirmed until one of them changes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import types
+import typing
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from protocol import parameters
+from protocol.facts import FORMS, Clock, Fact, Patient
+
+Verdict = bool | None | Mapping[str, object]
+
+
+class Severity(StrEnum):
+    ERROR = "ERROR"  # cannot be true: not stored
+    QUERY = "QUERY"  # doubtful: stored, a query opens
+    DEVIATION = "DEVIATION"  # true and against the protocol: stored once confirmed with a reason
+    GATE = "GATE"  # must hold before an action: the action is refused
+    NOTICE = "NOTICE"  # worth knowing: shown
+
+
+class Source(StrEnum):
+    REGISTRY = "registry record"
+    LABEL = "label, 2024 version, not in the registry record"
+    REGULATION = "regulation"
+    STANDARD = "standard"
+    DESIGN = "design"
+    ASSUMPTION = "assumption"
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One parameter of a rule: which fact, and whether one, perhaps one, or all of them."""
+
+    name: str
+    fact: Any  # Patient, Clock or a subclass of Fact
+    many: bool
+    optional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule of the trial. ``form`` and ``field`` say where its sentence is shown."""
+
+    id: str
+    severity: Severity
+    form: str
+    field: str
+    cites: str
+    source: Source
+    since: str
+    message: str
+    check: Callable[..., Verdict]
+    needs: tuple[Need, ...]
+    requires: tuple[str, ...] = ()
+
+    @property
+    def forms(self) -> frozenset[str]:
+        """Codes of the forms whose facts it reads."""
+        return frozenset(need.fact.form for need in self.needs if issubclass(need.fact, Fact))
+
+    @property
+    def own(self) -> Need | None:
+        """The parameter that is the record the rule speaks of; a gate has none."""
+        for need in self.needs:
+            if issubclass(need.fact, Fact) and need.fact.form == self.form and not need.many and not need.optional:
+                return need
+        return None
+
+    @property
+    def on(self) -> bool:
+        """False while a parameter it rests on is still to be supplied."""
+        return all(parameters.value(name) is not None for name in self.requires)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule that fires: on which record (None: not yet stored, or a gate), in which words, from which inputs."""
+
+    rule: Rule
+    record: int | None
+    message: str
+    inputs: str
+    fields: tuple[str, ...]
+
+    @property
+    def key(self) -> tuple[str, int | None]:
+        return self.rule.id, self.record
+
+
+@dataclass(slots=True)
+class Case:
+    """All that the rules may ask about one patient."""
+
+    patient: Patient
+    clock: Clock
+    records: dict[str, tuple[Fact, ...]] = field(default_factory=dict)
+
+    def of(self, form: str) -> tuple[Fact, ...]:
+        return self.records.get(form, ())
+
+    def submitted(self) -> Case:
+        """The same case without records in progress: what a gate may read."""
+        kept = {form: tuple(fact for fact in facts if fact.submitted) for form, facts in self.records.items()}
+        return Case(self.patient, self.clock, kept)
+
+
+RULES: dict[str, Rule] = {}
+
+
+def rule(
+    id: str,
+    severity: Severity,
+    at: str,
+    *,
+    cites: str,
+    source: Source,
+    since: str = "registry record of 2026-01-22",
+    requires: tuple[str, ...] = (),
+) -> Callable[[Callable[..., Verdict]], Callable[..., Verdict]]:
+    """Declare the decorated function as the rule ``id``, shown at ``at`` ('FORM.field'). Its docstring is the message."""
+
+    def declare(check: Callable[..., Verdict]) -> Callable[..., Verdict]:
+        form, _, field_name = at.partition(".")
+        message = " ".join((inspect.getdoc(check) or "").split())
+        add(Rule(id, severity, form, field_name, cites, source, since, message, check, _needs(check), requires))
+        return check
+
+    return declare
+
+
+def add(new: Rule) -> None:
+    """Enter a rule in the catalogue; ValueError when its id is taken or it has no sentence."""
+    if new.id in RULES:
+        raise ValueError(f"There are two rules {new.id}.")
+    if not new.message:
+        raise ValueError(f"Rule {new.id} has no sentence.")
+    RULES[new.id] = new
+
+
+def _needs(check: Callable[..., Verdict]) -> tuple[Need, ...]:
+    hints = typing.get_type_hints(check)
+    return tuple(_need(name, hints[name]) for name in inspect.signature(check).parameters)
+
+
+def _need(name: str, hint: Any) -> Need:
+    arguments = typing.get_args(hint)
+    if typing.get_origin(hint) is tuple:
+        return Need(name, arguments[0], many=True, optional=False)
+    if isinstance(hint, types.UnionType) or typing.get_origin(hint) is typing.Union:
+        return Need(name, arguments[0], many=False, optional=True)
+    return Need(name, hint, many=False, optional=False)
+
+
+# Which record it is, not what it says: reading these makes no input.
+_IDENTITY = frozenset({"id", "visit", "row", "submitted", "form", "where"})
+_T = TypeVar("_T")
+
+
+def look(fact: _T) -> _T:
+    """The fact, unwatched: what a rule reads from it is no input.
+
+    For looking through all records of a form: one more dose must not ask again for a value that was confirmed.
+    """
+    return typing.cast(_T, fact._fact) if isinstance(fact, _Watched) else fact
+
+
+class _Watched:
+    """A fact that notes what is read from it."""
+
+    __slots__ = ("_fact", "_read")
+
+    def __init__(self, fact: object, read: dict[str, str]) -> None:
+        self._fact, self._read = fact, read
+
+    def __getattr__(self, name: str) -> Any:
+        seen = getattr(self._fact, name)
+        if name in _IDENTITY:
+            return seen
+        where = self._fact.where if isinstance(self._fact, Fact) else type(self._fact).__name__
+        self._read[f"{where}.{name}"] = repr(seen)
+        return seen
+
+
+def findings(rules: Iterable[Rule], case: Case) -> list[Finding]:
+    """Run each rule over every record it speaks of (a gate once), and return what fires, in the rules' order."""
+    return [found for each in rules if each.on for found in _run(each, case)]
+
+
+def _run(each: Rule, case: Case) -> Iterator[Finding]:
+    own = each.own
+    for record in case.of(each.form) if own else (None,):
+        read: dict[str, str] = {}
+        arguments = {need.name: _argument(need, case, record if need is own else None, read) for need in each.needs}
+        verdict = each.check(**arguments)
+        if verdict is None or verdict is False:
+            continue
+        message = each.message.format(**verdict) if isinstance(verdict, Mapping) else each.message
+        # "today" moves on its own; a confirmed value must not be asked for again only because a day has passed.
+        inputs = sorted(item for item in read.items() if not item[0].startswith("Clock."))
+        prefix = f"{record.where}." if record else ""
+        fields = tuple(key.removeprefix(prefix) for key in read if prefix and key.startswith(prefix))
+        yield Finding(each, record.id if record else None, message, _digest(inputs), fields)
+
+
+def _argument(need: Need, case: Case, own: Fact | None, read: dict[str, str]) -> Any:
+    if need.fact is Patient:
+        return _Watched(case.patient, read)
+    if need.fact is Clock:
+        return _Watched(case.clock, read)
+    if own is not None:
+        return _Watched(own, read)
+    facts = case.of(need.fact.form)
+    if need.many:
+        return tuple(_Watched(fact, read) for fact in facts)
+    return _Watched(facts[0], read) if facts else None
+
+
+def _digest(inputs: Sequence[tuple[str, str]]) -> str:
+    return hashlib.sha256(repr(inputs).encode()).hexdigest()[:32]
+
+
+def rules_reading(form: str) -> list[Rule]:
+    """The rules to run again when a record of ``form`` changes, in catalogue order; gates run on their action."""
+    return [each for each in RULES.values() if each.severity is not Severity.GATE and form in each.forms | {each.form}]
+
+
+def gates() -> list[Rule]:
+    """The rules that must hold before an action."""
+    return [each for each in RULES.values() if each.severity is Severity.GATE]
+
+
+__all__ = [
+    "FORMS", "RULES", "Case", "Finding", "Need", "Rule", "Severity", "Source", "Verdict",
+    "add", "findings", "gates", "look", "rule", "rules_reading",
+]  # fmt: skip

@@ -1,0 +1,206 @@
+"""What the rules see of a record: small frozen dataclasses with the same attribute names as the form's fields.
+
+Dates are ``PartialDate | None``, times are 'HH:MM' or '' (unknown), coded answers are the stored value or ''.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import ClassVar
+
+from protocol.dates import Moment, PartialDate
+
+FORMS: dict[str, type[Fact]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The moment of the check (UTC), and the date it is at the patient's site."""
+
+    now: datetime
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """The patient, as far as rules need it. ``zone`` is the site's time zone, ``country`` its ISO code."""
+
+    number: str
+    country: str
+    zone: str
+    site_active: bool
+    enrolled_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A record of a form. ``visit`` is its visit code, '' for a log form, whose records are numbered by ``row``."""
+
+    form: ClassVar[str] = ""
+    id: int | None = None
+    submitted: bool = False
+    visit: str = ""
+    row: int = 0
+
+    def __init_subclass__(cls) -> None:
+        super(Fact, cls).__init_subclass__()
+        FORMS[cls.form] = cls
+
+    @property
+    def where(self) -> str:
+        """Names the record among all records of the patient, the same before and after it is stored."""
+        return f"{self.form}:{self.visit or self.row}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent(Fact):
+    form: ClassVar[str] = "IC"
+    patient_signed_on: PartialDate | None
+    investigator_signed_on: PartialDate | None
+    icf_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demographics(Fact):
+    form: ClassVar[str] = "DM"
+    birth_date: PartialDate | None
+    sex: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EcogAssessment(Fact):
+    form: ClassVar[str] = "ECOG"
+    assessed_on: PartialDate | None
+    ecog: str
+    ecog_missing: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Eligibility(Fact):
+    """The checklist: attributes i00 to i10 and e01 to e18 hold the investigator's own answers."""
+
+    form: ClassVar[str] = "IE"
+    assessed_on: PartialDate | None
+    i00: str = ""
+    i01: str = ""
+    i02: str = ""
+    i03: str = ""
+    i04: str = ""
+    i05: str = ""
+    i06: str = ""
+    i07: str = ""
+    i08: str = ""
+    i09: str = ""
+    i10: str = ""
+    e01: str = ""
+    e02: str = ""
+    e03: str = ""
+    e04: str = ""
+    e05: str = ""
+    e06: str = ""
+    e07: str = ""
+    e08: str = ""
+    e09: str = ""
+    e10: str = ""
+    e11: str = ""
+    e12: str = ""
+    e13: str = ""
+    e14: str = ""
+    e15: str = ""
+    e16: str = ""
+    e17: str = ""
+    e18: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreenFailure(Fact):
+    form: ClassVar[str] = "SF"
+    decided_on: PartialDate | None
+    reason: str
+    criteria: str
+    details: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dose(Fact):
+    """One planned dose of tarlatamab; ``visit`` is its label (C1D1, C1D8 …), ``dose_mg`` in mg."""
+
+    form: ClassVar[str] = "EC"
+    occurrence: str
+    reason: str
+    given_on: PartialDate | None
+    start_time: str
+    end_time: str
+    dose_mg: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndOfTreatment(Fact):
+    form: ClassVar[str] = "EOT"
+    ended_on: PartialDate | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventsAsked(Fact):
+    """Were there adverse events since the last visit? (An empty log alone means nothing.)"""
+
+    form: ClassVar[str] = "AEYN"
+    any_events: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdverseEvent(Fact):
+    """``is_death`` … ``is_medically_important`` are the six seriousness criteria (Y or '')."""
+
+    form: ClassVar[str] = "AE"
+    term: str
+    term_specify: str
+    scale: str
+    grade: str
+    started_on: PartialDate | None
+    started_time: str
+    ongoing: str
+    ended_on: PartialDate | None
+    ended_time: str
+    serious: str
+    is_death: str
+    is_life_threatening: str
+    is_hospitalisation: str
+    is_disability: str
+    is_congenital: str
+    is_medically_important: str
+    stay_planned: str
+    aware_on: PartialDate | None
+    aware_time: str
+    relationship: str
+    action_taken: str
+    outcome: str
+
+    @property
+    def criteria(self) -> tuple[str, ...]:
+        """The seriousness criteria answered yes, by field name."""
+        names = ("is_death", "is_life_threatening", "is_hospitalisation", "is_disability", "is_congenital",
+                 "is_medically_important")  # fmt: skip
+        return tuple(name for name in names if getattr(self, name) == "Y")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progression(Fact):
+    form: ClassVar[str] = "PD"
+    progressed_on: PartialDate | None
+    basis: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Death(Fact):
+    form: ClassVar[str] = "DD"
+    died_on: PartialDate | None
+    cause: str
+
+
+def moment(day: PartialDate | None, clock_time: str, patient: Patient) -> Moment | None:
+    """When something happened, from the date and time of a form and the zone of the patient's site."""
+    return Moment.of(day, clock_time, patient.zone)

@@ -1,0 +1,134 @@
+"""Parameters of the trial. Each names its source; one that is still to be supplied has no value and switches its rules off."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Origin(StrEnum):
+    REGISTRY = "registry"
+    LABEL = "label"
+    REGULATION = "regulation"
+    ASSUMPTION = "assumption"
+    TO_BE_SUPPLIED = "to be supplied"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A figure of the trial: its value (None: to be supplied), unit, origin, and the words it rests on."""
+
+    name: str
+    value: object
+    unit: str
+    origin: Origin
+    rests_on: str
+
+
+PARAMETERS: dict[str, Parameter] = {}
+_overrides: dict[str, object] = {}
+
+
+def value(name: str) -> object:
+    """The value in force; KeyError for a name that does not exist."""
+    return _overrides[name] if name in _overrides else PARAMETERS[name].value
+
+
+@contextlib.contextmanager
+def override(**values: object) -> Iterator[None]:
+    """Tests only: other values for a while."""
+    before = dict(_overrides)
+    _overrides.update(values)
+    try:
+        yield
+    finally:
+        _overrides.clear()
+        _overrides.update(before)
+
+
+def whole(name: str) -> int:
+    """A parameter that is a whole number; TypeError for any other, or one to be supplied."""
+    found = value(name)
+    if isinstance(found, bool) or not isinstance(found, int):
+        raise TypeError(f"The parameter {name} is no whole number.")
+    return found
+
+
+def flag(name: str) -> bool:
+    """A parameter that is a switch."""
+    return value(name) is True
+
+
+def birth_date_precision(country: str) -> str:
+    """'year', 'month' or 'day': how exactly a birth date may be collected in a country (month where none is named)."""
+    by_country = value("birth_date_precision")
+    return str(by_country.get(country, "month")) if isinstance(by_country, dict) else "month"
+
+
+def rows() -> list[tuple[str, str, str, str, str]]:
+    """For the documents: name, value, unit, origin and what it rests on, one line per parameter."""
+    return [(each.name, _shown(each.value), each.unit, each.origin.value, each.rests_on) for each in PARAMETERS.values()]
+
+
+def _shown(found: object) -> str:
+    if found is None:
+        return "to be supplied"
+    if isinstance(found, bool):
+        return "on" if found else "off"
+    if isinstance(found, dict):
+        return ", ".join(f"{key}: {entry}" for key, entry in found.items())
+    return str(found)
+
+
+def _add(name: str, value: object, unit: str, origin: Origin, rests_on: str) -> None:
+    PARAMETERS[name] = Parameter(name, value, unit, origin, rests_on)
+
+
+_R, _L, _A, _S = Origin.REGISTRY, Origin.LABEL, Origin.ASSUMPTION, Origin.TO_BE_SUPPLIED
+
+# The trial
+_add("enrolment_cap", 48, "patients", _R, "48 participants")
+
+# Eligibility
+_add("i0_active", True, "", _A, "Another public registry lists 'Histologically or cytologically confirmed ES-SCLC.' as "
+     "the first inclusion criterion; the record at hand does not.")
+_add("minimum_age_years", 18, "years", _R, "Age ≥18 years.")
+_add("required_ecog", 2, "ECOG", _R, "ECOG Performance Status 2.")
+_add("pregnancy_test_before_enrolment_days", 35, "days", _R, "negative urinary or serum pregnancy test within 5 weeks "
+     "before enrolment")
+_add("pregnancy_test_before_first_dose_days", 3, "days", _R, "Pregnancy test must be repeated within 3 days before the "
+     "first dose of tarlatamab treatment.")
+_add("steroid_window_days", 7, "days", _R, "Receiving systemic corticosteroid therapy or any other form of "
+     "immunosuppressive therapy within 7 days prior to first dose of study treatment.")
+_add("infection_window_days", 7, "days", _R, "acute and/or uncontrolled active systemic infection within 7 days prior to "
+     "the first dose of study treatment")
+_add("contraception_days", 60, "days", _R, "until at least 60 days after the last dose of tarlatamab treatment")
+_add("ecog_max_age_days", None, "days", _S, "How old the ECOG assessment may be at registration is not public.")
+_add("laboratory_thresholds", None, "", _S, "The record asks for adequate haematological, renal and liver function and "
+     "gives no threshold.")
+_add("birth_date_precision", {"FR": "month", "GR": "month", "IT": "month", "ES": "month", "CH": "month"}, "", _A,
+     "As little of the birth date as the age needs; a country's ethics committee may allow the day.")
+_add("maximum_age_years", 120, "years", _A, "An age that nobody in a trial has.")
+
+# Dosing
+_add("first_dose_mg", 1, "mg", _R, "1 mg on day 1 (C1D1)")
+_add("later_dose_mg", 10, "mg", _R, "10 mg on day 8 (C1D8) and 10 mg on day 15 (C1D15), then 10 mg every two weeks (Q2W)")
+_add("days_to_c1d8", 7, "days", _R, "10 mg on day 8 (C1D8), counted from day 1")
+_add("days_to_c1d15", 7, "days", _R, "10 mg on day 15 (C1D15), counted from day 8")
+_add("later_interval_days", 14, "days", _R, "then 10 mg every two weeks (Q2W)")
+_add("short_interval_cycle_1_days", 6, "days", _A, "Fewer days than this between two doses of cycle 1 are worth a look.")
+_add("short_interval_later_days", 12, "days", _A, "Fewer days than this between two later doses are worth a look.")
+_add("restart_limit_after_c1d1_days", 14, "days", _L, "Last dose 1 mg at C1D1: up to 14 days since it, 10 mg follows.")
+_add("restart_limit_after_c1d8_days", 21, "days", _L, "Last dose 10 mg at C1D8: up to 21 days since it, 10 mg follows.")
+_add("restart_limit_later_days", 28, "days", _L, "Last dose 10 mg at C1D15 or later: up to 28 days since it, 10 mg "
+     "follows. (This row was not readable in the public text; to be checked with the label at hand.)")
+_add("visit_window_days", None, "days", _S, "The record gives no window around a planned dose.")
+
+# Safety and follow-up
+_add("sae_report_hours", 24, "hours", Origin.REGULATION, "Regulation (EU) 536/2014, Article 41(2): the investigator "
+     "reports a serious adverse event not later than 24 hours after becoming aware of it.")
+_add("ae_collection_days", None, "days", _S, "How long after the last dose adverse events are collected is not public.")
+_add("scan_interval_days", None, "days", _S, "The interval between tumour assessments is not public.")
+_add("sd_minimum_days", None, "days", _S, "How long stable disease must last to count is not public.")

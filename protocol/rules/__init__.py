@@ -1,0 +1,11 @@
+"""The rules of the trial. Importing this package fills the catalogue ``protocol.engine.RULES``.
+
+What a rule may read: an ERROR only its own record, the patient (time zone, country) and the clock, so that two forms can
+never lock each other; across records the strongest is QUERY or DEVIATION. A DEVIATION rests on the registry record; a
+rule that rests on the product label is a QUERY or a NOTICE.
+"""
+
+from protocol import eligibility
+from protocol.rules import adverse_events, dosing, follow_up, screening
+
+__all__ = ["adverse_events", "dosing", "eligibility", "follow_up", "screening"]

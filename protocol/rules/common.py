@@ -1,0 +1,43 @@
+"""What several groups of rules ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from protocol.codelists import DoseOccurrence
+from protocol.dates import Moment, PartialDate, Tri, before, earlier, exists
+from protocol.engine import look
+from protocol.facts import Clock, Dose, Patient, moment
+
+NO_FUTURE = "A form records what has happened: no date lies after the day of entry."
+NO_SUCH_TIME = "In the spring night of the clock change one hour does not exist at the site."
+
+
+def future(day: PartialDate | None, clock: Clock) -> Tri:
+    """Is the day certainly later than today at the patient's site?"""
+    return before(PartialDate.of(clock.today), day)
+
+
+def future_moment(day: PartialDate | None, clock_time: str, patient: Patient, clock: Clock) -> Tri:
+    """Is the moment certainly later than now?"""
+    return earlier(Moment.exactly(clock.now), moment(day, clock_time, patient))
+
+
+def skipped(day: PartialDate | None, clock_time: str, patient: Patient) -> Tri:
+    """Is this an hour that the spring clock change skipped at the site?"""
+    known = day.known if day else None
+    return not exists(known, clock_time, patient.zone) if known and clock_time else None
+
+
+def is_given(dose: Dose) -> bool:
+    return dose.occurrence == DoseOccurrence.GIVEN
+
+
+def given(doses: Iterable[Dose]) -> list[Dose]:
+    """The doses given; looking through them makes no input of them."""
+    return [dose for dose in doses if is_given(look(dose))]
+
+
+def after(day: PartialDate | None, other: PartialDate | None) -> Tri:
+    """Is ``day`` later than ``other``?"""
+    return before(other, day)

@@ -1,0 +1,302 @@
+"""Rules of consent, demographics, ECOG, the eligibility checklist and screen failure."""
+
+from __future__ import annotations
+
+import re
+
+from protocol import parameters
+from protocol.codelists import ExclusionAnswer, InclusionAnswer, ScreenFailureReason, Sex
+from protocol.criteria import BY_FIELD, BY_ID, active
+from protocol.dates import PartialDate, before, days_between, full_years, show
+from protocol.eligibility import Decision, Result, age_result, answer_satisfies, consent_result, ecog_result
+from protocol.engine import Severity, Source, Verdict, look, rule
+from protocol.facts import (
+    Clock,
+    Consent,
+    Death,
+    Demographics,
+    EcogAssessment,
+    Eligibility,
+    Patient,
+    ScreenFailure,
+)  # fmt: skip
+from protocol.rules.common import NO_FUTURE, future
+
+_I10 = BY_ID["I10"].text
+
+
+
+# The investigator's answer beside what the entered data say --------------------------------------------------------------
+
+def _differs(answer: str, result: Result) -> Verdict:
+    if not answer or not result.decided:
+        return None
+    if (answer == InclusionAnswer.FULFILLED) == (result.verdict is Decision.MET):
+        return False
+    return {"answer": InclusionAnswer(answer).label, "evidence": result.evidence}
+
+
+@rule("SCR-I03a", Severity.QUERY, "IE.i03", cites=BY_ID["I3"].text, source=Source.REGISTRY)
+def ecog_answer_differs(
+    checklist: Eligibility, ecogs: tuple[EcogAssessment, ...], patient: Patient, clock: Clock
+) -> Verdict:
+    """I3 (ECOG 2) is answered '{answer}', but the entered data say otherwise: {evidence} Correct the one that is wrong."""
+    return _differs(checklist.i03, ecog_result(ecogs, look(patient), clock))
+
+
+@rule("SCR-I04a", Severity.QUERY, "IE.i04", cites=BY_ID["I4"].text, source=Source.REGISTRY)
+def age_answer_differs(checklist: Eligibility, demographics: Demographics | None, consent: Consent | None) -> Verdict:
+    """I4 (age 18 or over) is answered '{answer}', but the entered data say otherwise: {evidence} Correct the one that is
+    wrong.
+    """
+    return _differs(checklist.i04, age_result(demographics, consent))
+
+
+@rule("SCR-I10a", Severity.QUERY, "IE.i10", cites=_I10, source=Source.REGISTRY)
+def consent_answer_differs(checklist: Eligibility, consent: Consent | None, patient: Patient, clock: Clock) -> Verdict:
+    """I10 (written informed consent) is answered '{answer}', but the entered data say otherwise: {evidence} Correct the one
+    that is wrong.
+    """
+    return _differs(checklist.i10, consent_result(consent, look(patient), clock))
+
+
+@rule("SCR-I09a", Severity.QUERY, "IE.i09", cites=BY_ID["I9"].text, source=Source.REGISTRY)
+def pregnancy_test_of_a_man(checklist: Eligibility, demographics: Demographics | None) -> Verdict:
+    """I9 is about women of childbearing potential, and the sex entered is male: answer 'Not applicable' or correct the sex."""
+    if not checklist.i09 or demographics is None or not demographics.sex:
+        return None
+    return demographics.sex == Sex.MALE and checklist.i09 != InclusionAnswer.NOT_APPLICABLE
+
+
+@rule("SCR-E17a", Severity.QUERY, "IE.e17", cites=BY_ID["E17"].text, source=Source.REGISTRY)
+def pregnancy_answer_fits_sex(checklist: Eligibility, demographics: Demographics | None) -> Verdict:
+    """E17 (pregnant or breast-feeding) is answered '{answer}', which does not fit the sex entered ({sex}): correct the one
+    that is wrong.
+    """
+    if not checklist.e17 or demographics is None or not demographics.sex:
+        return None
+    wrong = {Sex.MALE: ExclusionAnswer.PRESENT, Sex.FEMALE: ExclusionAnswer.NOT_APPLICABLE}.get(Sex(demographics.sex))
+    if checklist.e17 != wrong:
+        return False
+    return {"answer": ExclusionAnswer(checklist.e17).label, "sex": Sex(demographics.sex).label.lower()}
+
+
+@rule("SCR-E10a", Severity.NOTICE, "IE.e10", cites=BY_ID["E10"].text, source=Source.REGISTRY)
+def steroids_now(checklist: Eligibility) -> Verdict:
+    """E10 (steroids in the week before the first dose) is present now. It does not stop registration and is asked again
+    before the first dose.
+    """
+    return checklist.e10 == ExclusionAnswer.PRESENT if checklist.e10 else None
+
+
+@rule("SCR-E11a", Severity.NOTICE, "IE.e11", cites=BY_ID["E11"].text, source=Source.REGISTRY)
+def infection_now(checklist: Eligibility) -> Verdict:
+    """E11 (infection in the week before the first dose) is present now. It does not stop registration and is asked again
+    before the first dose.
+    """
+    return checklist.e11 == ExclusionAnswer.PRESENT if checklist.e11 else None
+
+
+# Consent ------------------------------------------------------------------------------------------------------------------
+
+@rule("SCR-001", Severity.ERROR, "IC.patient_signed_on", cites=NO_FUTURE, source=Source.DESIGN)
+def patient_signed_in_future(consent: Consent, clock: Clock) -> Verdict:
+    """The patient's signature is dated in the future: enter the date on the signed form."""
+    return future(consent.patient_signed_on, clock)
+
+
+@rule("SCR-002", Severity.ERROR, "IC.investigator_signed_on", cites=NO_FUTURE, source=Source.DESIGN)
+def investigator_signed_in_future(consent: Consent, clock: Clock) -> Verdict:
+    """The investigator's signature is dated in the future: enter the date on the signed form."""
+    return future(consent.investigator_signed_on, clock)
+
+
+@rule("SCR-003", Severity.NOTICE, "IC.investigator_signed_on", cites=_I10, source=Source.REGISTRY)
+def signed_on_two_days(consent: Consent) -> Verdict:
+    """Patient and investigator signed on different days: check both dates against the signed form."""
+    patient, investigator = consent.patient_signed_on, consent.investigator_signed_on
+    if before(patient, investigator) or before(investigator, patient):
+        return True
+    return False if patient and investigator and patient.known and investigator.known else None
+
+
+@rule("SCR-021", Severity.DEVIATION, "IC.patient_signed_on", cites=_I10, source=Source.REGISTRY)
+def consent_after_registration(consent: Consent, patient: Patient) -> Verdict:
+    """The patient signed after registration ({day}): consent comes before any trial-related intervention. Correct the date,
+    or confirm it and say why.
+    """
+    if patient.enrolled_on is None:
+        return None
+    late = before(PartialDate.of(patient.enrolled_on), consent.patient_signed_on)
+    return {"day": show(patient.enrolled_on.isoformat())} if late else late
+
+
+@rule("SCR-022", Severity.DEVIATION, "IC.investigator_signed_on", cites=_I10, source=Source.REGISTRY)
+def investigator_signed_after_registration(consent: Consent, patient: Patient) -> Verdict:
+    """The investigator signed after registration ({day}): both signatures come before any trial-related intervention. Correct
+    the date, or confirm it and say why.
+    """
+    if patient.enrolled_on is None:
+        return None
+    late = before(PartialDate.of(patient.enrolled_on), consent.investigator_signed_on)
+    return {"day": show(patient.enrolled_on.isoformat())} if late else late
+
+
+# Demographics ------------------------------------------------------------------------------------------------------------
+
+@rule("SCR-004", Severity.ERROR, "DM.birth_date", cites=NO_FUTURE, source=Source.DESIGN)
+def born_in_future(demographics: Demographics, clock: Clock) -> Verdict:
+    """The birth date lies in the future: correct it."""
+    return future(demographics.birth_date, clock)
+
+
+@rule("SCR-005", Severity.ERROR, "DM.birth_date", cites="Nobody in a trial is older than 120 years.",
+      source=Source.ASSUMPTION, requires=("maximum_age_years",))
+def too_old(demographics: Demographics, clock: Clock) -> Verdict:
+    """This birth date makes the patient at least {years} years old today: correct the year."""
+    years = full_years(demographics.birth_date, PartialDate.of(clock.today))
+    if years is None:
+        return None
+    return {"years": years[0]} if years[0] > parameters.whole("maximum_age_years") else False
+
+
+@rule("SCR-006", Severity.QUERY, "DM.birth_date", cites=BY_ID["I4"].text, source=Source.REGISTRY)
+def under_age(demographics: Demographics, consent: Consent | None) -> Verdict:
+    """By this birth date the patient is younger than 18 on the day of consent: check the year of birth."""
+    result = age_result(demographics, consent)
+    return result.verdict is Decision.NOT_MET if result.decided else None
+
+
+@rule("SCR-020", Severity.ERROR, "DM.birth_date", cites="As little of the birth date is collected as the age needs.",
+      source=Source.ASSUMPTION, requires=("birth_date_precision",))
+def birth_date_too_exact(demographics: Demographics, patient: Patient) -> Verdict:
+    """In this country the birth date is collected as {allowed} only: leave out the rest."""
+    if demographics.birth_date is None:
+        return None
+    allowed = parameters.birth_date_precision(patient.country)
+    exactness = ("year", "month", "day")
+    if exactness.index(demographics.birth_date.precision) <= exactness.index(allowed):
+        return False
+    return {"allowed": "year" if allowed == "year" else "month and year"}
+
+
+# ECOG --------------------------------------------------------------------------------------------------------------------
+
+@rule("SCR-007", Severity.QUERY, "ECOG.ecog", cites="ECOG scale (Oken et al. 1982): 5 is dead.", source=Source.STANDARD)
+def ecog_five(ecog: EcogAssessment) -> Verdict:
+    """ECOG 5 means that the patient is dead: correct the grade, or record the death on its own form."""
+    return ecog.ecog == "5" if ecog.ecog else None
+
+
+@rule("SCR-008", Severity.NOTICE, "ECOG.assessed_on", cites=_I10, source=Source.REGISTRY)
+def ecog_before_consent(ecog: EcogAssessment, consent: Consent | None) -> Verdict:
+    """ECOG was assessed before the patient signed the consent ({signed}): only an assessment of routine care may be used."""
+    signed = consent.patient_signed_on if consent else None
+    early = before(ecog.assessed_on, signed)
+    return {"signed": signed} if early else early
+
+
+@rule("SCR-009", Severity.ERROR, "ECOG.assessed_on", cites=NO_FUTURE, source=Source.DESIGN)
+def ecog_in_future(ecog: EcogAssessment, clock: Clock) -> Verdict:
+    """The ECOG assessment is dated in the future: correct the date."""
+    return future(ecog.assessed_on, clock)
+
+
+@rule("SCR-019", Severity.NOTICE, "ECOG.assessed_on", cites="How old the ECOG assessment may be is not public.",
+      source=Source.ASSUMPTION, requires=("ecog_max_age_days",))
+def ecog_is_old(ecog: EcogAssessment, patient: Patient, clock: Clock) -> Verdict:
+    """The ECOG assessment is older than {limit} days at registration: assess it again."""
+    if ecog.visit not in ("", "SCR"):
+        return False
+    limit = parameters.whole("ecog_max_age_days")
+    days = days_between(ecog.assessed_on, PartialDate.of(patient.enrolled_on or clock.today))
+    if days is None:
+        return None
+    return {"limit": limit} if days[0] > limit else False
+
+
+# Checklist ---------------------------------------------------------------------------------------------------------------
+
+@rule("SCR-010", Severity.ERROR, "IE.assessed_on", cites=NO_FUTURE, source=Source.DESIGN)
+def checklist_in_future(checklist: Eligibility, clock: Clock) -> Verdict:
+    """The eligibility checklist is dated in the future: correct the date."""
+    return future(checklist.assessed_on, clock)
+
+
+@rule("SCR-017", Severity.QUERY, "IE.assessed_on", cites=_I10, source=Source.REGISTRY)
+def checklist_before_consent(checklist: Eligibility, consent: Consent | None) -> Verdict:
+    """The checklist is dated before the patient signed the consent ({signed}): check both dates."""
+    signed = consent.patient_signed_on if consent else None
+    early = before(checklist.assessed_on, signed)
+    return {"signed": signed} if early else early
+
+
+# Screen failure ----------------------------------------------------------------------------------------------------------
+
+_FAILURE = "A screen failure is a patient who consented and was not registered, with the reason."
+
+
+@rule("SCR-011", Severity.ERROR, "SF.decided_on", cites=NO_FUTURE, source=Source.DESIGN)
+def failure_in_future(failure: ScreenFailure, clock: Clock) -> Verdict:
+    """The screen failure is dated in the future: correct the date."""
+    return future(failure.decided_on, clock)
+
+
+@rule("SCR-012", Severity.QUERY, "SF.decided_on", cites=_FAILURE, source=Source.DESIGN)
+def failure_before_consent(failure: ScreenFailure, consent: Consent | None) -> Verdict:
+    """The screen failure is dated before the patient signed the consent ({signed}): check both dates."""
+    signed = consent.patient_signed_on if consent else None
+    early = before(failure.decided_on, signed)
+    return {"signed": signed} if early else early
+
+
+@rule("SCR-013", Severity.QUERY, "SF.decided_on", cites=_FAILURE, source=Source.DESIGN)
+def failure_of_registered_patient(failure: ScreenFailure, patient: Patient) -> Verdict:
+    """The patient was registered on {day}, so is no screen failure: void this record, and use End of treatment if the patient
+    leaves.
+    """
+    return {"day": show(patient.enrolled_on.isoformat())} if patient.enrolled_on else False
+
+
+def criteria_named(text: str) -> tuple[str, ...]:
+    """The criteria (I3, E12) that the text of a screen failure names, in any usual spelling (I03, incl03, e12)."""
+    found = re.findall(r"\b(i|e|incl|excl)\s?0*([0-9]{1,2})\b", text.casefold())
+    return tuple(f"{kind[0].upper()}{int(number)}" for kind, number in found)
+
+
+@rule("SCR-015", Severity.QUERY, "SF.criteria", cites=_FAILURE, source=Source.DESIGN)
+def failure_names_known_criteria(failure: ScreenFailure) -> Verdict:
+    """The checklist has no criterion {names}: name criteria as the checklist does, for example I3, E12."""
+    if not failure.criteria.strip():
+        return None
+    known = {criterion.id for criterion in active()}
+    unknown = [name for name in criteria_named(failure.criteria) if name not in known]
+    return {"names": ", ".join(unknown)} if unknown else False
+
+
+@rule("SCR-016", Severity.QUERY, "SF.criteria", cites=_FAILURE, source=Source.DESIGN)
+def failure_fits_checklist(
+    failure: ScreenFailure, checklist: Eligibility | None, demographics: Demographics | None
+) -> Verdict:
+    """{names}: named as the reason of the screen failure, but satisfied on the checklist. Correct the one that is wrong."""
+    if checklist is None or failure.reason != ScreenFailureReason.ELIGIBILITY:
+        return None
+    sex = demographics.sex if demographics else ""
+    named = criteria_named(failure.criteria)
+    satisfied = [
+        criterion.id for name, criterion in BY_FIELD.items()
+        if criterion.id in named and answer_satisfies(criterion, getattr(checklist, name), sex)
+    ]  # fmt: skip
+    return {"names": ", ".join(satisfied)} if satisfied else False
+
+
+@rule("SCR-018", Severity.QUERY, "SF.reason", cites=_FAILURE, source=Source.DESIGN)
+def failure_by_death(failure: ScreenFailure, death: Death | None) -> Verdict:
+    """The reason is death, and no death is recorded: complete the form Death too."""
+    return failure.reason == ScreenFailureReason.DEATH and death is None if failure.reason else None
+
+
+@rule("SCR-023", Severity.QUERY, "SF.details", cites=_FAILURE, source=Source.DESIGN)
+def failure_for_another_reason(failure: ScreenFailure) -> Verdict:
+    """The reason is 'Other': say in a few words which."""
+    return failure.reason == ScreenFailureReason.OTHER and not failure.details.strip() if failure.reason else None

@@ -1,0 +1,188 @@
+"""Consent, demographics, the eligibility checklist and the screen failure."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from crf.declare import AskedIf, Section, Status
+from crf.fields import ClockTimeField, CodeField, CodeSetField, PartialDateField
+from crf.models import Crf, one_per_visit
+from protocol import codelists, facts, parameters
+from protocol.criteria import CRITERIA
+from protocol.eligibility import Decision, evaluate
+
+SCREENING = ("SCR",)
+
+
+class InformedConsent(Crf):
+    """Written informed consent (criterion I10)."""
+
+    code = "IC"
+    area = "Screening"
+    visits = SCREENING
+    domain = "DS"
+    dated_by = "patient_signed_on"
+    fact = facts.Consent
+    sections = (
+        Section("Signatures", "patient_signed_on", "patient_signed_time", "investigator_signed_on"),
+        Section("Document", "icf_version"),
+    )
+    required = ("patient_signed_on", "investigator_signed_on", "icf_version")
+    exports = {
+        "patient_signed_on": "DSSTDAT",
+        "patient_signed_time": "DSSTTIM",
+        "investigator_signed_on": "DSINVDAT",
+        "icf_version": "DSICFVER",
+    }
+
+    patient_signed_on = PartialDateField("Date signed by the patient", db_comment="Date signed by the patient")
+    patient_signed_time = ClockTimeField("Time signed by the patient", help_text="If it is on the form", db_comment="Time signed by the patient")  # fmt: skip  # noqa: E501
+    investigator_signed_on = PartialDateField("Date signed by the investigator", db_comment="Date signed by the investigator")  # fmt: skip  # noqa: E501
+    icf_version = models.CharField("Version of the consent form", max_length=40, blank=True, default="", help_text="As printed on the form that was signed", db_comment="Version of the signed consent form")  # fmt: skip  # noqa: E501
+
+    class Meta:
+        verbose_name = "Informed consent"
+        verbose_name_plural = "Informed consent"
+        constraints = one_per_visit("IC")
+
+
+class Demographics(Crf):
+    """Birth date, as far as the country lets it be stored, and sex."""
+
+    code = "DM"
+    area = "Screening"
+    visits = SCREENING
+    domain = "DM"
+    dated_by = "birth_date"
+    fact = facts.Demographics
+    sections = (Section("Demographics", "birth_date", "sex"),)
+    required = ("birth_date", "sex")
+    exports = {"birth_date": "BRTHDAT", "sex": "SEX"}
+    identifying = ("birth_date",)
+
+    birth_date = PartialDateField("Born", least="year", db_comment="Birth date as far as the country allows")
+    sex = CodeField("Sex", codelist=codelists.Sex, db_comment="Sex, CDISC C66731")
+
+    class Meta:
+        verbose_name = "Demographics"
+        verbose_name_plural = "Demographics"
+        constraints = one_per_visit("DM")
+
+    @classmethod
+    def adapt(cls, form, patient) -> None:
+        """The day, and in some countries the month, may not be stored."""
+        most = parameters.birth_date_precision(patient.site.country)
+        field = form.fields["birth_date"]
+        field.most = most
+        field.help_text = {
+            "year": "Year only: enter UNK for day and month.",
+            "month": "Year, and month if known: enter UNK for the day.",
+            "day": "Enter UNK for what is not known.",
+        }[most]
+
+
+def _answer(criterion_id: str) -> CodeField:
+    criterion = next(each for each in CRITERIA if each.id == criterion_id)
+    codelist = codelists.InclusionAnswer if criterion.kind == "inclusion" else codelists.ExclusionAnswer
+    return CodeField(
+        f"{criterion.id} {criterion.short}", help_text=criterion.text, codelist=codelist, max_length=20,
+        db_comment=f"Investigator's answer to {criterion.id}",
+    )  # fmt: skip
+
+
+class Eligibility(Crf):
+    """The investigator's own answer to every criterion; the program's result stands beside it and never replaces it."""
+
+    code = "IE"
+    area = "Screening"
+    visits = SCREENING
+    domain = "IE"
+    dated_by = "assessed_on"
+    fact = facts.Eligibility
+    sections = (
+        Section("Assessment", "assessed_on"),
+        Section("Inclusion criteria", *(each.field for each in CRITERIA if each.kind == "inclusion")),
+        Section("Exclusion criteria", *(each.field for each in CRITERIA if each.kind == "exclusion")),
+    )
+    # E10 and E11 are about the days before the first dose: their answer here is a look ahead.
+    required = ("assessed_on", *(each.field for each in CRITERIA if 1 in each.gates))
+    exports = {"assessed_on": "IEDAT", **{each.field: each.ietestcd for each in CRITERIA}}
+
+    assessed_on = PartialDateField("Date of the assessment", db_comment="Date of the eligibility assessment")
+    i00 = _answer("I0")
+    i01 = _answer("I1")
+    i02 = _answer("I2")
+    i03 = _answer("I3")
+    i04 = _answer("I4")
+    i05 = _answer("I5")
+    i06 = _answer("I6")
+    i07 = _answer("I7")
+    i08 = _answer("I8")
+    i09 = _answer("I9")
+    i10 = _answer("I10")
+    e01 = _answer("E1")
+    e02 = _answer("E2")
+    e03 = _answer("E3")
+    e04 = _answer("E4")
+    e05 = _answer("E5")
+    e06 = _answer("E6")
+    e07 = _answer("E7")
+    e08 = _answer("E8")
+    e09 = _answer("E9")
+    e10 = _answer("E10")
+    e11 = _answer("E11")
+    e12 = _answer("E12")
+    e13 = _answer("E13")
+    e14 = _answer("E14")
+    e15 = _answer("E15")
+    e16 = _answer("E16")
+    e17 = _answer("E17")
+    e18 = _answer("E18")
+
+    class Meta:
+        verbose_name = "Eligibility checklist"
+        verbose_name_plural = "Eligibility checklists"
+        constraints = one_per_visit("IE")
+
+    @classmethod
+    def in_force(cls, name: str) -> bool:
+        return name != "i00" or parameters.flag("i0_active")
+
+    def computed(self, case) -> dict[str, tuple[str, str]]:
+        """The program's result for each criterion that it can compute and that has been answered."""
+        shown = {}
+        for criterion in CRITERIA:
+            result = evaluate(criterion, case)
+            if getattr(self, criterion.field) and result.verdict is not Decision.NOT_COMPUTED:
+                kind = {Decision.MET: "ok", Decision.NOT_MET: "warn"}.get(result.verdict, "neutral")
+                shown[criterion.field] = (kind, f"{result.verdict.lower()}: {result.evidence}")
+        return shown
+
+
+class ScreenFailure(Crf):
+    """Why a screened patient was not registered."""
+
+    code = "SF"
+    area = "Screening"
+    visits = SCREENING
+    domain = "DS"
+    dated_by = "decided_on"
+    fact = facts.ScreenFailure
+    says = Status(60, "Screen failure", "neutral")
+    sections = (Section("Screen failure", "decided_on", "reason", "criteria", "details"),)
+    asks_if = {"criteria": AskedIf("reason", codelists.ScreenFailureReason.ELIGIBILITY)}
+    required = ("decided_on", "reason", "criteria")
+    exports = {"decided_on": "DSSTDAT", "reason": "DSDECOD", "criteria": "DSCRIT", "details": "DSTERM"}
+
+    decided_on = PartialDateField("Date of the decision", db_comment="Date of the decision")
+    reason = CodeField("Reason", codelist=codelists.ScreenFailureReason, db_comment="Reason, CDISC C66727")
+    criteria = CodeSetField(
+        "Criteria that are not satisfied", choices=[(each.id, f"{each.id} {each.short}") for each in CRITERIA],
+        db_comment="Criteria not satisfied, by id",
+    )  # fmt: skip
+    details = models.TextField("Details", blank=True, default="", db_comment="Details in words")
+
+    class Meta:
+        verbose_name = "Screen failure"
+        verbose_name_plural = "Screen failures"
+        constraints = one_per_visit("SF")
