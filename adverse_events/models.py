@@ -8,7 +8,8 @@ from django.db import models
 from django.urls import reverse
 
 from accounts import outbox
-from accounts.roles import Role
+from accounts.access import grants
+from accounts.roles import Permission, Role
 from audit import clock
 from crf.declare import AskedIf, Section
 from crf.fields import ClockTimeField, CodeField, PartialDateField
@@ -85,6 +86,7 @@ class AdverseEvent(Crf):
         "serious_saved_at": "AESERDTC",
         "reported_at": "AEREPDTC",
     }
+    options_from = {"grade": ("term:term scale:scale", "/terms/grades/")}
     system_fields = ("serious_saved_at", "reported_at")
 
     term = models.CharField("Event", max_length=200, blank=True, default="", help_text="Type a few letters: CTCAE v5 terms and everyday words", db_comment="CTCAE v5.0 term, or a term of the trial")  # fmt: skip  # noqa: E501
@@ -121,11 +123,19 @@ class AdverseEvent(Crf):
     def adapt(cls, form, patient) -> None:
         form.fields["term"].widget = TypeAhead(reverse("terms"))
 
-    def saved(self, before) -> None:
-        """The first save as serious starts the clock and writes the mail, in this transaction."""
-        if self.serious == YesNo.YES and not self.voided and self.serious_saved_at is None:
+    @classmethod
+    def page_extras(cls, user, record) -> dict:
+        may_report = grants(user).may(Permission.REPORT, record.patient.site)
+        return {"extra_template": "adverse_events/report.html", "event": record, "may_report": may_report}
+
+    def saving(self) -> None:
+        """The first save as serious starts the clock, draft or not."""
+        if self.serious == YesNo.YES and self.serious_saved_at is None:
             self.serious_saved_at = clock.now()
-            self.save()
+
+    def saved(self, before) -> None:
+        """… and writes the mail, in this transaction."""
+        if self.serious_saved_at is not None and before.get("serious_saved_at") is None:
             post_serious_mail(self)
 
     @property

@@ -84,11 +84,12 @@ def current() -> Work:
 
 
 @contextlib.contextmanager
-def acting(actor: Actor, *, reason: str = "", source: str) -> Iterator[Work]:
+def acting(actor: Actor, *, reason: str = "", source: str, savepoint: bool = True) -> Iterator[Work]:
     """One transaction in the name of ``actor``; on leaving, its change sets are chained and stored.
 
     ``source`` says through which door (form, admin, command, simulation …). Inside another ``acting`` of the same actor
-    it joins that one; a different actor is refused.
+    it joins that one; a different actor is refused. ``savepoint=False`` saves two statements where the caller has a
+    transaction of its own that it will roll back when this fails.
     """
     outer = _work.get()
     if outer is not None:
@@ -99,7 +100,7 @@ def acting(actor: Actor, *, reason: str = "", source: str) -> Iterator[Work]:
     from audit import chain
 
     work = Work(actor, reason.strip(), source)
-    with transaction.atomic():
+    with transaction.atomic(savepoint=savepoint):
         token = _work.set(work)
         try:
             yield work

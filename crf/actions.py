@@ -87,7 +87,7 @@ def save_crf(
     stored. The caller has locked the patient in the same transaction.
     """
     patient, record = form.patient, form.instance
-    with acting(actor_for(by, patient.site), reason=reason, source=source) as work:
+    with acting(actor_for(by, patient.site), reason=reason, source=source, savepoint=False) as work:
         work.reason = work.reason or reason.strip()
         _no_conflict(form)
         before = record.stored()
@@ -104,6 +104,7 @@ def save_crf(
             raise Unacceptable(check)
         if visit and record.visit_id is None:
             record.visit = _visit(patient, visit)
+        record.saving()
         changes = record.changed()
         record.save()
         record.saved(before)

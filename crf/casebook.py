@@ -24,12 +24,12 @@ class Cell:
     text: str
     url: str = ""
     queries: int = 0
-    title: str = ""
+    label: str = ""
 
 
 @dataclass
 class Row:
-    title: str
+    label: str
     code: str
     cells: list[Cell | None]
 
@@ -42,16 +42,25 @@ class Area:
 
 @dataclass
 class Log:
-    title: str
+    label: str
     code: str
     url: str
+    new_url: str
     count: int
     queries: int
 
 
 @dataclass
+class Column:
+    """A visit of the matrix."""
+
+    code: str
+    label: str
+
+
+@dataclass
 class Casebook:
-    visits: list[str]
+    visits: list[Column]
     areas: list[Area]
     logs: list[Log]
     status: tuple[str, str]
@@ -77,7 +86,7 @@ def may_see(user_sees_all: bool, form: type[Crf]) -> bool:
     return user_sees_all or form.for_pharmacy
 
 
-def casebook(patient: Patient, *, sees_all: bool) -> Casebook:
+def casebook(patient: Patient, *, sees_all: bool, may_enter: bool = False) -> Casebook:
     """The patient's casebook in two queries: headers, and counts of open queries."""
     found = registry.headers([patient.pk])
     counts = open_queries([patient.pk])[patient.pk]
@@ -92,13 +101,14 @@ def casebook(patient: Patient, *, sees_all: bool) -> Casebook:
             mine = [each for each in found if each.form == form.code and not each.voided]
             asked = sum(counts[form.code, each.record] for each in mine)
             url = reverse("log", args=[patient.number, form.code])
-            logs.append(Log(str(form._meta.verbose_name_plural), form.code, url, len(mine), asked))
+            new_url = reverse("record", args=[patient.number, form.code, "new"]) if may_enter else ""
+            logs.append(Log(str(form._meta.verbose_name_plural), form.code, url, new_url, len(mine), asked))
             continue
         cells = [_cell(patient, form, visit, by_place.get((form.code, visit)), counts) for visit in visits]
         if any(cells):
             areas.setdefault(form.area, []).append(Row(str(form._meta.verbose_name), form.code, cells))
     return Casebook(
-        visits, [Area(title, rows) for title, rows in areas.items()], logs, registry.patient_status(patient, found),
+        [Column(visit, visit) for visit in visits], [Area(title, rows) for title, rows in areas.items()], logs, registry.patient_status(patient, found),
         sum(counts.values()), found,
     )  # fmt: skip
 

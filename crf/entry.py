@@ -159,14 +159,14 @@ def page(entry: Entry, form: CrfForm, result: Result | None = None) -> dict:
         summary += errors
         found += errors + [pages.shown(f) for f in check_result.mine if f.rule.severity != "ERROR"]
         deviations = [pages.shown(f) for f in check_result.unconfirmed]
-    threads, counts, computed, case = {}, {}, {}, None
+    threads, counts, computed = {}, {}, {}
     if stored:
         queries = Query.objects.filter(form=record.code, record=record.pk).select_related("patient__site").order_by("id")
         for thread in pages.threads(entry.user, list(queries)):
             threads.setdefault(thread.query.field, []).append(thread)
         counts = pages.change_counts(record)
-        case = load_case(entry.patient, _strip_and(entry.model))
-        computed = record.computed(case)
+        if entry.model.computes_from:
+            computed = record.computed(load_case(entry.patient, entry.model.computes_from))
     history_url = reverse("history", args=[entry.patient.number, entry.model.code, entry.slot]) if stored else ""
     return {
         "form": form, "entry": entry, "strip": strip(entry.patient),
@@ -177,13 +177,9 @@ def page(entry: Entry, form: CrfForm, result: Result | None = None) -> dict:
         "reason_needed": record.state == State.SUBMITTED and stored,
         "change_reason": form.data.get("change_reason", "") if form.is_bound else "",
         "change_reason_error": "Say in a few words why the answer is changed." if result and result.reason_missing else "",
-        "page_links": _links(entry, history_url, stored), "case": case,
+        "page_links": _links(entry, history_url, stored), **entry.model.page_extras(entry.user, record),
+        "may_raise": stored and not record.voided and grants(entry.user).may(Permission.RAISE, entry.patient.site),
     }  # fmt: skip
-
-
-def _strip_and(model: type[Crf]) -> tuple[str, ...]:
-    """Forms whose facts the page's computed results read."""
-    return ("IC", "DM", "ECOG", "IE", "SF") if model.code == "IE" else ()
 
 
 def _subtitle(entry: Entry) -> str:

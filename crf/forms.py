@@ -5,10 +5,12 @@ from __future__ import annotations
 import functools
 import uuid
 
+from crispy_forms.helper import FormHelper
 from django import forms
 from django.core.exceptions import ValidationError
 
-from crf.fields import MissingReasonField
+from audit import clock
+from crf.fields import MissingReasonField, PartialDateFormField
 from crf.models import PAPER, Crf
 from crf.required import rule_id
 from patients.models import Patient
@@ -31,6 +33,13 @@ class CrfForm(forms.ModelForm):
             self.initial["base_version"] = self.instance.version
             if self.instance.pk is None:
                 self.initial["entry_token"] = uuid.uuid4()
+        # The page of a form is one crispy template, drawn from the declared sections.
+        self.helper = FormHelper()
+        self.helper.template = "crispy/form_page.html"
+        today = clock.today(patient.site.time_zone).isoformat()
+        for field in self.fields.values():
+            if isinstance(field, PartialDateFormField):
+                field.widget.attrs["data-today"] = today
         type(self.instance).adapt(self, patient)
 
     def clean(self):

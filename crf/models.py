@@ -40,6 +40,9 @@ class Crf(AuditedModel):
     identifying  fields that no export and no exported trail may show
     system_fields  fields that the program writes and nobody is asked
     dated_by     the field with the date that the record is about
+    options_from field → (fields it depends on as 'name:field …', address that tells which options fit)
+    for_pharmacy the pharmacist sees it
+    computes_from  forms whose facts ``computed`` reads
     says         what a submitted record says about the patient's status
     """
 
@@ -57,6 +60,8 @@ class Crf(AuditedModel):
     system_fields: ClassVar[tuple[str, ...]] = ()
     dated_by: ClassVar[str] = ""
     says: ClassVar[Status | None] = None
+    computes_from: ClassVar[tuple[str, ...]] = ()
+    options_from: ClassVar[dict[str, tuple[str, str]]] = {}
     for_pharmacy: ClassVar[bool] = False
     unaudited: ClassVar[tuple[str, ...]] = ("entry_token",)
 
@@ -117,6 +122,14 @@ class Crf(AuditedModel):
     def computed(self, case) -> dict[str, tuple[str, str]]:
         """What the program makes of the data, field → (kind, sentence); shown once the own answer is saved."""
         return {}
+
+    @classmethod
+    def page_extras(cls, user, record: Crf) -> dict:
+        """More for the page of a record: ``extra_template`` stands over the form."""
+        return {}
+
+    def saving(self) -> None:
+        """Fill the system fields just before the record is written."""
 
     def saved(self, before: dict[str, str | None]) -> None:
         """What follows from a save, in the same transaction; ``before`` is the row as it was stored, {} for a new one."""

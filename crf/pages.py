@@ -37,6 +37,8 @@ class Question:
     query_threads: list = field(default_factory=list)
     computed: str = ""
     computed_kind: str = ""
+    depends_on: str = ""
+    options_url: str = ""
 
 
 @dataclass
@@ -61,7 +63,7 @@ class Shown:
 
 def shown(finding: Finding) -> Shown:
     rule = finding.rule
-    return Shown(rule.severity.value, finding.message, rule.id, rule.cites, f"#id_{rule.field}", rule.field)
+    return Shown(rule.severity.value, finding.message, rule.id, rule.cites, f"q-{rule.field}", rule.field)
 
 
 def blocks(form: CrfForm, *, found: list[Shown], threads: dict[str, list], counts: dict[str, int], computed: dict, history_url: str) -> list[Block]:  # fmt: skip  # noqa: E501
@@ -85,7 +87,7 @@ def blocks(form: CrfForm, *, found: list[Shown], threads: dict[str, list], count
                     form[f"{name}_missing"] if f"{name}_missing" in form.fields else None,
                     str(model.asks_if.get(name, "")), by_field.get(name, []),
                     f"{history_url}#{attname}" if history_url else "", counts.get(attname, 0), threads.get(name, []),
-                    text, kind,
+                    text, kind, *model.options_from.get(name, ("", "")),
                 )  # fmt: skip
             )
         result.append(Block(section.title, f"section-{number}", questions, collapsed=section is PAPER))
@@ -136,6 +138,10 @@ class Thread:
     can_comment: bool
     can_close: bool
     can_reopen: bool
+
+    @property
+    def id(self) -> int:
+        return self.query.pk
 
 
 KINDS = {QueryStatus.OPEN: "open", QueryStatus.ANSWERED: "answered", QueryStatus.CLOSED: "closed"}

@@ -32,24 +32,31 @@ class Strip:
     sae_clock: str
     url: str
     enrolment: str
+    zone: str
 
 
-NEEDS = ("DM", "IC", "EC", "EOT", "AE")
+NEEDS = ("DM", "IC", "EC")
 
 
-def strip(patient: Patient, found: list | None = None, case: Case | None = None) -> Strip:
-    """The strip of a patient; ``found`` (headers) and ``case`` save queries when the caller has them."""
+def strip(patient: Patient, found: list | None = None, asked: int | None = None, case: Case | None = None) -> Strip:
+    """The strip of a patient; headers, the count of open queries and the case save queries when the caller has them."""
     found = registry.headers([patient.pk]) if found is None else found
     case = case or load_case(patient, NEEDS)
+    if asked is None:
+        asked = Query.objects.filter(patient=patient).exclude(status=QueryStatus.CLOSED).count()
     status, kind = registry.patient_status(patient, found)
-    asked = Query.objects.filter(patient=patient).exclude(status=QueryStatus.CLOSED).count()
     doses = [dose for dose in case.of("EC") if isinstance(dose, facts.Dose)]
     return Strip(
         patient.number, f"{patient.site.code} {patient.site.city}", _age_sex(case), status, kind,
-        _study_day(doses, case.clock.today), _last(doses), _next(doses, bool(case.of("EOT")), patient),
+        _study_day(doses, case.clock.today), _last(doses), _next(doses, has_ended(found), patient),
         asked, _clock(patient), reverse("patient", args=[patient.number]),
-        f"No. {patient.enrolment_number}" if patient.enrolment_number else "",
+        f"No. {patient.enrolment_number}" if patient.enrolment_number else "", patient.site.time_zone,
     )  # fmt: skip
+
+
+def has_ended(found: list) -> bool:
+    """Has treatment been stopped for good?"""
+    return any(each.form == "EOT" and not each.voided for each in found)
 
 
 def _age_sex(case: Case) -> str:
@@ -82,7 +89,7 @@ def _last(doses) -> str:
 def _next(doses, ended: bool, patient: Patient) -> str:
     if ended or patient.enrolment_number is None:
         return ""
-    rows = [row for row in calendar(doses, ended=ended) if row.actual is None and row.status not in ("given", "omitted")]
+    rows = [row for row in calendar(doses, ended=ended) if row.status not in ("given", "omitted")]
     if not rows:
         return ""
     return f"{rows[0].label}{f' {show(rows[0].planned.isoformat())}' if rows[0].planned else ''}"
@@ -97,3 +104,14 @@ def _clock(patient: Patient) -> str:
         return ""
     hours = (due[0] - clock.now()).total_seconds() / 3600
     return f"report due in {hours:.0f} h" if hours >= 0 else f"report {-hours:.0f} h late"
+
+
+KINDS = {"given": "submitted", "planned": "neutral", "overdue": "overdue", "delayed": "warn", "omitted": "void"}
+
+
+def dose_calendar(patient: Patient, case: Case, found: list) -> list[dict]:
+    """The dose calendar of a registered patient as the casebook shows it."""
+    if patient.enrolment_number is None:
+        return []
+    rows = calendar(case.of("EC"), today=case.clock.today, ended=has_ended(found))
+    return [{**{name: getattr(row, name) for name in row.__slots__}, "kind": KINDS[row.status]} for row in rows]

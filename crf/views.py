@@ -13,7 +13,8 @@ from accounts.access import actor_for, check, grants
 from accounts.roles import Permission
 from audit.trail import changes_of
 from crf import actions, casebook, entry, lists, pages, registry
-from crf.strip import strip
+from crf.facts import load_case
+from crf.strip import NEEDS, dose_calendar, strip
 from patients.access import patient_for, patients_for, sites_for
 from patients.actions import Refused, create_patient
 from review import actions as review
@@ -61,11 +62,13 @@ def new_patient(request):
 def patient(request, number):
     """The casebook."""
     found = patient_for(request.user, number)
-    sees_all = grants(request.user).may(Permission.VIEW, found.site)
-    book = casebook.casebook(found, sees_all=sees_all)
+    held = grants(request.user)
+    sees_all, may_enter = held.may(Permission.VIEW, found.site), held.may(Permission.ENTER, found.site)
+    book = casebook.casebook(found, sees_all=sees_all, may_enter=may_enter)
+    case = load_case(found, NEEDS)
     return render(request, "crf/casebook.html", {
-        "patient": found, "book": book, "strip": strip(found, book.headers), "sees_all": sees_all,
-        "legend": casebook.LEGEND,
+        "patient": found, "book": book, "sees_all": sees_all, "legend": casebook.LEGEND,
+        "strip": strip(found, book.headers, book.open_queries, case), "calendar": dose_calendar(found, case, book.headers),
     })  # fmt: skip
 
 

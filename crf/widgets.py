@@ -39,7 +39,7 @@ class PartialDateWidget(forms.MultiWidget):
         month = "" if month.upper() in UNKNOWN else _month(month)
         day = "" if day.upper() in UNKNOWN else day.zfill(2)
         if len(year) == 2 and year.isascii() and year.isdigit():
-            year = f"20{year}"
+            year = f"{'19' if year >= '40' else '20'}{year}"  # as static/js/dates.js does while one types
         if day and not month:
             return f"{year}-??-{day}"
         return "-".join(part for part in (year, month, day) if part)

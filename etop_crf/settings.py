@@ -101,6 +101,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",  # whitenoise serves the static files under runserver too, as in production
     "django.contrib.staticfiles",
+    "django.forms",  # Django's own widget templates, since FORM_RENDERER looks for ours and its own in one place
     "crispy_forms",
     "crispy_bootstrap5",
     "simple_history",  # for its templates; its request middleware is not installed, see MIDDLEWARE
@@ -136,6 +137,8 @@ MIDDLEWARE = [
     # Not here: simple_history.middleware.HistoryRequestMiddleware. The history's user comes from audit.acting(), which refuses
     # a write without an actor; the middleware would write NULL for every command.
 ]
+
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 ROOT_URLCONF = "etop_crf.urls"
 WSGI_APPLICATION = "etop_crf.wsgi.application"

@@ -149,9 +149,10 @@ def calendar(
         if status is Status.GIVEN:
             beyond, waiting = _restart_limit_passed(last_given, given), False
         elif not waiting:  # what comes after a dose still to come counts from that one
-            reference = max((day for day in (planned, _to_come(status, today)) if day), default=None)
+            # A label passed over without a record is not to come any more.
+            waiting = status is Status.DELAYED or n > last_recorded
+            reference = max((day for day in (planned, today if waiting else None) if day), default=None)
             beyond = beyond or _restart_limit_passed(last_given, reference)
-            waiting = status is not Status.OMITTED
         rows.append(CalendarRow(
             n, plan.label, None if beyond else plan.dose_mg,
             started + timedelta(days=plan.trial_day - 1) if started else None, planned, actual,

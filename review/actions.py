@@ -10,7 +10,7 @@ from audit import clock
 from audit.context import SYSTEM, acting, current
 from audit.write import save_all
 from patients.models import Patient
-from protocol.engine import Finding, Severity
+from protocol.engine import RULES, Finding, Severity
 from review.models import Deviation, DeviationStatus, Query, QueryStatus
 from review.states import TRANSITIONS, Act, check
 
@@ -69,8 +69,9 @@ def sync(
     """
     live = {f.key: f for f in findings if f.rule.severity in OPENS and (f.rule.form, f.record) in submitted}
     outcome = _sync_queries(patient, rules, live, cause, value_of)
-    deviations = {key: f for key, f in live.items() if f.rule.severity is Severity.DEVIATION}
-    _sync_deviations(patient, rules, deviations, why or {})
+    if any(RULES[rule].severity is Severity.DEVIATION for rule in rules):
+        deviations = {key: f for key, f in live.items() if f.rule.severity is Severity.DEVIATION}
+        _sync_deviations(patient, rules, deviations, why or {})
     return outcome
 
 

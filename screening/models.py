@@ -104,6 +104,7 @@ class Eligibility(Crf):
         Section("Inclusion criteria", *(each.field for each in CRITERIA if each.kind == "inclusion")),
         Section("Exclusion criteria", *(each.field for each in CRITERIA if each.kind == "exclusion")),
     )
+    computes_from = ("IC", "DM", "ECOG")
     # E10 and E11 are about the days before the first dose: their answer here is a look ahead.
     required = ("assessed_on", *(each.field for each in CRITERIA if 1 in each.gates))
     exports = {"assessed_on": "IEDAT", **{each.field: each.ietestcd for each in CRITERIA}}

@@ -1,7 +1,8 @@
 """The pytest plugin that run.py loads (`-p tests.plugin_noskip`): splits the suite, counts it, and lets nothing be skipped in CI.
 
 - everything under tests/protocol is marked `nodb`, so that `-m nodb` and `-m "not nodb"` together are the whole suite;
-- tests that really commit run last, browser tests after them;
+- tests that read the simulated trial run after those that start from an empty one, then those that really commit, then
+  the browser's;
 - without Chromium browser tests are skipped with a sentence, and with CI=true a skipped test is a failed run;
 - `--counts FILE` writes {"passed": N, "failed": N, "skipped": N} for run.py.
 """
@@ -51,8 +52,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None, N
             item.add_marker(no_browser)
     yield  # pytest's own -m selection and pytest-django's order
     items.sort(
-        key=lambda item: (item.get_closest_marker("browser") is not None) * 2
-        + (item.get_closest_marker("commits") is not None)
+        key=lambda item: (item.get_closest_marker("browser") is not None) * 4
+        + (item.get_closest_marker("commits") is not None) * 2
+        + ("trial" in getattr(item, "fixturenames", ()))
     )
 
 

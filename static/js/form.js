@@ -68,6 +68,8 @@
     if (chosen && !button) {
       button = el("button", "options-clear", "clear");
       button.type = "button";
+      button.tabIndex = -1;                                       // the Delete key does the same
+      button.title = "Key Delete";
       button.setAttribute("aria-label", "Clear the answer to " + (document.getElementById(group.getAttribute("aria-labelledby")) || {}).textContent);
       button.addEventListener("click", () => clearGroup(group));
       group.append(button);
@@ -94,6 +96,26 @@
     const radio = numbered ? own[0] : radios[Number(event.key) - 1];
     if (radio && !radio.disabled) { event.preventDefault(); radio.focus(); radio.click(); }
   });
+
+  // Marks at the end of a row are not stops between two answers: Alt+M goes there, arrows move, Escape goes back.
+  const keys = form.querySelector(".keys");
+  if (keys) {
+    keys.hidden = false;
+    form.querySelectorAll("a.mark, button.mark").forEach((mark) => { mark.tabIndex = -1; });
+    form.addEventListener("keydown", (event) => {
+      const row = event.target.closest(".q");
+      const marks = row ? [...row.querySelectorAll("a.mark, button.mark")] : [];
+      const at = marks.indexOf(event.target);
+      let to = null;
+      if (event.altKey && event.code === "KeyM") to = marks[0];
+      else if (at >= 0 && event.key === "ArrowRight") to = marks[(at + 1) % marks.length];
+      else if (at >= 0 && event.key === "ArrowLeft") to = marks[(at + marks.length - 1) % marks.length];
+      else if (at >= 0 && event.key === "Escape") to = firstControl(row.querySelector(".q-answer"));
+      if (to) { event.preventDefault(); to.focus(); }
+    });
+    document.addEventListener("click", (event) => { if (!keys.contains(event.target)) keys.open = false; });
+    keys.addEventListener("keydown", (event) => { if (event.key === "Escape") { keys.open = false; keys.querySelector("summary").focus(); } });
+  }
 
   // Reason why there is no answer.
   form.addEventListener("click", (event) => {
@@ -166,7 +188,9 @@
     window.addEventListener("beforeunload", warn);
     if (state) state.textContent = "Not saved yet";
   };
-  if (form.hasAttribute("data-unsaved")) changed();       // the server sent it back: nothing of it is stored
+  if (form.hasAttribute("data-unsaved")) {                // the server sent it back: nothing of it is stored
+    ["keydown", "pointerdown"].forEach((kind) => document.addEventListener(kind, (event) => { if (!event.target.closest("button[type=submit]")) changed(); }, { once: true }));
+  }
   form.addEventListener("input", changed);
   form.addEventListener("change", changed);
   form.addEventListener("submit", () => window.removeEventListener("beforeunload", warn));

@@ -55,7 +55,10 @@
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
       const part = page.querySelector("[data-fragment]") || page.querySelector("main") || page.body;
       part.querySelectorAll("script, h1, .messages").forEach((node) => node.remove());
-      body.append(...part.childNodes);
+      const field = decodeURIComponent(link.hash.slice(1));                       // history/#field: only the lines of that field
+      const lines = field ? [...part.querySelectorAll(`[id="${CSS.escape(field)}"]`)] : [];
+      lines.forEach((line) => line.removeAttribute("id"));
+      body.append(...(lines.length || !field ? (lines.length ? lines : part.childNodes) : [el("p", "nothing", "No change yet.")]));
       document.body.append(dialog);
       dialog.showModal();
     } catch { location.href = link.href; }

@@ -1,0 +1,127 @@
+"""Every rule fires where it should and is quiet where it should not; the catalogue keeps its own laws."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+import pytest
+
+import protocol.rules  # noqa: F401  fills the catalogue
+from protocol import engine, parameters
+from protocol.engine import RULES, Severity, Source
+from protocol.facts import FORMS, Clock, Fact, Patient
+from tests.protocol.build import ae, case, dd, dose, doses
+from tests.protocol.examples import EXAMPLES
+
+OWN = re.compile(r"(SCR|DOS|AE|FUP)-([IE][0-9]{2}[a-z]?|G[0-9]{2}|[0-9]{3})")
+OURS = {name: rule for name, rule in RULES.items() if OWN.fullmatch(name)}
+FIRES = [(name, n) for name, each in EXAMPLES.items() for n in range(len(each.fires))]
+QUIET = [(name, n) for name, each in EXAMPLES.items() for n in range(len(each.quiet))]
+
+
+def found(name, of):
+    with parameters.override(**EXAMPLES[name].under):
+        return engine.findings([RULES[name]], of)
+
+
+@pytest.mark.parametrize(("name", "n"), FIRES)
+def test_fires(name, n):
+    findings = found(name, EXAMPLES[name].fires[n])
+    assert findings, f"{name} should fire"
+    for each in findings:
+        assert "{" not in each.message
+        assert "None" not in each.message
+
+
+@pytest.mark.parametrize(("name", "n"), QUIET)
+def test_quiet(name, n):
+    assert not found(name, EXAMPLES[name].quiet[n]), f"{name} should be quiet"
+
+
+def test_every_rule_has_examples():
+    assert set(OURS) == set(EXAMPLES)
+    few = [name for name, each in EXAMPLES.items() if len(each.fires) < 1 or len(each.quiet) < 2]
+    assert not few
+
+
+def test_each_example_fires_on_one_record_only():
+    noisy = [name for name, each in EXAMPLES.items() for example in each.fires if len(found(name, example)) > 1]
+    assert not noisy
+
+
+@pytest.mark.parametrize("rule", OURS.values(), ids=lambda rule: rule.id)
+def test_laws_of_the_catalogue(rule):
+    facts = [need.fact for need in rule.needs]
+    assert rule.cites
+    assert rule.message[-1] in ".}!?"
+    fields = {field.name for field in dataclasses.fields(FORMS[rule.form])}
+    assert rule.field in fields
+    assert all(name in parameters.PARAMETERS for name in rule.requires)
+    if rule.severity is Severity.ERROR:
+        assert {fact for fact in facts if issubclass(fact, Fact)} == {FORMS[rule.form]}
+        assert all(fact in (Patient, Clock, FORMS[rule.form]) for fact in facts)
+        assert not any(need.many for need in rule.needs)
+    if rule.severity is Severity.DEVIATION:
+        assert rule.source is Source.REGISTRY
+    if rule.source is Source.LABEL:
+        assert rule.severity in (Severity.QUERY, Severity.NOTICE)
+    assert (rule.severity is Severity.GATE) == (rule.own is None)
+
+
+@pytest.mark.parametrize("rule", [rule for rule in OURS.values() if rule.own], ids=lambda rule: rule.id)
+def test_an_empty_record_is_quiet(rule):
+    """Missing data never makes a rule fire: not even a record in which nothing is filled in."""
+    blanks = {"PartialDate | None": None, "Decimal | None": None, "str": ""}
+    kind = FORMS[rule.form]
+    empty = kind(**{field.name: blanks[field.type] for field in dataclasses.fields(kind) if field.type in blanks})
+    of = case(empty, enrolled="")
+    with parameters.override(**EXAMPLES[rule.id].under):
+        assert not engine.findings([rule], of)
+
+
+def test_rules_to_be_supplied_are_off():
+    off = {name for name, rule in OURS.items() if not rule.on}
+    assert off == {"SCR-019", "DOS-018", "AE-034"}
+    for name in off:
+        assert not engine.findings([RULES[name]], EXAMPLES[name].fires[0])
+
+
+def test_an_id_is_used_once_and_a_rule_has_a_sentence():
+    with pytest.raises(ValueError, match="two rules"):
+        engine.add(RULES["DOS-001"])
+    with pytest.raises(ValueError, match="no sentence"):
+        engine.add(dataclasses.replace(RULES["DOS-001"], id="DOS-999", message=""))
+
+
+def inputs(name, *records, **rest):
+    (finding,) = engine.findings([RULES[name]], case(*records, **rest))
+    return finding.inputs
+
+
+def test_a_confirmed_value_is_not_asked_for_again_when_something_else_is_added():
+    base = doses("2026-06-15", "2026-06-15")
+    assert inputs("DOS-005", *base) == inputs("DOS-005", *base, dose("C1D15", occurrence="OMITTED"))
+    assert inputs("AE-025", ae(on="2026-06-17", action_taken="DRUG INTERRUPTED"), *doses("2026-06-15", "2026-06-22")) == inputs(
+        "AE-025", ae(on="2026-06-17", action_taken="DRUG INTERRUPTED"), *doses("2026-06-15", "2026-06-22", "2026-06-29")
+    )
+    assert inputs("FUP-006", dd(cause="ADVERSE EVENT")) == inputs("FUP-006", dd(cause="ADVERSE EVENT"), today="2026-10-01")
+
+
+def test_it_is_asked_for_again_when_an_input_changes():
+    assert inputs("DOS-005", *doses("2026-06-15", "2026-06-15")) != inputs("DOS-005", *doses("2026-06-15", "2026-06-14"))
+    assert inputs("DOS-001", dose(mg="5")) != inputs("DOS-001", dose(mg="6"))
+
+
+def test_all_findings_at_once():
+    wrong = case(dose("C1D8", "2026-06-09", mg="5", start="11:00", end="10:00"))
+    ids = {each.rule.id for each in engine.findings(OURS.values(), wrong) if each.rule.severity is not Severity.GATE}
+    assert ids == {"DOS-003", "DOS-004", "DOS-005", "DOS-007"}
+
+
+def test_a_good_course_raises_nothing():
+    good = case(
+        *doses("2026-06-15", "2026-06-22", "2026-06-29", "2026-07-13", "2026-07-27"),
+        ae("Cytokine release syndrome", "2026-06-16", "2026-06-18", scale="ASTCT 2019", grade="1"),
+    )
+    assert not [each for each in engine.findings(OURS.values(), good) if each.rule.severity is not Severity.GATE]

@@ -1,0 +1,177 @@
+"""The planned doses, and the calendar after delays and omissions."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from protocol.schedule import (
+    Status, calendar, interval_days, label_order, next_label, order, planned_dose, visit_codes, visit_name, visit_order,
+)  # fmt: skip
+from tests.protocol.build import dose, doses, undated
+
+
+@pytest.mark.parametrize(("n", "label", "trial_day", "mg"), [
+    (1, "C1D1", 1, 1), (2, "C1D8", 8, 10), (3, "C1D15", 15, 10), (4, "C2D1", 29, 10), (5, "C2D15", 43, 10),
+    (6, "C3D1", 57, 10), (7, "C3D15", 71, 10), (8, "C4D1", 85, 10), (9, "C4D15", 99, 10), (90, "C45D1", 1233, 10),
+])  # fmt: skip
+def test_planned_doses(n, label, trial_day, mg):
+    plan = planned_dose(n)
+    assert (plan.label, plan.trial_day, plan.dose_mg) == (label, trial_day, Decimal(mg))
+    assert label_order(label) == n
+    assert next_label(label) == planned_dose(n + 1).label
+
+
+def test_labels_one_to_one():
+    labels = [planned_dose(n).label for n in range(1, 300)]
+    assert len(set(labels)) == 299
+    assert [label_order(label) for label in labels] == list(range(1, 300))
+    assert next_label("") == "C1D1"
+
+
+@pytest.mark.parametrize("label", ["", "SCR", "EOT", "C0D1", "C1D2", "C2D8", "C01D1", "c1d1", "C1D1 ", "R1", "C１D1", "C1000D1"])
+def test_no_labels(label):
+    assert order(label) is None
+    with pytest.raises(ValueError, match="no dose"):
+        label_order(label)
+
+
+def test_visits():
+    assert visit_codes(4) == ("SCR", "C1D1", "C1D8", "C1D15", "C2D1", "EOT", "FU")
+    codes = visit_codes(130)
+    assert sorted(reversed(codes), key=visit_order) == list(codes)
+    assert visit_name("C2D15") == "Cycle 2, day 15"
+    assert visit_name("SCR") == "Screening"
+
+
+def test_doses_are_numbered_from_one():
+    with pytest.raises(ValueError, match="from 1"):
+        planned_dose(0)
+
+
+def rows(*records, today=None, ahead=1, ended=False):
+    """(label, planned mg or '-', planned date, days late, status) of each row; dates as day-month."""
+    on = date.fromisoformat(today) if today else None
+    return [
+        (row.label, "-" if row.dose_planned_mg is None else int(row.dose_planned_mg),
+         row.planned.strftime("%d%b") if row.planned else "", row.days_late, str(row.status))
+        for row in calendar(records, today=on, ahead=ahead, ended=ended)
+    ]  # fmt: skip
+
+
+def test_before_the_first_dose():
+    assert rows() == [("C1D1", 1, "", None, "planned")]
+    assert rows(ahead=0) == []
+
+
+def test_on_time():
+    assert rows(*doses("2026-06-15", "2026-06-22"), ahead=2) == [
+        ("C1D1", 1, "", None, "given"), ("C1D8", 10, "22Jun", 0, "given"), ("C1D15", 10, "29Jun", None, "planned"),
+        ("C2D1", 10, "13Jul", None, "planned"),
+    ]  # fmt: skip
+
+
+def test_given_late_moves_what_follows():
+    found = calendar(doses("2026-06-15", "2026-06-25"))
+    assert [(row.label, str(row.ideal), str(row.planned)) for row in found[1:]] == [
+        ("C1D8", "2026-06-22", "2026-06-22"), ("C1D15", "2026-06-29", "2026-07-02")
+    ]  # fmt: skip
+    assert found[1].days_late == 3
+
+
+def test_given_early():
+    assert rows(*doses("2026-06-15", "2026-06-20"))[1:] == [
+        ("C1D8", 10, "22Jun", -2, "given"), ("C1D15", 10, "27Jun", None, "planned")
+    ]  # fmt: skip
+
+
+def test_delayed_keeps_its_label_and_nothing_after_it_has_a_date():
+    assert rows(dose(), undated("C1D8", "DELAYED"), today="2026-06-25", ahead=2)[1:] == [
+        ("C1D8", 10, "22Jun", 3, "delayed"), ("C1D15", 10, "", None, "planned"), ("C2D1", 10, "", None, "planned")
+    ]  # fmt: skip
+
+
+def test_omitted_uses_its_label_up_and_the_next_counts_from_its_planned_date():
+    assert rows(dose(), dose("C1D8", occurrence="OMITTED"), dose("C1D15", "2026-06-29"))[1:] == [
+        ("C1D8", 10, "22Jun", None, "omitted"), ("C1D15", 10, "29Jun", 0, "given"), ("C2D1", 10, "13Jul", None, "planned")
+    ]  # fmt: skip
+
+
+def test_overdue_needs_today():
+    base = doses("2026-06-15")
+    assert rows(*base)[1] == ("C1D8", 10, "22Jun", None, "planned")
+    assert rows(*base, today="2026-06-22")[1] == ("C1D8", 10, "22Jun", None, "planned")
+    assert rows(*base, today="2026-06-23")[1] == ("C1D8", 10, "22Jun", 1, "overdue")
+
+
+@pytest.mark.parametrize(("given_on", "inside", "outside"), [
+    (("2026-06-15",), "2026-06-29", "2026-06-30"),  # 14 days after 1 mg at C1D1
+    (("2026-06-15", "2026-06-22"), "2026-07-13", "2026-07-14"),  # 21 days after C1D8
+    (("2026-06-15", "2026-06-22", "2026-06-29"), "2026-07-27", "2026-07-28"),  # 28 days after C1D15
+    (("2026-06-15", "2026-06-22", "2026-06-29", "2026-07-13"), "2026-08-10", "2026-08-11"),  # and after later doses
+])  # fmt: skip
+def test_past_a_restart_limit_the_planned_dose_is_a_dash(given_on, inside, outside):
+    assert [row[1] for row in rows(*doses(*given_on), today=inside, ahead=2)[-2:]] == [10, 10]
+    assert [row[1] for row in rows(*doses(*given_on), today=outside, ahead=2)[-2:]] == ["-", "-"]
+
+
+def test_the_limit_counts_from_the_last_infusion_whatever_was_omitted():
+    base = (*doses("2026-06-15", "2026-06-22", "2026-06-29"), dose("C2D1", occurrence="OMITTED"))
+    assert rows(*base)[-1] == ("C2D15", 10, "27Jul", None, "planned")
+    assert rows(*base, dose("C2D15", occurrence="OMITTED"))[-1] == ("C3D1", "-", "10Aug", None, "planned")
+
+
+def test_rows_far_ahead_are_not_past_a_limit():
+    assert {row[1] for row in rows(*doses("2026-06-15", "2026-06-22", "2026-06-29"), ahead=6)[3:]} == {10}
+
+
+def test_a_dose_on_an_unknown_day_gives_no_dates_and_no_dash():
+    base = (*doses("2026-06-15", "2026-06-22", "2026-06-29"), dose("C2D1", "2026-07"))
+    assert rows(*base, today="2026-08-30")[-2:] == [("C2D1", 10, "13Jul", None, "given"), ("C2D15", 10, "", None, "planned")]
+    assert rows(dose(on="2026-06"))[-1] == ("C1D8", 10, "", None, "planned")
+    assert calendar([dose(on="2026-06")])[-1].ideal is None
+
+
+def test_nothing_ahead_once_treatment_has_ended():
+    assert [row[0] for row in rows(*doses("2026-06-15", "2026-06-22"), ended=True)] == ["C1D1", "C1D8"]
+
+
+def test_a_label_without_record_stands_in_its_place():
+    assert rows(dose(), dose("C1D15", "2026-06-29"), today="2026-07-01")[1:3] == [
+        ("C1D8", 10, "22Jun", 9, "overdue"), ("C1D15", 10, "29Jun", 0, "given")
+    ]  # fmt: skip
+
+
+def test_what_is_no_dose_label_is_left_out():
+    assert [row[0] for row in rows(dose("R1", "2026-07-01"), dose())] == ["C1D1", "C1D8"]
+
+
+COURSE = st.lists(
+    st.tuples(st.sampled_from(["GIVEN", "GIVEN", "GIVEN", "OMITTED", "DELAYED", ""]), st.integers(-3, 40)), max_size=14
+)
+
+
+@given(COURSE, st.integers(0, 400), st.integers(0, 4), st.booleans())
+@settings(deadline=None, database=None, max_examples=300)
+def test_properties_of_every_calendar(course, today, ahead, ended):
+    start, records, on = date(2026, 6, 15), [], date(2026, 6, 15)
+    for n, (occurrence, gap) in enumerate(course, 1):
+        on += timedelta(days=gap if n > 1 else 0)
+        label = planned_dose(n).label
+        records.append(dose(label, on.isoformat()) if occurrence == "GIVEN" else undated(label, occurrence))
+    found = calendar(records, today=start + timedelta(days=today), ahead=ahead, ended=ended)
+    labels = [row.label for row in found]
+    assert len(set(labels)) == len(labels) == len(records) + (0 if ended else ahead)
+    assert labels == [planned_dose(n).label for n in range(1, len(labels) + 1)]
+    latest = None
+    for row in found:
+        if row.planned is not None and latest is not None:
+            assert row.planned >= latest + timedelta(days=interval_days(row.n))
+        if row.actual is not None and row.actual.known:
+            assert row.status is Status.GIVEN
+            latest = max(latest or row.actual.known, row.actual.known)
+    assert [row.dose_given_mg is not None for row in found] == [row.status is Status.GIVEN for row in found]
