@@ -121,10 +121,8 @@ def _cell(patient: Patient, form: type[Crf], visit: str, header: Header | None, 
     if header is None:
         optional = form.says is not None and form.says.rank >= registry.ALWAYS  # nobody is due to fail or to die
         return Cell("neutral" if optional else "missing", "if needed" if optional else "to enter", url, 0, name)
-    queries = counts[form.code, header.record]
-    if queries:
-        return Cell("open", f"{queries} {'query' if queries == 1 else 'queries'}", url, queries, name)
-    return Cell("submitted", "submitted", url, 0, name) if header.submitted else Cell("progress", "in progress", url, 0, name)  # fmt: skip  # noqa: E501
+    kind = ("submitted", "submitted") if header.submitted else ("progress", "in progress")
+    return Cell(*kind, url, counts[form.code, header.record], name)
 
 
 def open_queries(patients: Iterable[int]) -> dict[int, Counter]:

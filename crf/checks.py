@@ -9,7 +9,7 @@ from django.db import models
 
 from crf.models import PAPER, Crf
 
-SHARED = {"id", "version", "changed_at", "patient", "visit", "row", "state", "voided", "void_reason", "entry_token"}
+SHARED = {"id", "version", "changed_at", "patient", "visit", "row", "state", "voided", "void_reason", "origin", "entry_token"}
 
 
 def declarations(app_configs=None, **kwargs):

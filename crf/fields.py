@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, Literal
 
 from django import forms
@@ -194,6 +195,9 @@ class NumberFormField(forms.DecimalField):
         if isinstance(text, str) and not text.isascii():
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return super().to_python(text)
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{value.normalize():f}" if isinstance(value, Decimal) else value
 
     def widget_attrs(self, widget) -> dict:
         return {}

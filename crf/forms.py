@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 
 from audit import clock
 from crf.fields import MissingReasonField, PartialDateFormField
-from crf.models import PAPER, Crf
+from crf.models import PAPER, Crf, Origin
 from crf.required import rule_id
 from patients.models import Patient
 
@@ -48,6 +48,8 @@ class CrfForm(forms.ModelForm):
             if isinstance(value, str) and any(sign in value for sign in CONTROL):
                 self.add_error(name, ValidationError("The text holds signs that cannot be stored. Type it again.", code="text"))  # fmt: skip  # noqa: E501
         self._empty_what_is_not_asked(cleaned)
+        from_paper = any(cleaned.get(name) for name in PAPER.fields)
+        self.instance.origin = Origin.PAPER.value if from_paper else Origin.ENTERED.value
         return cleaned
 
     def _empty_what_is_not_asked(self, cleaned) -> None:

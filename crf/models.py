@@ -139,7 +139,7 @@ class Crf(AuditedModel):
         return f"{name}_missing" if _has(type(self), f"{name}_missing") else ""
 
 
-PAPER = Section("Entered from paper", "origin", "paper_date", "paper_time", "paper_number")
+PAPER = Section("Entered from paper", "paper_date", "paper_time", "paper_number")
 
 
 def _has(model, name: str) -> bool:

@@ -103,7 +103,8 @@ def _clock(patient: Patient) -> str:
     if not due:
         return ""
     hours = (due[0] - clock.now()).total_seconds() / 3600
-    return f"report due in {hours:.0f} h" if hours >= 0 else f"report {-hours:.0f} h late"
+    span = f"{abs(hours):.0f} h" if abs(hours) < 72 else f"{abs(hours) / 24:.0f} days"
+    return f"report due in {span}" if hours >= 0 else f"report {span} late"
 
 
 KINDS = {"given": "submitted", "planned": "neutral", "overdue": "overdue", "delayed": "warn", "omitted": "void"}

@@ -8,7 +8,25 @@ from protocol.criteria import CRITERIA
 from protocol.engine import Case
 from protocol.terms import OTHER
 from tests.protocol.build import (
-    ae, asked, case, consent, day, dd, dm, dose, doses, ecog, eligible, eot, fatal, ie, pd, serious, sf, undated, without,
+    ae,
+    asked,
+    case,
+    consent,
+    day,
+    dd,
+    dm,
+    dose,
+    doses,
+    ecog,
+    eligible,
+    eot,
+    fatal,
+    ie,
+    pd,
+    serious,
+    sf,
+    undated,
+    without,
 )  # fmt: skip
 
 FUTURE, TODAY, TOMORROW = "2027-01-01", "2026-09-01", "2026-09-02"

@@ -9,7 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from protocol.dates import (
-    Moment, PartialDate, before, both, days_between, earlier, either, exists, full_years, parse_time, show,
+    Moment,
+    PartialDate,
+    before,
+    both,
+    days_between,
+    earlier,
+    either,
+    exists,
+    full_years,
+    parse_time,
+    show,
     within_days_before,
 )  # fmt: skip
 from tests.protocol.build import day

@@ -10,7 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from protocol.schedule import (
-    Status, calendar, interval_days, label_order, next_label, order, planned_dose, visit_codes, visit_name, visit_order,
+    Status,
+    calendar,
+    interval_days,
+    label_order,
+    next_label,
+    order,
+    planned_dose,
+    visit_codes,
+    visit_name,
+    visit_order,
 )  # fmt: skip
 from tests.protocol.build import dose, doses, undated
 

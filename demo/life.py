@@ -1,0 +1,228 @@
+"""One simulated patient as the people at the site see it: what they enter, in whose name, and when.
+
+A method that takes time is a generator: it yields the moment at which it wants to go on, and the clock (``demo.trial``)
+stands there when it does. The others act at the moment of the clock. Every act goes through the door that the screen
+uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from datetime import date, datetime, time, timedelta
+from random import Random
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from accounts.access import actor_for, check
+from accounts.models import Site, User
+from accounts.roles import Permission, Role
+from adverse_events.actions import report_serious_event
+from audit import clock
+from crf import actions, entry, lists, pages, registry
+from crf.models import Crf
+from demo import filler
+from demo.accounts import People
+from patients.access import patient_for
+from patients.actions import create_patient
+from patients.models import Patient
+from protocol.schedule import next_label
+from review.actions import act_on_query, raise_query
+from review.models import Query
+from review.states import Act
+from screening.actions import register_patient
+
+# A course of events: yields the moments at which it goes on. Its value is what it has to say to its caller.
+Course = Generator[datetime, None, Any]
+
+OPENS, CLOSES = time(8, 0), time(18, 0)  # when forms are entered, on the site's clock
+# Fixed holidays of all five countries: no infusion is planned and no form entered.
+HOLIDAYS = {(1, 1), (1, 6), (5, 1), (8, 15), (11, 1), (12, 25), (12, 26)}
+
+
+class Impossible(Exception):
+    """A story wants what the screen refuses; the message says which form and why."""
+
+
+def is_working_day(day: date) -> bool:
+    return day.weekday() < 5 and (day.month, day.day) not in HOLIDAYS
+
+
+def working_day(day: date) -> date:
+    """That day, or the first one after it on which people work."""
+    while not is_working_day(day):
+        day += timedelta(days=1)
+    return day
+
+
+class Life:
+    """A patient's time in the trial. ``meanwhile`` starts a course beside the one that is running."""
+
+    def __init__(self, site: Site, arrival: date, until: datetime, rng: Random, people: People) -> None:
+        self.site, self.arrival, self.until, self.rng, self.people = site, arrival, until, rng, people
+        self.zone = ZoneInfo(site.time_zone)
+        self.number = ""
+        self.sex = rng.choice("FMM")
+        self.country = site.country
+        self.label = ""  # of the last dose that was given or omitted
+        self.due = arrival  # planned date of the next dose
+        self.given: list[date] = []
+        self.onsets: list[date] = []
+        self.died = False
+        self.meanwhile: Callable[[Course], None] = lambda course: None
+
+    # Time ------------------------------------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> datetime:
+        return clock.now().astimezone(self.zone)
+
+    @property
+    def today(self) -> date:
+        return self.now.date()
+
+    def at(self, day: date, hour: int, minute: int = 0) -> datetime:
+        """A moment on the site's clock."""
+        return datetime.combine(day, time(hour, minute), self.zone)
+
+    def in_hours(self, moment: datetime) -> datetime:
+        """The moment, or when people are next at work."""
+        local = moment.astimezone(self.zone)
+        if is_working_day(local.date()) and OPENS <= local.time() < CLOSES:
+            return local
+        day = local.date() if local.time() < OPENS else local.date() + timedelta(days=1)
+        return self.at(working_day(day), 8, self.rng.randint(5, 50))
+
+    def some_time(self, day: date, first: int = 8, last: int = 16) -> datetime:
+        """A moment of that day or the next working day, between two hours."""
+        return self.at(working_day(day), self.rng.randint(first, last), self.rng.randint(1, 58))
+
+    def in_days(self, least: int, most: int) -> Course:
+        """Some days later."""
+        yield self.some_time(self.today + timedelta(days=self.rng.randint(least, most)))
+
+    def after(self, least: int, most: int, *, urgent: bool = False) -> Course:
+        """Some minutes later; not before the next morning when it is evening, unless it is urgent."""
+        moment = self.now + timedelta(minutes=self.rng.randint(least, most), seconds=self.rng.randint(0, 59))
+        yield moment if urgent else self.in_hours(moment)
+
+    # People ----------------------------------------------------------------------------------------------------------
+
+    @property
+    def coordinator(self) -> User:
+        return self.people.of(Role.COORDINATOR, self.site.code)
+
+    @property
+    def investigator(self) -> User:
+        return self.people.of(Role.INVESTIGATOR, self.site.code)
+
+    @property
+    def reviewer(self) -> User:
+        return self.people.reviewer(self.site)
+
+    # The patient -----------------------------------------------------------------------------------------------------
+
+    @property
+    def patient(self) -> Patient:
+        return patient_for(self.coordinator, self.number)
+
+    def create(self) -> None:
+        check(self.coordinator, Permission.ENTER, self.site)
+        self.number = create_patient(site=self.site, by=actor_for(self.coordinator, self.site)).number
+
+    def register(self) -> None:
+        """Registration by the investigator; raises what the page would say."""
+        register_patient(user=self.investigator, number=self.number)
+
+    # Forms -----------------------------------------------------------------------------------------------------------
+
+    def enter(
+        self, code: str, slot: str = "new", *, by: User | None = None, submit: bool = True, urgent: bool = False,
+        why: dict[str, str] | None = None, **answers: object,
+    ) -> Course:  # fmt: skip
+        """Fill in a form, which takes some minutes, and save it; the value is the record.
+
+        ``why``: rule id → reason of a deviation that is confirmed.
+        """
+        yield from self.after(3, 9, urgent=urgent)
+        posted = filler.fill(registry.form(code), self.rng, self.now, **answers)
+        return self._post(code, slot, posted, by, submit, why)
+
+    def change(
+        self, code: str, slot: str, reason: str, *, by: User | None = None, submit: bool = True, urgent: bool = False,
+        **answers: object,
+    ) -> Course:  # fmt: skip
+        """Change some answers of a stored record, saying why."""
+        yield from self.after(1, 4, urgent=urgent)
+        page = entry.bound(entry.find(by or self.coordinator, self.number, code, slot))
+        return self._post(code, slot, filler.again(page, **answers) | {"change_reason": reason}, by, submit, None)
+
+    def _post(self, code: str, slot: str, posted: filler.Posted, by, submit: bool, why) -> Crf:
+        posted["action"] = "submit" if submit else "save"
+        for rule, reason in (why or {}).items():
+            posted |= {f"confirm-{rule}": "on", f"why-{rule}": reason}
+        _, result = entry.post(by or self.coordinator, self.number, code, slot, posted)
+        if result.saved is None:
+            raise Impossible(f"{self.number} {code} {slot} at {self.now:%Y-%m-%d %H:%M}: {_refusal(result)}")
+        return result.saved.record
+
+    def void(self, record: Crf, reason: str) -> None:
+        """Say that a record was entered by mistake."""
+        with transaction.atomic():
+            record.patient = patient_for(self.coordinator, self.number, Permission.ENTER, lock=True)
+            actions.void(record=record, by=self.coordinator, reason=reason)
+
+    def report(self, row: int) -> None:
+        """Report a serious event to the safety desk."""
+        report_serious_event(user=self.investigator, number=self.number, row=row)
+
+    # Queries ---------------------------------------------------------------------------------------------------------
+
+    def ask(self, code: str, slot: str, field: str, text: str) -> Query:
+        """A question by the monitor, or the data manager, about one answer."""
+        at = entry.find(self.reviewer, self.number, code, slot)
+        check(self.reviewer, Permission.RAISE, self.site)
+        value = registry.display(code, field, getattr(at.record, field))
+        return raise_query(
+            user=self.reviewer, patient=at.patient, form=code, record=at.record.pk, field=field, text=text, value=value
+        )
+
+    def query_of(self, rule: str) -> Query:
+        """The query that a rule has opened on one of the patient's records."""
+        return Query.objects.filter(patient__number=self.number, rule=rule).latest("id")
+
+    def _act(self, user: User, query: Query, act: Act, text: str) -> None:
+        query = lists.query_for(user, query.pk)
+        act_on_query(user=user, query=query, act=act, text=text, value=lists.value_now(query))
+
+    def answer(self, query: Query, text: str) -> None:
+        self._act(self.coordinator, query, Act.ANSWER, text)
+
+    def comment(self, query: Query, text: str) -> None:
+        self._act(self.coordinator, query, Act.COMMENT, text)
+
+    def accept(self, query: Query, text: str) -> None:
+        self._act(self.reviewer, query, Act.CLOSE, text)
+
+    def ask_again(self, query: Query, text: str) -> None:
+        self._act(self.reviewer, query, Act.REOPEN, text)
+
+    # The dose schedule -----------------------------------------------------------------------------------------------
+
+    @property
+    def next_dose(self) -> str:
+        return next_label(self.label)
+
+
+def _refusal(result: entry.Result) -> str:
+    """What the page would say."""
+    if result.conflict:
+        return "somebody else saved it first"
+    if result.reason_missing:
+        return "a change needs a reason"
+    said = [f"{field}: {sentence} ({rule})" for field, rule, sentence in result.form.refusals()]
+    if result.check is not None:
+        found = [pages.shown(each) for each in result.check.errors + result.check.unconfirmed]
+        said += [f"{each.field}: {each}" for each in found]
+    return "; ".join(said) or "the record is void"

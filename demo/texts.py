@@ -1,0 +1,69 @@
+"""What people at the sites write in free text: in the languages and scripts of the trial's countries."""
+
+from __future__ import annotations
+
+REMARKS = (
+    "Evolución favorable, sin secuelas.",
+    "Patient bien informé, fièvre résolue.",
+    "Ο ασθενής ενημερώθηκε πλήρως.",
+    "Größere Müdigkeit als üblich, sonst unverändert.",
+    "Nessuna novità: la dimissione è già avvenuta.",
+    "As discussed with the patient.",
+)
+
+NO_BED = {
+    "FR": "Pas de lit disponible : congés de l'équipe, rien à voir avec l'état du patient.",
+    "GR": "Δεν υπήρχε διαθέσιμη κλίνη στη μονάδα.",
+    "IT": "Nessun posto letto disponibile: la dose di metà ciclo è stata saltata.",
+    "ES": "Sin cama disponible en el hospital de día; se avisó con antelación.",
+    "CH": "Kein Bett frei: Überbelegung der Tagesklinik.",
+}
+NOT_WELL_ENOUGH = {
+    "FR": "Fièvre et toux : perfusion différée jusqu'à l'amélioration.",
+    "GR": "Πυρετός και βήχας· η έγχυση αναβλήθηκε.",
+    "IT": "Febbre e tosse: infusione rinviata finché non c'è miglioramento.",
+    "ES": "Fiebre y tos: se retrasó la infusión hasta la mejoría.",
+    "CH": "Fieber und Husten: Infusion verschoben, bis es besser geht.",
+}
+ECOG_HAS_CHANGED = {
+    "FR": "ECOG 1 confirmé à la réévaluation : une activité à mi-temps est reprise.",
+    "GR": "Κατάσταση ικανότητας ECOG 1 κατά την επανεξέταση.",
+    "IT": "ECOG 1 confermato: più attività di quanto sembrasse.",
+    "ES": "ECOG 1 confirmado en la reevaluación del día señalado.",
+    "CH": "ECOG 1 bestätigt: arbeitet wieder halbtags in einer Bäckerei.",
+}
+LUNG_DISEASE = {
+    "FR": "Pneumopathie interstitielle à la relecture du scanner ; dossier adressé au comité thoracique.",
+    "GR": "Διάμεση πνευμονοπάθεια στην επανεκτίμηση της αξονικής.",
+    "IT": "Interstiziopatia alla rilettura della TC; il caso è già in discussione.",
+    "ES": "Neumopatía intersticial en la relectura de la TC.",
+    "CH": "Interstitielle Veränderungen in der Zweitbefundung, für die Studie ungeeignet.",
+}
+DECLINED = {
+    "FR": "A préféré un traitement près du domicile, à l'hôpital du département.",
+    "GR": "Προτίμησε να μη συνεχίσει.",
+    "IT": "Ha preferito non proseguire: il viaggio è troppo lungo.",
+    "ES": "Prefirió no continuar; la decisión se respetó.",
+    "CH": "Möchte näher am Wohnort behandelt werden.",
+}
+PROGRESSED = {
+    "FR": "Nouvelles lésions hépatiques au scanner, discuté en réunion de concertation.",
+    "GR": "Νέες ηπατικές εστίες στην αξονική τομογραφία.",
+    "IT": "Nuove lesioni epatiche alla TC; il caso è stato discusso collegialmente.",
+    "ES": "Nuevas lesiones hepáticas; se comentó en el comité de tumores.",
+    "CH": "Neue Leberläsionen im CT, im Tumorboard besprochen.",
+}
+DIED = {
+    "FR": "Décès à domicile, entouré des proches.",
+    "GR": "Απεβίωσε στο σπίτι, δίπλα στην οικογένεια.",
+    "IT": "Decesso in hospice, con i familiari accanto. La causa è nota.",
+    "ES": "Falleció en cuidados paliativos, acompañado de su familia.",
+    "CH": "Zu Hause verstorben, im Beisein der Angehörigen.",
+}
+BROKEN_VIAL = {
+    "FR": "Un flacon cassé à la préparation : le reste a été perfusé après accord téléphonique.",
+    "GR": "Έσπασε ένα φιαλίδιο κατά την προετοιμασία.",
+    "IT": "Una fiala si è rotta durante la preparazione; è stato somministrato il resto.",
+    "ES": "Se rompió un vial en la preparación; se administró el resto.",
+    "CH": "Ein Fläschchen zerbrach bei der Zubereitung; der Rest wurde gegeben.",
+}
