@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.models import Membership, Site
 from accounts.roles import SCOPES, Permission, Role
@@ -40,14 +40,19 @@ class Grants:
         return fitting[0] if fitting else None
 
 
+def holding_today(memberships: QuerySet[Membership]) -> QuerySet[Membership]:
+    """Those that have begun and not yet ended."""
+    today = clock.today(SPONSOR_ZONE)
+    return memberships.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today), starts_on__lte=today)
+
+
 def grants(user) -> Grants:
     """The person's memberships of today, read once per request; none for nobody."""
     if not getattr(user, "is_authenticated", False) or not user.is_active:
         return Grants(())
     known = user.__dict__.get("_grants")
     if known is None:
-        today = clock.today(SPONSOR_ZONE)
-        rows = Membership.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today), user=user, starts_on__lte=today)
+        rows = holding_today(Membership.objects.filter(user=user))
         known = user.__dict__["_grants"] = Grants(tuple(rows.select_related("site").order_by("id")))
     return known
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
+from accounts.access import SPONSOR_ZONE
+from accounts.login import PASSWORD
 from accounts.models import Membership, Site, User
 from accounts.roles import Role
-from audit.context import SYSTEM, Actor, acting
+from audit import clock
+from audit.context import SYSTEM, Actor, acting, event
 from protocol.sites import SITES
 
 
@@ -30,8 +33,27 @@ def create_user(
     return user
 
 
+def change_password(*, user: User, password: str, by: Actor) -> None:
+    """A new password. One that somebody else has set lets the person do nothing but choose their own.
+
+    It ends a lock-out, and every session of the person but the one that asks for it.
+    """
+    own = by.username == user.username
+    with acting(by, source="password"):
+        user.set_password(password)
+        user._password = None
+        user.save(update_fields=["password"])
+        user.password_set_on = clock.today(SPONSOR_ZONE)
+        user.must_change_password = None if own else True
+        user.save()
+        event(by, PASSWORD, about=user.username, detail="" if own else "by somebody else", source="password")
+
+
 def load_sites() -> int:
-    """The sites of the registry record, as they stand there; returns how many were new or changed."""
+    """The sites of the registry record, as they stand there; returns how many were new or changed.
+
+    Status and activation belong to the administrator and are left alone.
+    """
     count = 0
     with acting(SYSTEM, reason="registry record", source="load_study"):
         for order, fact in enumerate(SITES, start=1):

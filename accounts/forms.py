@@ -1,7 +1,8 @@
 from django import forms
 from django.contrib.auth.forms import SetPasswordForm
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+
+from accounts import login as log_in
 
 
 class LoginForm(forms.Form):
@@ -23,11 +24,15 @@ class PasswordForm(SetPasswordForm):
     field_order = ["old_password", "new_password1", "new_password2"]
 
     def clean_old_password(self):
-        if not self.user.check_password(self.cleaned_data["old_password"]):
-            raise ValidationError("This is not your present password.")
+        if not log_in.confirm(self.user, self.cleaned_data["old_password"]):
+            raise ValidationError(
+                "This is not your present password, or the account is locked for 15 minutes after 5 wrong ones in a row."
+            )
         return self.cleaned_data["old_password"]
 
-    def clean_new_password2(self):
-        password = self.cleaned_data.get("new_password2")
-        validate_password(password, self.user)
-        return password
+    def clean(self):
+        cleaned = super().clean()
+        new = cleaned.get("new_password1")
+        if new and new == cleaned.get("old_password"):
+            self.add_error("new_password1", "This is the password you have now. Choose another one.")
+        return cleaned

@@ -57,6 +57,8 @@ class Site(AuditedModel):
         return self.status == SiteStatus.ACTIVE and self.activated_on is not None and self.activated_on <= day
 
     def clean(self):
+        if self.pk is not None and self.stored().get("code") not in (None, self.code):
+            raise ValidationError({"code": "Patient numbers start with the code, so it never changes."})
         if self.time_zone not in available_timezones():
             raise ValidationError({"time_zone": "There is no such time zone. Enter a name such as Europe/Paris."})
         if self.status == SiteStatus.ACTIVE and self.activated_on is None:
@@ -83,6 +85,11 @@ class User(AuditedModel, AbstractBaseUser):
     email = models.EmailField("e-mail", blank=True)
     is_active = models.BooleanField("active", default=True, help_text="Deactivate, never delete.")
     password_set_on = models.DateField("password set on", null=True, blank=True, editable=False)
+    # Empty, not "no", for most people: rows and history that are older than the column stay as they were written.
+    must_change_password = models.BooleanField(
+        "must choose a new password", null=True, blank=True, editable=False,
+        help_text="Somebody else has set the password: it opens one page, the one that changes it.",
+    )  # fmt: skip
 
     objects = UserManager()
     USERNAME_FIELD = "username"
@@ -98,6 +105,8 @@ class User(AuditedModel, AbstractBaseUser):
     def clean(self):
         if self.username == SYSTEM.username:
             raise ValidationError({"username": "This name belongs to the system itself."})
+        if self.pk is not None and self.stored().get("username") not in (None, self.username):
+            raise ValidationError({"username": "The trail knows the person by this name, so it never changes."})
 
     def get_full_name(self) -> str:
         return self.full_name

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
+from accounts.access import holding_today
 from accounts.models import Membership, OutboxAttempt, OutboxMail
 from accounts.roles import Role
 from audit import clock
@@ -20,7 +22,8 @@ def post(*, key: str, to_role: Role, subject: str, body: str) -> OutboxMail | No
     if OutboxMail.objects.filter(key=key).exists():
         return None
     mail = OutboxMail.objects.create(created_at=clock.now(), key=key, to_role=to_role, subject=subject, body=body)
-    transaction.on_commit(send_pending, robust=True)
+    # Only this one: whoever saves a form does not wait for all that a dead mail server has left behind.
+    transaction.on_commit(functools.partial(attempt, mail), robust=True)
     return mail
 
 
@@ -34,14 +37,20 @@ def send_pending() -> tuple[int, int]:
     """Try every pending mail; returns how many went out and how many are still waiting."""
     sent = waiting = 0
     for mail in pending():
-        error = _send(mail)
-        OutboxAttempt.objects.create(mail=mail, at=clock.now(), error=error)
-        sent, waiting = sent + (not error), waiting + bool(error)
+        out = attempt(mail)
+        sent, waiting = sent + out, waiting + (not out)
     return sent, waiting
 
 
+def attempt(mail: OutboxMail) -> bool:
+    """Try to send one mail, and note how it went; a mail may go out twice, and is never lost."""
+    error = _send(mail)
+    OutboxAttempt.objects.create(mail=mail, at=clock.now(), error=error)
+    return not error
+
+
 def _send(mail: OutboxMail) -> str:
-    people = Membership.objects.filter(role=mail.to_role, user__is_active=True).exclude(user__email="")
+    people = holding_today(Membership.objects.filter(role=mail.to_role, user__is_active=True).exclude(user__email=""))
     addresses = sorted(set(people.values_list("user__email", flat=True)))
     if not addresses:
         return f"Nobody with the role {mail.get_to_role_display()} has an e-mail address."

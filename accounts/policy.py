@@ -5,4 +5,6 @@ from datetime import timedelta
 FAILURES = 5  # wrong passwords in a row …
 LOCKED_FOR = timedelta(minutes=15)  # … lock the account for this long
 IDLE = timedelta(minutes=30)  # without a request: log in again
-SEEN_EVERY = timedelta(minutes=1)  # activity is written at most this often: a write takes SQLite's one write lock
+# Activity is written at most this often, since a write takes SQLite's one write lock. The pause is counted from what was
+# written: a session ends between 29 and 30 minutes after the last request, never later.
+SEEN_EVERY = timedelta(minutes=1)

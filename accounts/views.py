@@ -10,14 +10,13 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import login as log_in
-from accounts.access import SPONSOR_ZONE, actor_for
+from accounts.access import actor_for
+from accounts.actions import change_password
 from accounts.forms import LoginForm, PasswordForm
-from accounts.middleware import RESUME_FOR
-from audit import clock
-from audit.context import acting, event
+from accounts.middleware import RESUME, RESUME_FOR, open_before_change, remember_typist
 
 REFUSED = (
     "The user name or the password is not right, or the account is locked for 15 minutes after 5 wrong passwords in a "
@@ -27,6 +26,7 @@ REFUSED = (
 
 @login_not_required
 @sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
 def login_page(request):
     token = request.POST.get("resume_token", "")
     target = request.POST.get("next") or request.GET.get("next", "")
@@ -34,7 +34,8 @@ def login_page(request):
     if request.method == "POST" and form.is_valid():
         user = log_in.enter(request, form.cleaned_data["username"], form.cleaned_data["password"])
         if user is not None:
-            return _resume(request, user, token) if token else redirect(_safe(request, target))
+            response = _resume(request, user, token) if token else redirect(_safe(request, target))
+            return remember_typist(response, user.username)
         form.add_error(None, REFUSED)
     context = {"form": form, "next": target, "resume": bool(token), "resume_token": token}
     return render(request, "registration/login.html", context)
@@ -47,7 +48,7 @@ def _safe(request, target: str) -> str:
 def _resume(request, user, token: str):
     """After the log-in, send the kept form where it was going; only for the person who typed it."""
     try:
-        kept = signing.loads(token, max_age=RESUME_FOR)
+        kept = signing.loads(token, salt=RESUME, max_age=RESUME_FOR)
     except signing.BadSignature:
         messages.error(request, "What you had typed could not be restored. Please enter it again.")
         return redirect("/")
@@ -57,9 +58,11 @@ def _resume(request, user, token: str):
     return render(request, "registration/resume.html", {"action_url": kept["url"], "fields": kept["pairs"]})
 
 
+@login_not_required
 @require_POST
 def logout_page(request):
-    log_in.leave(request)
+    if request.user.is_authenticated:
+        log_in.leave(request)
     return redirect("login")
 
 
@@ -69,19 +72,17 @@ def ping(request):
     return HttpResponse(status=204)
 
 
+@open_before_change
 @sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
 def password_page(request):
     form = PasswordForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        user, actor = request.user, actor_for(request.user)
-        with acting(actor, source="password"):
-            user.set_password(form.cleaned_data["new_password1"])
-            user._password = None
-            user.save(update_fields=["password"])
-            user.password_set_on = clock.today(SPONSOR_ZONE)
-            user.save()
-            event(actor, log_in.PASSWORD, about=user.username, source="password")
-        update_session_auth_hash(request, user)
+        change_password(user=request.user, password=form.cleaned_data["new_password1"], by=actor_for(request.user))
+        update_session_auth_hash(request, request.user)
         messages.success(request, "Your password has been changed.")
         return redirect("/")
-    return render(request, "registration/password_change.html", {"form": form})
+    if request.user.must_change_password and request.method == "GET":
+        messages.warning(request, "Somebody else has set your password. Choose one that only you know.")
+    status = 422 if request.method == "POST" else 200
+    return render(request, "registration/password_change.html", {"form": form}, status=status)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, JsonResponse
+from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import check
 from accounts.roles import Permission
+from adverse_events.access import event_for, serious_events
 from adverse_events.actions import report_serious_event
 from adverse_events.models import AdverseEvent
 from adverse_events.texts import grade_text
 from audit import clock
-from patients.access import within_sites
 from patients.actions import Refused
 from protocol import terms as protocol_terms
 from protocol.codelists import Grade
@@ -46,8 +46,7 @@ def grades(request):
 def safety(request):
     """Serious events, those not yet reported first, with what is left of the 24 hours."""
     check(request.user, Permission.VIEW)
-    found = AdverseEvent.objects.filter(serious="Y", voided=False).select_related("patient__site")
-    events = [_clock(event) for event in within_sites(request.user, found, "patient__site")]
+    events = [_clock(event) for event in serious_events(request.user)]
     events.sort(key=lambda each: (each["event"].reported_at is not None, each["due"] or clock.now()))
     return render(request, "adverse_events/safety.html", {"events": events})
 
@@ -65,10 +64,8 @@ def _clock(event: AdverseEvent) -> dict:
 @require_GET
 def safety_event(request, pk):
     """The link of the mail: leads to the event's form."""
-    found = AdverseEvent.objects.filter(pk=pk).select_related("patient")
-    event = within_sites(request.user, found, "patient__site").first()
-    if event is None:
-        raise Http404("There is no such event at your sites.")
+    check(request.user, Permission.VIEW)
+    event = event_for(request.user, pk)
     return redirect("record", event.patient.number, "AE", event.row)
 
 

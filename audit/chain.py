@@ -1,7 +1,8 @@
 """The hash chains: one per patient and one for the study, over change sets.
 
-A set's hash covers its header and, of each changed value, a salted digest: a value can be blanked by a redaction
-without breaking the chain, and nothing else can.
+A set's hash covers its header and everything of its changes, of a value only a salted digest: so a redaction could blank
+a value, and nothing else, without breaking the chain. As long as there is no redaction, ``examine`` reports every
+blanked value.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from audit import clock
 from audit.context import STUDY, Entry, Set, Work, request_id
 
 START = "0" * 64
+MARKS = ("after_sdv", "after_signature")  # a mark added later leaves the hashes of older sets as they are
 
 
 def digest(salt: str, value: str | None) -> str:
@@ -31,8 +33,10 @@ def set_hash(change_set, changes: Iterable) -> str:
     }  # fmt: skip
     body["at"] = change_set.at.isoformat(timespec="microseconds")
     body["changes"] = [
-        [c.line, c.patient, c.site, c.form, c.record, c.version, c.field, c.old_digest, c.new_digest] for c in changes
-    ]
+        [c.line, c.patient, c.site, c.form, c.record, c.version, c.field, c.old_digest, c.new_digest,
+         c.at.isoformat(timespec="microseconds"), *(mark for mark in MARKS if getattr(c, mark))]
+        for c in changes
+    ]  # fmt: skip
     return hashlib.sha256(json.dumps(body, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -40,7 +44,7 @@ def write(work: Work) -> None:
     """Chain and store the sets of a unit of work: patients' chains first, the study's last, so that locks never cross."""
     from audit.models import ChainHead, Change, ChangeSet
 
-    pending = sorted(work.sets.values(), key=lambda each: (each.chain == STUDY, each.chain))
+    pending = sorted((each for each in work.sets.values() if each.entries), key=lambda each: (each.chain == STUDY, each.chain))
     if not pending:
         return
     keys = [each.chain for each in pending]
@@ -50,7 +54,7 @@ def write(work: Work) -> None:
     sets: list[ChangeSet] = []
     rows: list[Change] = []
     for each in pending:
-        head = heads[each.chain] or ChainHead.objects.create(key=each.chain)
+        head = heads[each.chain] or _first(each.chain)
         change_set = _header(work, each, head)
         changes = [_row(change_set, line, entry) for line, entry in enumerate(each.entries)]
         change_set.hash = head.hash = set_hash(change_set, changes)
@@ -62,13 +66,23 @@ def write(work: Work) -> None:
     Change.objects.bulk_create(rows)
 
 
+def _first(key: str):
+    """The head of a new chain, locked; somebody else may have begun it a moment ago."""
+    from audit.models import ChainHead
+
+    ChainHead.objects.bulk_create([ChainHead(key=key)], ignore_conflicts=True)
+    return ChainHead.objects.select_for_update().get(key=key)
+
+
 def _header(work: Work, each: Set, head):
     from audit.models import ChangeSet
 
     actor = work.actor
+    # Never before the rows that it is about: under a stopped clock their dates still rise.
+    at = max([clock.now(), *(entry.at for entry in each.entries if entry.at)])
     return ChangeSet(
         id=each.id, chain=each.chain, seq=head.seq + 1, actor=actor.username, actor_name=actor.name, role=actor.role,
-        actor_site=actor.site, record_site=each.site, at=clock.now(), reason=work.reason, source=work.source,
+        actor_site=actor.site, record_site=each.site, at=at, reason=work.reason, source=work.source,
         request_id=request_id.get(), previous_hash=head.hash,
     )  # fmt: skip
 
@@ -80,6 +94,6 @@ def _row(change_set, line: int, entry: Entry):
     return Change(
         change_set=change_set, line=line, patient=entry.patient, site=entry.site, form=entry.form, record=entry.record,
         version=entry.version, field=entry.field, old=entry.old, new=entry.new, salt=salt,
-        old_digest=digest(salt, entry.old), new_digest=digest(salt, entry.new), at=change_set.at,
+        old_digest=digest(salt, entry.old), new_digest=digest(salt, entry.new), at=entry.at or change_set.at,
         actor=change_set.actor, **entry.marks,
     )  # fmt: skip

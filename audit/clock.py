@@ -28,6 +28,8 @@ def set_to(moment: datetime) -> Iterator[None]:
     """The simulation and tests: act as if it were ``moment``. Refused in a database that is not marked DEMO."""
     from audit.models import Installation
 
+    if moment.tzinfo is None:
+        raise ValueError("A moment without a time zone is no moment.")
     if not Installation.is_demo():
         raise RuntimeError("The clock can be set only in a database marked DEMO.")
     token = _frozen.set(moment.astimezone(UTC))

@@ -7,8 +7,9 @@ import uuid
 from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 STUDY = "study"  # the chain of everything that belongs to no patient
 request_id: ContextVar[str] = ContextVar("request_id", default="")
@@ -38,7 +39,10 @@ SYSTEM = Actor("system", "The system", "System")
 
 @dataclass
 class Entry:
-    """One changed field of one record; ``old`` and ``new`` are canonical text or None (empty)."""
+    """One changed field of one record; ``old`` and ``new`` are canonical text or None (empty).
+
+    ``at`` is the moment of the record's history row; None (an event without a record) means that of the set.
+    """
 
     patient: str
     site: str
@@ -49,6 +53,17 @@ class Entry:
     old: str | None
     new: str | None
     marks: dict[str, bool] = field(default_factory=dict)
+    at: datetime | None = None
+
+
+class Written:
+    """A note to the connection that something was written. Rolling a savepoint back drops the notes made in it."""
+
+    def __init__(self) -> None:
+        transaction.on_commit(self)
+
+    def __call__(self) -> None:
+        """Nothing is left to do at COMMIT."""
 
 
 @dataclass
@@ -58,7 +73,17 @@ class Set:
     chain: str
     site: str
     id: uuid.UUID = field(default_factory=uuid.uuid4)
-    entries: list[Entry] = field(default_factory=list)
+    _noted: list[tuple[Written, list[Entry]]] = field(default_factory=list)
+
+    def note(self, *entries: Entry) -> None:
+        """Enter what has just been written."""
+        self._noted.append((Written(), list(entries)))
+
+    @property
+    def entries(self) -> list[Entry]:
+        """What was entered and has not been rolled back since, in order."""
+        standing = {each[1] for each in connection.run_on_commit}
+        return [entry for written, entries in self._noted if written in standing for entry in entries]
 
 
 @dataclass
@@ -113,4 +138,4 @@ def event(actor: Actor, what: str, *, about: str, detail: str = "", source: str,
     """Note an act that changes no record (a log-in, an export, a print) in the study's chain."""
     with acting(actor, source=source) as work:
         of = work.set_for(STUDY, site or actor.site)
-        of.entries.append(Entry("", site or actor.site, "ACCESS", about, 0, what, None, detail or "done"))
+        of.note(Entry("", site or actor.site, "ACCESS", about, 0, what, None, detail or "done"))

@@ -11,7 +11,7 @@ from django.db import connection
 
 from audit import triggers
 from audit.chain import START, digest, set_hash
-from audit.models import Change, ChangeSet, ChainHead, Seal, audited_models
+from audit.models import ChainHead, Change, ChangeSet, Seal, audited_models
 from audit.values import snapshot
 
 

@@ -43,6 +43,11 @@ class Trail(HistoricalRecords):
         history_model._history_excluded_fields = list(model.unaudited)
         return history_model
 
+    def post_save(self, instance, created, using=None, **kwargs):
+        # Only fields that go in no trail (AuditedModel.save sees to that): an equal row would be a version of nothing.
+        if kwargs.get("update_fields") is None:
+            super().post_save(instance, created, using, **kwargs)
+
     def create_historical_record(self, instance, history_type, using=None):
         row(instance, history_type).save(force_insert=True)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from django.db import transaction
 from django.db.models import Max
 
 from accounts.access import actor_for
@@ -17,6 +19,7 @@ from patients.models import Patient, Visit
 from protocol.engine import RULES, Case, Finding, Rule, Severity, findings, rules_reading
 from review import actions as review
 from review.models import Deviation, DeviationStatus
+from review.texts import storable
 
 
 class Unacceptable(Exception):
@@ -40,6 +43,7 @@ class Check:
     found: list[Finding]
     own: Crf
     unconfirmed: list[Finding] = field(default_factory=list)
+    touched: frozenset[str] | None = None  # names of the changed fields; None for a new record
 
     def _mine(self, severity: Severity) -> list[Finding]:
         mine = self.own.pk
@@ -47,7 +51,12 @@ class Check:
 
     @property
     def errors(self) -> list[Finding]:
-        return self._mine(Severity.ERROR)
+        """What cannot be true in a new record, or in what is being changed.
+
+        An ERROR in values that are stored already (a re-check found it) never blocks the correction of another field.
+        """
+        touched = self.touched
+        return [f for f in self._mine(Severity.ERROR) if touched is None or touched & set(f.fields)]
 
     @property
     def deviations(self) -> list[Finding]:
@@ -64,7 +73,8 @@ def examine(record: Crf, visit: str) -> Check:
     ran = rules_reading(record.code)
     codes = sorted({code for rule in ran if rule.on for code in rule.forms | {rule.form}})
     case = load_case(record.patient, codes, instead=record, visit=visit)
-    return Check(case, ran, findings(ran, case), record)
+    touched = None if record.pk is None else frozenset(record.changed())
+    return Check(case, ran, findings(ran, case), record, touched=touched)
 
 
 @dataclass(frozen=True)
@@ -87,8 +97,9 @@ def save_crf(
     stored. The caller has locked the patient in the same transaction.
     """
     patient, record = form.patient, form.instance
+    reason, why = storable(reason), {rule: storable(text) for rule, text in (why or {}).items()}
     with acting(actor_for(by, patient.site), reason=reason, source=source, savepoint=False) as work:
-        work.reason = work.reason or reason.strip()
+        work.reason = work.reason or reason
         _no_conflict(form)
         before = record.stored()
         record.patient = patient
@@ -98,7 +109,7 @@ def save_crf(
             record.state = State.SUBMITTED
         check = examine(record, visit)
         if record.state == State.SUBMITTED:
-            check.unconfirmed = _unconfirmed(check, why or {})
+            check.unconfirmed = _unconfirmed(check, why)
         if check.errors or check.unconfirmed:
             record.state = before.get("state") or State.IN_PROGRESS
             raise Unacceptable(check)
@@ -108,13 +119,13 @@ def save_crf(
         changes = record.changed()
         record.save()
         record.saved(before)
-        outcome = _follow(patient, check, record, _cause(record, changes, by), why or {})
+        outcome = _follow(patient, check, record, _cause(record, changes, by), why)
     return Saved(record, outcome.opened, outcome.closed)
 
 
 def _no_conflict(form: CrfForm) -> None:
     record, base = form.instance, form.cleaned_data.get("base_version")
-    if record.pk is not None and base != record.version:
+    if (base or 0) != record.version:  # also the page of a record that has been voided since
         raise Conflict()
     if record.pk is None:
         record.entry_token = form.cleaned_data.get("entry_token")
@@ -163,15 +174,19 @@ def _follow(patient: Patient, check: Check, record: Crf, cause: str, why: Mappin
     if record.state == State.SUBMITTED and not record.voided:
         submitted.add((record.code, record.pk))
 
-    def value_of(finding: Finding) -> str:
-        if (finding.rule.form, finding.record) != (record.code, record.pk):
-            return ""
-        return registry.display(record.code, finding.rule.field, getattr(record, finding.rule.field, ""))
-
     return review.sync(
         patient=patient, rules=[rule.id for rule in check.ran], findings=found, submitted=submitted, cause=cause,
-        value_of=value_of, why=why,
+        value_of=lambda finding: _value_of(finding, check.case, record), why=why,
     )  # fmt: skip
+
+
+def _value_of(finding: Finding, case: Case, record: Crf | None = None) -> str:
+    """The value that a finding speaks of, in the words of the screen, at its own record."""
+    form, name = finding.rule.form, finding.rule.field
+    if record is not None and (form, finding.record) == (record.code, record.pk):
+        return registry.display(form, name, getattr(record, name, ""))
+    fact = next((each for each in case.of(form) if each.id == finding.record), None)
+    return registry.display(form, name, getattr(fact, name, "")) if fact else ""
 
 
 def void(*, record: Crf, by, reason: str) -> None:
@@ -185,7 +200,7 @@ def restore(*, record: Crf, by, reason: str) -> None:
 
 
 def _set_void(record: Crf, by, reason: str, voided: bool) -> None:
-    patient = record.patient
+    patient, reason = record.patient, storable(reason)
     with acting(actor_for(by, patient.site), reason=reason, source="void" if voided else "restore"):
         record.voided, record.void_reason = voided, reason if voided else ""
         record.save()
@@ -196,24 +211,46 @@ def _set_void(record: Crf, by, reason: str, voided: bool) -> None:
         _follow(patient, examine(record, visit), record, f"Closed because {record} was {'voided' if voided else 'restored'}.", {})  # fmt: skip  # noqa: E501
 
 
-def recheck(patients: Iterable[Patient]) -> tuple[int, int]:
-    """Run every rule over all stored data of some patients and sync the queries; returns how many opened and closed."""
+@dataclass
+class Rechecked:
+    """What a re-check found: findings by rule (of submitted records), and the queries it opened and closed."""
+
+    found: Counter[str] = field(default_factory=Counter)
+    opened: int = 0
+    closed: int = 0
+
+    def __iter__(self) -> Iterator[int]:
+        return iter((self.opened, self.closed))
+
+
+def recheck(patients: Iterable[Patient], *, dry_run: bool = False) -> Rechecked:
+    """Run every rule over all stored data of some patients and sync the queries, one transaction a patient.
+
+    ``dry_run`` counts what it would find, open and close, and writes nothing.
+    """
     every = [rule for rule in RULES.values() if rule.severity is not Severity.GATE]
     codes = sorted({code for rule in every if rule.on for code in rule.forms | {rule.form}})
-    opened = closed = 0
+    total = Rechecked()
     for patient in patients:
-        with acting(SYSTEM, reason="re-check of all rules", source="check_rules"):
+        with transaction.atomic(), acting(SYSTEM, reason="re-check of all rules", source="check_rules"):
             outcome = recheck_one(patient, every, codes)
-        opened, closed = opened + outcome.opened, closed + outcome.closed
-    return opened, closed
+            if dry_run:
+                transaction.set_rollback(True)
+        total.found += outcome.found
+        total.opened, total.closed = total.opened + outcome.opened, total.closed + outcome.closed
+    return total
 
 
-def recheck_one(patient: Patient, rules: list[Rule], codes: list[str]) -> review.Outcome:
+def recheck_one(patient: Patient, rules: list[Rule], codes: list[str]) -> Rechecked:
     """As ``recheck``, for one patient and inside the caller's unit of work."""
     current()
     case = load_case(Patient.objects.select_for_update(of=("self",)).select_related("site").get(pk=patient.pk), codes)
     submitted = {(code, fact.id) for code, facts in case.records.items() for fact in facts if fact.submitted}
-    return review.sync(
-        patient=patient, rules=[rule.id for rule in rules], findings=findings(rules, case), submitted=submitted,
+    found = findings(rules, case)
+    outcome = review.sync(
+        patient=patient, rules=[rule.id for rule in rules], findings=found, submitted=submitted,
         cause="Closed by a re-check of all rules: it no longer applies.",
+        value_of=lambda finding: _value_of(finding, case),
     )  # fmt: skip
+    counted = Counter(each.rule.id for each in found if (each.rule.form, each.record) in submitted)
+    return Rechecked(counted, outcome.opened, outcome.closed)

@@ -65,6 +65,15 @@ def _problems(form: type[Crf]):
         text = isinstance(field, models.CharField | models.TextField)
         if text is field.null:
             yield f"{field.name}: text columns hold '', all others may be NULL"
+    told = {attribute.name for attribute in dataclasses.fields(form.fact)}
+    for name in form.required:
+        read = {name, *([form.asks_if[name].field] if name in form.asks_if else []), f"{name}_missing"} & names
+        if read - told:
+            yield f"{name} is required, and its fact does not tell: {sorted(read - told)}"
+    order = list(form.asks_if)
+    for name, condition in form.asks_if.items():
+        if condition.field in order[order.index(name) :]:
+            yield f"{name} depends on {condition.field}, which must stand before it in asks_if"
     for attribute in dataclasses.fields(form.fact):
         if attribute.name not in {"id", "submitted", "visit", "row"} | names:
             yield f"its fact has an attribute without a field: {attribute.name}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Iterable
+from decimal import Decimal
 
 from audit import clock
 from crf import registry
@@ -43,8 +44,13 @@ def _value(field: object, value: object) -> object:
     if isinstance(field, ClockTimeField):
         return "" if value in (None, UNKNOWN_TIME) else value
     if isinstance(field, NumberField):
-        return value
+        return _plain(value)
     return value if value is not None else ""
+
+
+def _plain(number: object) -> object:
+    """The same number in the same digits before and after it is stored: 10, not 10.00 or 1E+1."""
+    return Decimal(f"{number.normalize():f}") if isinstance(number, Decimal) else number
 
 
 def patient_fact(patient: Patient) -> facts.Patient:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -185,6 +186,10 @@ class NumberField(models.DecimalField):
         )  # fmt: skip
 
 
+# Python would also read 1_000, 1e3, NaN and the digits of other scripts.
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)", re.ASCII)
+
+
 class NumberFormField(forms.DecimalField):
     """A decimal comma is as good as a point."""
 
@@ -192,9 +197,10 @@ class NumberFormField(forms.DecimalField):
 
     def to_python(self, value: Any):
         text = str(value).strip().replace(",", ".") if value not in self.empty_values else value
-        if isinstance(text, str) and not text.isascii():
+        if isinstance(text, str) and text and not _NUMBER.fullmatch(text):
             raise ValidationError(self.error_messages["invalid"], code="invalid")
-        return super().to_python(text)
+        number = super().to_python(text)
+        return number + 0 if number == 0 else number  # no negative zero
 
     def prepare_value(self, value: Any) -> Any:
         return f"{value.normalize():f}" if isinstance(value, Decimal) else value

@@ -14,8 +14,8 @@ from crf.fields import MissingReasonField, PartialDateFormField
 from crf.models import PAPER, Crf, Origin
 from crf.required import rule_id
 from patients.models import Patient
+from review.texts import UNSTORABLE
 
-CONTROL = "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x0b\x0c\x0e\x0f\x7f"
 REFUSAL = {"date": "date", "precision": "precision", "time": "time", "min_value": "range", "max_value": "range",
            "invalid_choice": "codelist", "max_length": "length"}  # fmt: skip
 
@@ -29,6 +29,7 @@ class CrfForm(forms.ModelForm):
     def __init__(self, *args, patient: Patient, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.patient = patient
+        self._emptied: set[str] = set()
         if not self.is_bound:
             self.initial["base_version"] = self.instance.version
             if self.instance.pk is None:
@@ -44,8 +45,8 @@ class CrfForm(forms.ModelForm):
 
     def clean(self):
         cleaned = super().clean()
-        for name, value in cleaned.items():
-            if isinstance(value, str) and any(sign in value for sign in CONTROL):
+        for name, value in list(cleaned.items()):
+            if isinstance(value, str) and UNSTORABLE.search(value):
                 self.add_error(name, ValidationError("The text holds signs that cannot be stored. Type it again.", code="text"))  # fmt: skip  # noqa: E501
         self._empty_what_is_not_asked(cleaned)
         from_paper = any(cleaned.get(name) for name in PAPER.fields)
@@ -60,10 +61,22 @@ class CrfForm(forms.ModelForm):
                     self.errors.pop(each, None)
                     if each in self.fields:
                         cleaned[each] = self.fields[each].clean("") if not hasattr(self.fields[each], "fields") else ""
+                        self._emptied.add(each)
         for name in self.fields:
             sibling = f"{name}_missing"
             if cleaned.get(sibling) and cleaned.get(name) not in (None, ""):
-                self.add_error(sibling, ValidationError("There is an answer, so there is no reason for a missing one. Remove one of the two.", code="both"))  # fmt: skip  # noqa: E501
+                self.add_error(name, ValidationError("There is an answer, so there is no reason for a missing one. Remove one of the two.", code="both"))  # fmt: skip  # noqa: E501
+
+    def _post_clean(self) -> None:
+        """Django keeps the stored value of a field that was not posted; what is not asked, or not chosen, is empty.
+
+        (A browser posts nothing for radio buttons of which none is chosen.)
+        """
+        super()._post_clean()
+        on_page = {name for name in self.fields if type(self.instance).in_force(name)}
+        radios = {name for name in on_page if isinstance(self.fields[name].widget, forms.RadioSelect)}
+        for name in (self._emptied | radios) & set(self.cleaned_data):
+            setattr(self.instance, name, self.cleaned_data[name])
 
     def validate_constraints(self) -> None:
         """Left to the database: its refusal becomes the page that shows both records."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 from django.http import Http404, HttpResponse
@@ -13,7 +14,7 @@ from django.utils.http import urlencode
 from accounts.roles import Permission
 from audit.trail import changes_of
 from crf import pages, registry
-from crf.models import Crf
+from crf.models import PAPER, Crf
 from patients.access import patients_for, sites_for, within_sites
 from patients.models import Patient
 from review.models import Deviation, DeviationStatus, Query, QueryStatus
@@ -104,10 +105,12 @@ def query_list(request) -> Listing:
     elif status in QueryStatus.values:
         found = found.filter(status=status)
     found = _narrow(request, found)
+    listed = list(found.order_by("opened_at", "id")[:LIMIT])
+    urls = _urls(listed)
     objects = [
-        {"query": query, "url": record_url(query) + f"#thread-{query.pk}", "form": registry.title(query.form),
+        {"query": query, "url": f"{urls[query.form, query.record]}#thread-{query.pk}", "form": registry.title(query.form),
          "label": registry.label(query.form, query.field), "kind": pages.KINDS[QueryStatus(query.status)]}
-        for query in found.order_by("opened_at", "id")[:LIMIT]
+        for query in listed
     ]  # fmt: skip
     rows = [
         [q.patient.number, q.patient.site.code, each["form"], each["label"], q.get_status_display(), q.rule,
@@ -134,10 +137,12 @@ def deviation_list(request) -> Listing:
     found = within_sites(request.user, Deviation.objects.select_related("patient__site"), "patient__site")
     if _get(request, "status") in DeviationStatus.values:
         found = found.filter(status=_get(request, "status"))
+    listed = list(_narrow(request, found).order_by("-id")[:LIMIT])
+    urls = _urls(listed)
     objects = [
-        {"deviation": each, "url": record_url(each), "form": registry.title(each.form),
+        {"deviation": each, "url": urls[each.form, each.record], "form": registry.title(each.form),
          "label": registry.label(each.form, each.field)}
-        for each in _narrow(request, found).order_by("-id")[:LIMIT]
+        for each in listed
     ]  # fmt: skip
     rows = [
         [d.patient.number, d.patient.site.code, each["form"], d.rule, d.get_status_display(), d.text, d.rests_on, d.why]
@@ -164,6 +169,14 @@ def record_url(about) -> str:
     """Where the record stands that a query or deviation speaks of."""
     found = _record(about)
     return reverse("record", args=[about.patient.number, about.form, found.slot]) if found else reverse("queries")
+
+
+def _urls(listed) -> dict[tuple[str, int], str]:
+    """(form, record id) → address of the records that some queries or deviations speak of, in one query."""
+    numbers = {each.patient_id: each.patient.number for each in listed}
+    found = registry.headers(numbers, {each.form for each in listed}) if numbers else []
+    places = {(each.form, each.record): reverse("record", args=[numbers[each.patient], each.form, each.slot]) for each in found}
+    return defaultdict(lambda: reverse("queries"), places)
 
 
 def value_now(query: Query) -> str:
@@ -201,22 +214,41 @@ def twin(at, form) -> Crf | None:
     if made is None:
         return None
     made.patient = at.patient
-    same = all(getattr(made, name) == form.cleaned_data.get(name) for name in at.model.questions() if name in form.cleaned_data)  # fmt: skip  # noqa: E501
-    return made if same or at.model.is_log() else None
+    if all(_same(getattr(made, name), form.cleaned_data.get(name)) for name in _asked(at.model)) and not form.errors:
+        return made
+    at.record, at.slot = made, made.slot  # the page was used twice for different answers: compare with what the first made
+    return None
+
+
+def _asked(model: type[Crf]) -> list[str]:
+    """Everything that a page asks: questions, why they have no answer, the paper section."""
+    questions = [*model.questions(), *PAPER.fields]
+    names = {field.name for field in model._meta.fields}
+    return [each for name in questions for each in (name, f"{name}_missing") if each in names]
+
+
+def _same(a: object, b: object) -> bool:
+    return ("" if a is None else a) == ("" if b is None else b)
 
 
 def differences(at, form) -> list[dict[str, str]]:
     """Field by field: what is stored now, and what this person typed."""
     stored = type(at.record).objects.filter(pk=at.record.pk).first() if at.record.pk else None
-    typed = getattr(form, "cleaned_data", {})
     found = []
-    for name in at.model.questions():
-        now, mine = getattr(stored, name, "") if stored else "", typed.get(name, "")
-        if (now if now is not None else "") != (mine if mine is not None else ""):
+    for name in _asked(at.model):
+        now = getattr(stored, name) if stored else ""
+        mine = _as_typed(form, name) if name in form.errors else form.cleaned_data.get(name)
+        if not _same(now, mine):
             label = registry.label(at.model.code, name)
             shown = registry.display(at.model.code, name, now), registry.display(at.model.code, name, mine)
             found.append({"label": label, "theirs": shown[0], "mine": shown[1]})
     return found
+
+
+def _as_typed(form, name: str) -> str:
+    """What was typed and cannot be read, for people to see."""
+    raw = form[name].data
+    return " ".join(str(part) for part in raw if part) if isinstance(raw, list | tuple) else str(raw or "")
 
 
 def posted(data, version: int) -> list[tuple[str, str]]:

@@ -85,7 +85,7 @@ def blocks(form: CrfForm, *, found: list[Shown], threads: dict[str, list], count
                     form[name], str(form[name].label), str(form[name].help_text or ""), _unit(model, name),
                     model.exports.get(name, ""), _kind(model, form, name),
                     form[f"{name}_missing"] if f"{name}_missing" in form.fields else None,
-                    str(model.asks_if.get(name, "")), by_field.get(name, []),
+                    str(model.asks_if.get(name, "")), by_field.get(name, []) + by_field.get(f"{name}_missing", []),
                     f"{history_url}#{attname}" if history_url else "", counts.get(attname, 0), threads.get(name, []),
                     text, kind, *model.options_from.get(name, ("", "")),
                 )  # fmt: skip

@@ -36,6 +36,15 @@ def form_or_404(code: str) -> type[Crf]:
     return _by_code()[code]
 
 
+def record_or_404(patient: Patient, code: str, pk: int) -> Crf:
+    """A record of a patient who has been let in by ``patients.access``."""
+    found = form_or_404(code).objects.filter(patient=patient, pk=pk).select_related("visit").first()
+    if found is None:
+        raise Http404("There is no such record.")
+    found.patient = patient
+    return found
+
+
 def title(code: str) -> str:
     """What people call the form."""
     return str(form(code)._meta.verbose_name) if code in _by_code() else code

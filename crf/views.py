@@ -146,10 +146,7 @@ def history(request, number, code, slot):
 def void(request, number, code, pk):
     """Mark a record as entered by mistake, or take that back; always with a reason."""
     patient = patient_for(request.user, number, Permission.ENTER)
-    found = registry.form_or_404(code).objects.filter(patient=patient, pk=pk).select_related("visit").first()
-    if found is None:
-        raise Http404("There is no such record.")
-    found.patient = patient
+    found = registry.record_or_404(patient, code, pk)
     reason = request.POST.get("reason", "").strip()
     if request.method == "POST" and reason:
         return _void(request, found, reason)

@@ -6,7 +6,7 @@ from django import forms
 
 from protocol.dates import MONTHS
 
-UNKNOWN = {"UK", "UNK", "UN", "-", ""}
+UNKNOWN = {"U", "UK", "UN", "UNK", "NK", "UNKNOWN", "?", "-", ""}  # as static/js/dates.js
 
 
 class PartialDateWidget(forms.MultiWidget):

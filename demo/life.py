@@ -20,14 +20,14 @@ from accounts.models import Site, User
 from accounts.roles import Permission, Role
 from adverse_events.actions import report_serious_event
 from audit import clock
-from crf import actions, entry, lists, pages, registry
+from crf import actions, entry, lists, registry
 from crf.models import Crf
 from demo import filler
 from demo.accounts import People
 from patients.access import patient_for
 from patients.actions import create_patient
 from patients.models import Patient
-from protocol.schedule import next_label
+from protocol.schedule import interval_days, label_order, next_label
 from review.actions import act_on_query, raise_query
 from review.models import Query
 from review.states import Act
@@ -37,8 +37,8 @@ from screening.actions import register_patient
 Course = Generator[datetime, None, Any]
 
 OPENS, CLOSES = time(8, 0), time(18, 0)  # when forms are entered, on the site's clock
-# Fixed holidays of all five countries: no infusion is planned and no form entered.
-HOLIDAYS = {(1, 1), (1, 6), (5, 1), (8, 15), (11, 1), (12, 25), (12, 26)}
+# Fixed holidays (month, day) of most of the five countries: no infusion is given and no form entered.
+HOLIDAYS = {(1, 1), (5, 1), (8, 15), (12, 25), (12, 26)}
 
 
 class Impossible(Exception):
@@ -68,8 +68,9 @@ class Life:
         self.label = ""  # of the last dose that was given or omitted
         self.due = arrival  # planned date of the next dose
         self.given: list[date] = []
-        self.onsets: list[date] = []
-        self.died = False
+        self.onsets: list[date] = []  # of adverse events
+        self.over = False  # treatment has ended, or never begins
+        self.died_on: date | None = None
         self.meanwhile: Callable[[Course], None] = lambda course: None
 
     # Time ------------------------------------------------------------------------------------------------------------
@@ -214,6 +215,11 @@ class Life:
     def next_dose(self) -> str:
         return next_label(self.label)
 
+    def used(self, label: str, counted_from: date) -> None:
+        """That dose was given, or omitted: the next is due an interval after ``counted_from``."""
+        self.label = label
+        self.due = counted_from + timedelta(days=interval_days(label_order(self.next_dose)))
+
 
 def _refusal(result: entry.Result) -> str:
     """What the page would say."""
@@ -223,6 +229,6 @@ def _refusal(result: entry.Result) -> str:
         return "a change needs a reason"
     said = [f"{field}: {sentence} ({rule})" for field, rule, sentence in result.form.refusals()]
     if result.check is not None:
-        found = [pages.shown(each) for each in result.check.errors + result.check.unconfirmed]
-        said += [f"{each.field}: {each}" for each in found]
+        found = result.check.errors + result.check.unconfirmed
+        said += [f"{each.rule.field}: {each.message} ({each.rule.id})" for each in found]
     return "; ".join(said) or "the record is void"

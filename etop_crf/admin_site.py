@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from django.apps import apps
 from django.contrib.admin import AdminSite
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.http import urlencode
+from django.views.decorators.cache import never_cache
+
+LAST = ("review", "accounts")  # on the start page the patients' data come first
 
 
 class TrialAdminSite(AdminSite):
@@ -18,21 +27,49 @@ class TrialAdminSite(AdminSite):
         inner = super().admin_view(view, cacheable)
 
         def guarded(request, *args, **kwargs):
-            if request.user.is_authenticated and not self.has_permission(request):
-                self._not_for(request, kwargs.get("object_id"), view)
+            if request.user.is_authenticated:
+                self._guard(request, kwargs.get("object_id"))
             return inner(request, *args, **kwargs)
 
+        guarded.__dict__.update(inner.__dict__)
         return guarded
 
-    def _not_for(self, request, object_id, view):
-        """404 for another site's record (it does not exist), 403 for the rest."""
-        owner = getattr(view, "__self__", None) or getattr(getattr(view, "__wrapped__", None), "__self__", None)
-        if object_id is not None and hasattr(owner, "get_queryset"):
-            if not owner.get_queryset(request).filter(pk=object_id).exists():
-                raise Http404("There is no such record.")
-        raise PermissionDenied("The admin is for monitors, data managers, inspectors and administrators.")
+    def _guard(self, request, object_id: str | None) -> None:
+        """404 for a record that the person may not know of, whatever is to be done with it; 403 for the wrong role."""
+        owner = getattr(request.resolver_match.func, "model_admin", None)
+        if owner is not None and object_id is not None and not owner.is_known(request, object_id):
+            raise Http404("There is no such record at your sites.")
+        if not self.has_permission(request):
+            raise PermissionDenied("The admin is for monitors, data managers, inspectors and administrators.")
 
+    def get_urls(self):
+        # Django's redirect from (type, id) to a record's own page asks nobody's leave; no record here needs it.
+        return [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
+
+    def get_app_list(self, request, app_label=None):
+        """As Django's, but in the order of a patient's way through the trial instead of the alphabet."""
+        found = list(self._build_app_dict(request, app_label).values())
+        places = {config.label: place for place, config in enumerate(apps.get_app_configs())}
+        models = {model: place for place, model in enumerate(self._registry)}
+        for app in found:
+            app["models"].sort(key=lambda each: models[each["model"]])
+        return sorted(found, key=lambda app: (app["app_label"] in LAST, places[app["app_label"]]))
+
+    # Log-in, log-out and password have one page each in this house.
+
+    @method_decorator(never_cache)
+    @login_not_required
     def login(self, request, extra_context=None):
-        from django.shortcuts import redirect
+        target = request.GET.get("next") or reverse("admin:index")
+        return redirect(f"{reverse('login')}?{urlencode({'next': target})}")
 
-        return redirect("login")
+    def logout(self, request, extra_context=None):
+        from accounts.views import logout_page
+
+        return logout_page(request)
+
+    def password_change(self, request, extra_context=None):
+        return redirect("password")
+
+    def password_change_done(self, request, extra_context=None):
+        return redirect("password")

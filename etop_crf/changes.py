@@ -7,9 +7,10 @@ and not by number; counting stops; reason and source, which have no index, are l
 from __future__ import annotations
 
 import csv
+import dataclasses
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,7 @@ from django.db import models
 from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, Coalesce
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.http import urlencode
 
 from accounts.access import actor_for, grants
@@ -134,12 +135,29 @@ class Line(pages.ChangeRow):
     door: str = ""
     note: str = ""
     url: str = ""
+    version: int = 0
     identifying: bool = False
 
     @property
     def why(self) -> str:
-        """The reason; where none was asked for, why not."""
-        return self.reason or ("not yet submitted" if self.old and self.form in _form_codes() else "")
+        """The reason; '' at the first entry; otherwise why none was asked for."""
+        if self.reason or self.version <= 1:
+            return self.reason
+        return "not yet submitted" if self.form in _form_codes() else "no reason asked"
+
+    @property
+    def when_here(self) -> str:
+        """At the record's own site, zone named; UTC for what belongs to no site."""
+        return self.local or self.utc
+
+    @property
+    def full_label(self) -> str:
+        """The field; of records of another kind on the same page, also which."""
+        return f"{self.form_title} {self.slot} {self.label}" if self.form in ("MEMBERSHIP", ACCESS) else self.label
+
+    @property
+    def role_and_door(self) -> str:
+        return f"{self.role} · {self.door}" if self.role else self.door
 
 
 def lines(changes: Iterable[Change], zones: Mapping[str, str]) -> list[Line]:
@@ -164,7 +182,7 @@ def _line(change: Change, row: pages.ChangeRow, zones: Mapping[str, str], known:
         local=moment(change.at, zone) if zone else "", zone=zone, site=change.site, patient=change.patient, form=code,
         form_title=title(code), record=change.record, slot=known.get((code, change.record), ""),
         username=change.actor, door=SOURCES.get(row.source, row.source), note=", ".join(marks),
-        url=record_url(code, change.record),
+        url=record_url(code, change.record), version=change.version,
         identifying=found is not None and found.name in getattr(found.model, "identifying", ()),
     )  # fmt: skip
 
@@ -173,9 +191,9 @@ def record_url(code: str, record: str) -> str:
     """Where the admin shows a record; '' for what is no record."""
     try:
         meta = model_for(code)._meta
-    except LookupError:
+        return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[record])
+    except (LookupError, NoReverseMatch):
         return ""
-    return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[record])
 
 
 def _names(changes: list[Change]) -> dict[tuple[str, str], str]:
@@ -226,7 +244,7 @@ class Asked:
     source: str = ""
     after_sdv: bool = False
     after_signature: bool = False
-    refusals: list[str] = field(default_factory=list)
+    refusals: list[str] = dataclasses.field(default_factory=list)
     first: datetime | None = None  # the moments between which, the last one not included
     end: datetime | None = None
 

@@ -12,7 +12,7 @@ from accounts.models import Site
 from audit.history import as_of
 from audit.models import Change
 from crf import registry
-from crf.models import PAPER, Crf
+from crf.models import Crf
 from exports.codebook import column_of
 from exports.history import CHUNK, past
 from exports.identity import Identity
@@ -175,7 +175,7 @@ def _form(form: type[Crf], moment: datetime, subjects: dict[int, Subject], *, vo
 
     def read() -> Iterator[tuple[Cell, ...]]:
         ages = _ages(moment) if birth else {}
-        answers = [*names, *PAPER.fields, *(["void_reason"] if voided else [])]
+        answers = [*names, *ON_PAPER, *(["void_reason"] if voided else [])]
         rows = (
             as_of(form, moment)
             .filter(voided=voided)

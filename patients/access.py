@@ -23,7 +23,8 @@ def patient_for(user, number: str, permission: Permission | None = None, *, lock
     query = patients_for(user)
     if lock:
         query = query.select_for_update(of=("self",))
-    patient = query.filter(number=number).first()
+    # PostgreSQL cannot even compare text with a NUL sign, and an address may hold one.
+    patient = query.filter(number=number).first() if "\x00" not in number else None
     if patient is None:
         raise Http404("There is no such patient at your sites.")
     if permission is not None:

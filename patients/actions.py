@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Max
-
-from accounts.models import Site
+from accounts.models import Site, SiteStatus
 from audit import clock
 from audit.context import SYSTEM, Actor, acting
 from audit.models import ChainHead, Installation
@@ -20,13 +18,17 @@ def create_patient(*, site: Site, by: Actor) -> Patient:
     """A new screening number at ``site``: the site's code and a running number, never used again."""
     with acting(by, source="form"):
         site = Site.objects.select_for_update().get(pk=site.pk)  # one after the other at a site
-        if site.status == "CLOSED":
+        if site.status == SiteStatus.CLOSED:
             raise Refused(f"{site.code} is closed: no patient can be screened there.")
-        last = Patient.objects.filter(site=site).aggregate(last=Max("number"))["last"]
-        number = f"{site.code}-{int(last.rpartition('-')[2]) + 1 if last else 1:03d}"
-        patient = Patient(site=site, number=number)
+        patient = Patient(site=site, number=f"{site.code}-{_last_number(site) + 1:03d}")
         patient.save()
     return patient
+
+
+def _last_number(site: Site) -> int:
+    """The highest running number of a site; as a number, since 'FR03-1000' sorts before 'FR03-999'."""
+    numbers = Patient.objects.filter(site=site).values_list("number", flat=True)
+    return max((int(number.rpartition("-")[2]) for number in numbers), default=0)
 
 
 def lock_study() -> Study:

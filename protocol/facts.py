@@ -134,6 +134,7 @@ class Dose(Fact):
     start_time: str
     end_time: str
     dose_mg: Decimal | None
+    dose_mg_missing: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

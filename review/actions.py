@@ -13,6 +13,7 @@ from patients.models import Patient
 from protocol.engine import RULES, Finding, Severity
 from review.models import Deviation, DeviationStatus, Query, QueryStatus
 from review.states import TRANSITIONS, Act, check
+from review.texts import storable
 
 OPENS = (Severity.QUERY, Severity.DEVIATION, Severity.ERROR)  # an ERROR only when a re-check finds it in stored data
 
@@ -29,7 +30,7 @@ def raise_query(*, user, patient: Patient, form: str, record: int, field: str, t
     """A question by a person about one field."""
     with acting(actor_for(user, patient.site), source="query"):
         query = Query(
-            patient=patient, form=form, record=record, field=field, text=text.strip(), value=value,
+            patient=patient, form=form, record=record, field=field, text=storable(text), value=value,
             raised_by=user.username, opened_at=clock.now(),
         )  # fmt: skip
         query.save()
@@ -39,10 +40,12 @@ def raise_query(*, user, patient: Patient, form: str, record: int, field: str, t
 def act_on_query(*, user, query: Query, act: Act, text: str, value: str) -> Query:
     """One post in the thread; PermissionDenied with the sentence when the person cannot do it now."""
     with acting(actor_for(user, query.patient.site), source="query"):
+        # A save of the patient's data may be moving the same query: both hold the patient, so one waits for the other.
+        Patient.objects.select_for_update(of=("self",)).get(pk=query.patient_id)
         query = Query.objects.select_for_update(of=("self",)).select_related("patient__site").get(pk=query.pk)
         check(user, query, act)
         query.status = TRANSITIONS[QueryStatus(query.status), act]
-        query.text, query.value = text.strip() or _WORDS[act], value
+        query.text, query.value = storable(text) or _WORDS[act], value
         if act is Act.CLOSE:
             query.confirmed_inputs = query.inputs
         query.save()

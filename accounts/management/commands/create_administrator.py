@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.access import SPONSOR_ZONE
 from accounts.actions import create_user
+from accounts.models import User
 from accounts.roles import Role
 from audit import clock
 from audit.context import SYSTEM
@@ -23,7 +24,7 @@ class Command(BaseCommand):
     def handle(self, username, full_name, email, **options):
         password = os.environ.get("ADMINISTRATOR_PASSWORD") or getpass.getpass("Password: ")
         try:
-            validate_password(password)
+            validate_password(password, User(username=username, full_name=full_name, email=email))
             create_user(
                 username=username, full_name=full_name, email=email, password=password,
                 roles=[(Role.ADMINISTRATOR, None)], starts_on=clock.today(SPONSOR_ZONE), by=SYSTEM,

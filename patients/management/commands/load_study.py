@@ -1,6 +1,7 @@
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from accounts.actions import load_sites
+from audit.models import Installation
 from patients.actions import load_study
 
 
@@ -12,4 +13,6 @@ class Command(BaseCommand):
 
     def handle(self, demo, **options):
         load_study(demo=demo)
+        if demo and not Installation.is_demo():
+            raise CommandError("This database is not marked DEMO, and only a new one can be.")
         self.stdout.write(f"{load_sites()} sites new or changed")

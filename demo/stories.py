@@ -1,0 +1,543 @@
+"""What happens to the simulated patients. Each story is a course of events, from consent to wherever it leads.
+
+A story says only what makes it special: every form of a visit is filled in from its declaration, and forms that do not
+exist yet will be filled in the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+from crf import registry
+from crf.models import Crf
+from demo import texts
+from demo.life import Course, Life, working_day
+from patients.actions import Refused, cap, enrolled
+from protocol import parameters
+from protocol.codelists import (
+    ActionTaken,
+    DeathCause,
+    DoseOccurrence,
+    DoseReason,
+    EndOfTreatmentReason,
+    InclusionAnswer,
+    Outcome,
+    ProgressionBasis,
+    Relationship,
+    ScreenFailureReason,
+)  # fmt: skip
+from protocol.criteria import CRITERIA
+from protocol.scales import CRS, ICANS
+from protocol.schedule import label_order, planned_dose
+from protocol.terms import grades_for, scale_for
+
+Story = Callable[..., Course]
+
+# Forms that are filled in when something happens, not because a visit takes place.
+ON_OCCASION = {"SF", "EC", "EOT", "PD", "DD", "AE"}
+MOST_DOSES = 60  # with two forms each, a patient stays well below 150 records
+
+NA = InclusionAnswer.NOT_APPLICABLE.value
+
+
+# Parts of every story --------------------------------------------------------------------------------------------------------
+
+
+def visit(life: Life, code: str, **answers: dict[str, object]) -> Course:
+    """Every form that is expected at a visit, filled in; ``answers`` by form code."""
+    usual = {"ECOG": {"ecog": "2"}, "AEYN": {"any_events": _any_events(life)}}
+    for form in registry.forms():
+        if code in form.visits and form.code not in ON_OCCASION:
+            yield from life.enter(form.code, code, **answers.get(form.code, usual.get(form.code, {})))
+
+
+def _any_events(life: Life) -> str:
+    """Was there an adverse event since the last dose?"""
+    return "Y" if any(life.given and onset >= life.given[-1] for onset in life.onsets) else "N"
+
+
+def checklist(life: Life, **answers: str) -> dict[str, str]:
+    """The eligibility checklist of somebody who is eligible, but for ``answers``."""
+    usual = {each.field: each.satisfied_by for each in CRITERIA}
+    if not parameters.flag("i0_active"):
+        usual["i00"] = ""
+    apart = {"i09": NA, "e17": NA} if life.sex == "M" else {"i09": NA if life.rng.random() < 0.8 else "FULFILLED"}
+    return {**usual, **apart, **answers}
+
+
+def screening(life: Life, *, ecog_is_1: bool = False, **answers: str) -> Course:
+    """Consent, demographics, ECOG (2, or 2 corrected to 1), whatever else belongs to the visit, and the checklist."""
+    yield life.some_time(life.arrival, 9, 14)
+    life.create()
+    version = "2.0" if life.today < date(2026, 10, 1) else "3.0"
+    yield from life.enter("IC", "SCR", patient_signed_time=f"{life.now:%H:%M}", icf_version=version)
+    born = f"{life.today.year - life.rng.randint(48, 79)}-{life.rng.randint(1, 12):02}"
+    exact = parameters.birth_date_precision(life.country) != "year" and life.rng.random() < 0.9
+    yield from life.enter("DM", "SCR", birth_date=born if exact else born[:4], sex=life.sex)
+    yield from life.in_days(1, 3)
+    yield from life.enter("ECOG", "SCR", ecog="2")
+    if ecog_is_1:
+        yield from life.in_days(1, 2)
+        yield from life.change("ECOG", "SCR", "ECOG 1 at the second look, by the investigator.", ecog="1")
+    for form in registry.forms():
+        if "SCR" in form.visits and form.code not in ON_OCCASION | {"IC", "DM", "ECOG", "IE"}:
+            yield from life.enter(form.code, "SCR")
+    yield from life.in_days(2, 6)
+    yield from life.enter("IE", "SCR", by=life.investigator, **checklist(life, **answers))
+
+
+def registration(life: Life) -> Course:
+    """The investigator registers; the value is False when all places of the trial are taken."""
+    yield from life.in_days(0, 2)
+    yield from life.after(20, 90)
+    if enrolled() >= cap():
+        yield from screen_failed(life, ScreenFailureReason.OTHER, [], "All places of the trial are taken.")
+        return False
+    try:
+        life.register()
+    except Refused:  # the last place went while the page was open
+        yield from screen_failed(life, ScreenFailureReason.OTHER, [], "All places of the trial are taken.")
+        return False
+    life.due = working_day(life.today + timedelta(days=life.rng.randint(1, 5)))
+    return True
+
+
+def eligible(life: Life) -> Course:
+    """Screening and registration of an eligible patient; the value says whether there was a place."""
+    yield from screening(life)
+    return (yield from registration(life))
+
+
+def screen_failed(life: Life, reason: ScreenFailureReason, criteria: list[str], details: str) -> Course:
+    """The screen failure form, with its reasons."""
+    life.over = True
+    yield from life.enter("SF", "SCR", reason=reason.value, criteria=criteria, details=details)
+
+
+def dose(life: Life, *, mg: str = "", why: dict[str, str] | None = None, late: int = 0, **answers: object) -> Course:
+    """The next dose on its day: the visit's forms before it, the infusion of about an hour, its form after it."""
+    label, planned = life.next_dose, max(life.due, life.today) + timedelta(days=late)
+    yield life.some_time(planned, 8, 9)
+    yield from visit(life, label)
+    yield from _infusion(life, label, mg=mg, why=why, **answers)
+    if label == "C1D1":
+        yield from _logs(life)
+
+
+def _infusion(life: Life, label: str, *, mg: str = "", reason: str = "", why: dict[str, str] | None = None, **answers: object) -> Course:  # fmt: skip  # noqa: E501
+    start = life.now + timedelta(minutes=life.rng.randint(40, 150))
+    end = start + timedelta(minutes=life.rng.randint(57, 66))
+    yield end + timedelta(minutes=life.rng.randint(3, 20))
+    given = {
+        "occurrence": DoseOccurrence.GIVEN.value, "given_on": life.today, "start_time": f"{start:%H:%M}",
+        "end_time": f"{end:%H:%M}", "dose_mg": mg or str(planned_dose(label_order(label)).dose_mg), **answers,
+    }  # fmt: skip
+    if reason:
+        record = yield from life.change("EC", label, reason, **given)
+    else:
+        record = yield from life.enter("EC", label, why=why, **given)
+    life.given.append(life.today)
+    life.used(label, life.today)
+    return record
+
+
+def _logs(life: Life) -> Course:
+    """One record in each log that no story speaks of."""
+    for form in registry.forms():
+        if form.is_log() and form.code not in ON_OCCASION:
+            yield from life.enter(form.code)
+
+
+def doses(life: Life, count: int, *, troubles: float = 0.22) -> Course:
+    """So many doses more, now and then followed by one of the usual adverse events."""
+    for _ in range(count):
+        if life.over or len(life.given) >= MOST_DOSES:
+            return
+        yield from dose(life)
+        if life.rng.random() < troubles and len(life.onsets) < 12:
+            life.meanwhile(usual_event(life))
+
+
+USUAL = (
+    ("Dysgeusia", "12"), ("Anorexia", "12"), ("Fatigue", "122"), ("Fever", "11"), ("Constipation", "12"),
+    ("Nausea", "112"), ("Anemia", "123"), ("Hyponatremia", "13"), ("Lymphocyte count decreased", "234"),
+    ("Headache", "1"), ("Neutrophil count decreased", "23"), ("Cough", "1"), ("Insomnia", "12"),
+)  # fmt: skip
+
+
+def usual_event(life: Life) -> Course:
+    """One of the events that are seen again and again, not serious; now and then an answer is forgotten, and asked for."""
+    term, grades = life.rng.choice(USUAL)
+    related = life.rng.choice([Relationship.YES, Relationship.YES, Relationship.NO])
+    onset = life.now + timedelta(hours=life.rng.randint(6, 90))
+    lasting = timedelta(days=life.rng.randint(2, 40))
+    grade, forgotten = life.rng.choice(grades), life.rng.random() < 0.15
+    if not forgotten:
+        yield from event(life, term, grade, onset=onset, lasting=lasting, related=related)
+        return
+    record = yield from event(life, term, grade, onset=onset, lasting=lasting, relationship="")
+    yield from life.in_days(3, 15)
+    yield from life.change("AE", record.slot, "Answer to the query.", by=life.investigator, relationship=related.value)
+
+
+def event(
+    life: Life, term: str, grade: str, *, onset: datetime, lasting: timedelta | None = None,
+    related: Relationship = Relationship.YES, action: ActionTaken = ActionTaken.NOT_CHANGED, submit: bool = True,
+    learned_after: timedelta | None = None, saved_after: timedelta = timedelta(minutes=40), **answers: object,
+) -> Course:  # fmt: skip
+    """An adverse event, entered after its onset; its end follows when it is over. The value is the record.
+
+    ``learned_after`` makes it serious: the site learned of it so long after onset and saves it ``saved_after`` that, at
+    whatever hour.
+    """
+    life.onsets.append(onset.date())
+    serious: dict[str, object] = {"serious": "N"}
+    if learned_after is None:
+        yield life.in_hours(onset + timedelta(hours=life.rng.randint(14, 30)))
+    else:
+        aware = onset + learned_after
+        yield aware + saved_after
+        serious = {**HOSPITAL_STAY, "aware_on": aware.date(), "aware_time": f"{aware:%H:%M}"}
+    over = lasting is not None and onset + lasting < life.now
+    course = ended(onset + lasting) if over else {"ongoing": "Y", "outcome": Outcome.NOT_RECOVERED.value}
+    given = {
+        "term": term, "scale": scale_for(term).value, "grade": grade, "started_on": onset.date(),
+        "started_time": f"{onset:%H:%M}" if scale_for(term) != "CTCAE 5.0" else "", "relationship": related.value,
+        "action_taken": action.value, **course, **serious, **answers,
+    }  # fmt: skip
+    assert grade in grades_for(term)  # noqa: S101  a story that is wrong is a mistake of ours
+    record = yield from life.enter(
+        "AE", by=life.investigator, submit=submit, urgent=learned_after is not None, **given
+    )
+    if lasting is not None and not over:
+        life.meanwhile(recovery(life, record, onset + lasting))
+    return record
+
+
+HOSPITAL_STAY = {
+    "serious": "Y", "is_death": "N", "is_life_threatening": "N", "is_hospitalisation": "Y", "stay_planned": "N",
+    "is_disability": "N", "is_congenital": "N", "is_medically_important": "N",
+}  # fmt: skip
+
+
+def ended(moment: datetime, outcome: Outcome = Outcome.RECOVERED) -> dict[str, object]:
+    return {"ongoing": "N", "ended_on": moment.date(), "outcome": outcome.value}
+
+
+def recovery(life: Life, record: Crf, end: datetime) -> Course:
+    """The event is over: its end is entered at the next occasion."""
+    yield life.in_hours(end + timedelta(days=life.rng.randint(1, 4)))
+    if life.died_on is None or life.died_on > end.date():
+        yield from life.change("AE", record.slot, "The event is over.", **ended(end))
+
+
+def reported(life: Life, record: Crf, after: timedelta) -> Course:
+    """The investigator reports a serious event to the safety desk, so long after it was saved."""
+    yield life.now + after
+    life.report(record.row)
+
+
+def end_of_treatment(life: Life, reason: EndOfTreatmentReason, details: str = "") -> Course:
+    """Tarlatamab is stopped for good."""
+    life.over = True
+    yield from life.enter("EOT", "EOT", by=life.investigator, reason=reason.value, details=details)
+    yield from visit(life, "EOT")
+
+
+def follow_up(life: Life, *, survives: float = 0.3) -> Course:
+    """What comes after treatment: visits, and for most of the patients death from the disease."""
+    if life.rng.random() >= survives:
+        yield from death(life)
+
+
+def death(life: Life, least: int = 20, most: int = 150) -> Course:
+    """Death from the lung cancer, whatever the weekday; the site hears of it days later."""
+    yield life.at(life.today + timedelta(days=life.rng.randint(least, most)), 6)
+    life.died_on = died_on = life.today
+    yield from life.in_days(1, 6)
+    cause = {"cause": DeathCause.DISEASE.value, "details": texts.DIED[life.country]}
+    yield from life.enter("DD", "FU", by=life.investigator, died_on=died_on, **cause)
+
+
+def progressed(life: Life) -> Course:
+    """Progression on the scan, and the end of treatment on the same day."""
+    yield from life.in_days(5, 9)
+    yield from life.enter("PD", "FU", by=life.investigator, basis=ProgressionBasis.RECIST.value)
+    yield from end_of_treatment(life, EndOfTreatmentReason.PROGRESSION, texts.PROGRESSED[life.country])
+    yield from life.in_days(28, 40)
+    yield from visit(life, "FU")
+
+
+# Stories -----------------------------------------------------------------------------------------------------------------------
+
+
+def on_treatment(life: Life) -> Course:
+    """Eligible, and treated to this day; a late paper form, a monitor's query asked twice, a corrected time, an open query,
+    and at the very end a serious event whose 24 hours are running.
+    """
+    if not (yield from eligible(life)):
+        return
+    life.meanwhile(running_clock(life))
+    life.meanwhile(open_query(life))
+    yield from doses(life, 1)
+    yield from doses(life, 1, troubles=0)
+    life.meanwhile(asked_twice(life, "C1D8"))
+    paper = {"paper_date": life.due, "paper_time": "11:40", "paper_number": "P-0017"}
+    yield from dose(life, **paper)
+    yield from corrected_time(life)
+    yield from doses(life, MOST_DOSES)
+
+
+def running_clock(life: Life) -> Course:
+    """A serious event that the site learned of five hours before the end of the simulation and has not reported yet."""
+    learned = life.until.astimezone(life.zone) - timedelta(hours=5)
+    yield learned
+    if life.given and life.died_on is None:
+        unsure = {"related": Relationship.PENDING, "action": ActionTaken.NOT_APPLICABLE}
+        yield from event(
+            life, "Febrile neutropenia", "3", onset=learned - timedelta(hours=4), learned_after=timedelta(hours=4), **unsure
+        )
+
+
+def open_query(life: Life) -> Course:
+    """A query by the reviewer of the last days before the end, not answered yet."""
+    yield life.some_time((life.until - timedelta(days=9)).astimezone(life.zone).date(), 10, 15)
+    if life.given and life.died_on is None:
+        life.ask("EC", life.label, "start_time", "The nursing chart gives another start of the infusion. Which one is right?")
+
+
+def asked_twice(life: Life, label: str) -> Course:
+    """A monitor's query: answered, closed, asked again after a look at the source, answered and closed for good."""
+    yield from life.in_days(12, 16)
+    query = life.ask("EC", label, "end_time", "Please check the end of the infusion against the pump's log.")
+    yield from life.in_days(1, 3)
+    life.comment(query, "The log is with the pharmacy; we have asked for it.")
+    yield from life.in_days(1, 3)
+    life.answer(query, "Checked: the pump's log says the same.")
+    yield from life.in_days(2, 4)
+    life.accept(query, "Thank you.")
+    yield from life.in_days(7, 12)
+    life.ask_again(query, "The print-out in the file belongs to another day. Please check again.")
+    yield from life.in_days(1, 3)
+    life.answer(query, "The right print-out is now in the file; the time is confirmed.")
+    yield from life.in_days(2, 4)
+    life.accept(query, "Seen in the file.")
+
+
+def corrected_time(life: Life) -> Course:
+    """A value corrected after submission, with its reason."""
+    label = life.label
+    yield from life.in_days(1, 2)
+    record = registry.form("EC").objects.get(patient__number=life.number, visit__code=label)
+    end = datetime.fromisoformat(f"{record.given_on}T{record.end_time}") - timedelta(minutes=4)
+    yield from life.change("EC", label, "Typing error: the pump's log gives another end.", end_time=f"{end:%H:%M}")
+
+
+def screen_failure_ecog(life: Life) -> Course:
+    """ECOG was entered as 2 and is 1 on the second look: not eligible."""
+    yield from screening(life, ecog_is_1=True, i03=InclusionAnswer.NOT_FULFILLED.value)
+    yield from life.in_days(0, 2)
+    yield from screen_failed(life, ScreenFailureReason.ELIGIBILITY, ["I3"], texts.ECOG_HAS_CHANGED[life.country])
+
+
+def screen_failure_lung(life: Life) -> Course:
+    """Interstitial lung disease on the scan of screening: not eligible."""
+    yield from screening(life, e13="PRESENT")
+    yield from life.in_days(0, 2)
+    yield from screen_failed(life, ScreenFailureReason.ELIGIBILITY, ["E13"], texts.LUNG_DISEASE[life.country])
+
+
+def screen_failure_declined(life: Life) -> Course:
+    """The patient decides against taking part."""
+    yield from screening(life)
+    yield from life.in_days(1, 3)
+    yield from screen_failed(life, ScreenFailureReason.SUBJECT, [], texts.DECLINED[life.country])
+
+
+def never_dosed(life: Life) -> Course:
+    """Registered and never dosed; the reviewer asks what became of the patient and waits for an answer."""
+    if not (yield from eligible(life)):
+        return
+    yield from life.in_days(25, 32)
+    query = life.ask("IE", "SCR", "assessed_on", "Registered a month ago and no dose is entered. Please enter what happened.")
+    yield from life.in_days(2, 5)
+    life.comment(query, "We are asking the referring hospital.")
+
+
+def delayed_dose(life: Life) -> Course:
+    """C1D15 is delayed by a week for an infection, with its reason, and then given. Of another event only the month of onset
+    is known.
+    """
+    if not (yield from eligible(life)):
+        return
+    yield from doses(life, 2, troubles=0)
+    onset = life.at(life.given[-1] + timedelta(days=5), 7)
+    interrupted = {"related": Relationship.NO, "action": ActionTaken.INTERRUPTED}
+    cold = event(life, "Upper respiratory infection", "2", onset=onset, lasting=timedelta(days=9), **interrupted)
+    life.meanwhile(cold)
+    partly = {"started_on": f"{life.given[0]:%Y-%m}", "related": Relationship.NO}
+    life.meanwhile(event(life, "Insomnia", "1", onset=life.at(life.given[0], 22), lasting=timedelta(days=70), **partly))
+    label, planned = life.next_dose, life.due
+    yield life.some_time(planned, 9, 11)
+    reason = {"reason": DoseReason.ADVERSE_EVENT.value, "reason_details": texts.NOT_WELL_ENOUGH[life.country]}
+    yield from life.enter("EC", label, occurrence=DoseOccurrence.DELAYED.value, **reason)
+    yield life.some_time(planned + timedelta(days=7), 8, 9)
+    yield from visit(life, label)
+    yield from _infusion(life, label, reason="The delayed dose has been given.")
+    yield from doses(life, life.rng.randint(4, 9))
+    yield from progressed(life)
+    yield from follow_up(life)
+
+
+def omitted_dose(life: Life) -> Course:
+    """C2D15 is omitted for lack of a bed; treatment goes on with the next label. One event is still in progress."""
+    if not (yield from eligible(life)):
+        return
+    yield from doses(life, 4)
+    label, planned = life.next_dose, life.due
+    yield life.some_time(planned, 14, 16)
+    reason = {"reason": DoseReason.LOGISTICS.value, "reason_details": texts.NO_BED[life.country]}
+    yield from life.enter("EC", label, occurrence=DoseOccurrence.OMITTED.value, **reason)
+    life.used(label, planned)
+    life.meanwhile(in_progress(life))
+    yield from doses(life, life.rng.randint(8, 20))
+    yield from progressed(life)
+    yield from follow_up(life)
+
+
+def in_progress(life: Life) -> Course:
+    """An event begun and not submitted: its grade is still being asked for."""
+    onset = life.now + timedelta(days=2)
+    yield from event(life, "Pruritus", "1", onset=onset, submit=False, related=Relationship.PENDING)
+
+
+def crs_grade_1(life: Life) -> Course:
+    """Cytokine release syndrome of grade 1 in the evening after the first dose, over on the next day. The event was entered
+    twice; the second record is void.
+    """
+    if not (yield from eligible(life)):
+        return
+    yield from doses(life, 1, troubles=0)
+    onset = life.now + timedelta(hours=9)
+    yield from event(life, CRS, "1", onset=onset, lasting=timedelta(hours=14))
+    yield from life.in_days(1, 2)
+    life.onsets.append(onset.date())
+    scale = scale_for(CRS).value
+    again = {"term": CRS, "scale": scale, "grade": "1", "started_on": onset.date(), **ended(onset + timedelta(hours=14))}
+    rest = {"serious": "N", "relationship": Relationship.YES.value, "action_taken": ActionTaken.NOT_CHANGED.value}
+    record = yield from life.enter("AE", **again, **rest)
+    yield from life.after(15, 40)
+    life.void(record, "Entered twice: this is the event that the investigator has entered already.")
+    yield from doses(life, life.rng.randint(9, 24))
+    yield from progressed(life)
+    yield from follow_up(life)
+
+
+def crs_grade_2(life: Life) -> Course:
+    """Cytokine release syndrome of grade 2 after C1D8 makes the stay longer: serious, reported within the hour, over."""
+    if not (yield from eligible(life)):
+        return
+    yield from doses(life, 2, troubles=0)
+    onset = life.now + timedelta(hours=5)
+    record = yield from event(
+        life, CRS, "2", onset=onset, lasting=timedelta(hours=60), learned_after=timedelta(minutes=25),
+        started_time=f"{onset:%H:%M}",
+    )  # fmt: skip
+    yield from reported(life, record, timedelta(minutes=35))
+    yield from doses(life, life.rng.randint(10, 24))
+    yield from progressed(life)
+    yield from follow_up(life)
+
+
+def icans(life: Life) -> Course:
+    """ICANS of grade 2 after C1D15: a hospital stay that is reported to the safety desk too late."""
+    if not (yield from eligible(life)):
+        return
+    yield from doses(life, 3, troubles=0)
+    onset = life.now + timedelta(hours=19)
+    record = yield from event(
+        life, ICANS, "2", onset=onset, lasting=timedelta(days=4), learned_after=timedelta(hours=2),
+        saved_after=timedelta(hours=25),
+    )  # fmt: skip
+    yield from reported(life, record, timedelta(hours=1))
+    yield from doses(life, life.rng.randint(6, 16))
+    yield from progressed(life)
+    yield from follow_up(life)
+
+
+def progression(life: Life, count: int = 0) -> Course:
+    """Treated until progression by RECIST 1.1, then off treatment and alive. A query opened by a rule is mended by itself."""
+    if not (yield from eligible(life)):
+        return
+    life.meanwhile(forgotten_answer(life))
+    yield from doses(life, count or life.rng.randint(5, 30))
+    yield from progressed(life)
+
+
+def forgotten_answer(life: Life) -> Course:
+    """An event submitted without its relationship: the query closes when the answer is entered."""
+    yield life.some_time(life.due + timedelta(days=9), 9, 14)
+    record = yield from event(life, "Fatigue", "2", onset=life.now - timedelta(days=1), relationship="")
+    yield from life.in_days(3, 8)
+    related = Relationship.YES.value
+    yield from life.change("AE", record.slot, "Answer to the query.", by=life.investigator, relationship=related)
+
+
+def death_from_disease(life: Life, count: int = 0) -> Course:
+    """Progression, end of treatment, and death from the lung cancer; a query of a rule is answered and accepted."""
+    if not (yield from eligible(life)):
+        return
+    yield from doses(life, 3)
+    life.meanwhile(older_complaint(life))
+    yield from doses(life, count or life.rng.randint(2, 16))
+    yield from progressed(life)
+    yield from death(life, 5, 30)
+
+
+def older_complaint(life: Life) -> Course:
+    """An event that began before consent and got worse: a rule asks, the site confirms, the reviewer accepts."""
+    onset, before_consent = life.now + timedelta(hours=50), life.arrival - timedelta(days=12)
+    yield from event(life, "Dyspnea", "2", onset=onset, related=Relationship.NO, started_on=before_consent)
+    query = life.query_of("AE-017")
+    yield from life.in_days(2, 6)
+    life.answer(query, "Confirmed: it was there before consent as grade 1, and is worse since the third dose.")
+    yield from life.in_days(2, 6)
+    life.accept(query, "Seen in the chart.")
+
+
+def wrong_dose(life: Life) -> Course:
+    """7.5 mg instead of 10 mg at C2D1: stored, confirmed with its reason, listed as a deviation; the answer waits."""
+    if not (yield from eligible(life)):
+        return
+    yield from doses(life, 3)
+    yield from dose(life, mg="7.5", why={"DOS-003": texts.BROKEN_VIAL[life.country]})
+    query = life.query_of("DOS-003")
+    life.meanwhile(waiting_answer(life, query))
+    yield from doses(life, life.rng.randint(12, 26))
+    yield from progressed(life)
+    yield from follow_up(life)
+
+
+def waiting_answer(life: Life, query) -> Course:
+    """The site has confirmed the value; the reviewer has not looked yet."""
+    yield from life.in_days(1, 3)
+    life.answer(query, "Confirmed: 7.5 mg were given; the pharmacy's record is in the file.")
+
+
+def withdrawal(life: Life) -> Course:
+    """Some doses, and then the patient decides to stop."""
+    if not (yield from eligible(life)):
+        return
+    yield from doses(life, life.rng.randint(3, 14))
+    yield from life.in_days(4, 9)
+    yield from end_of_treatment(life, EndOfTreatmentReason.PATIENT, texts.DECLINED[life.country])
+    yield from follow_up(life, survives=0.6)
+
+
+# What each further patient is drawn from, with its weight.
+DRAWN: tuple[tuple[Story, int], ...] = (
+    (progression, 26), (death_from_disease, 18), (crs_grade_1, 10), (crs_grade_2, 5), (icans, 3), (delayed_dose, 6),
+    (omitted_dose, 5), (withdrawal, 8), (wrong_dose, 2), (never_dosed, 2),
+    (screen_failure_ecog, 6), (screen_failure_lung, 5), (screen_failure_declined, 4),
+)  # fmt: skip

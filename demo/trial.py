@@ -1,0 +1,166 @@
+"""The simulated trial: which sites open when, who comes with which story, and the clock that leads through all of it."""
+
+from __future__ import annotations
+
+import contextlib
+import heapq
+import itertools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from accounts.access import SPONSOR_ZONE
+from accounts.models import Site
+from audit import clock
+from demo import accounts, stories
+from demo.life import Course, Life, working_day
+from demo.stories import Story
+from patients.actions import cap, enrolled
+from protocol.sites import SITES
+
+START = date(2026, 6, 1)  # the first site is activated
+
+# The sites of the first patients are activated within the first weeks, the others one every two weeks.
+FIRST_SITES = {
+    "FR03": 0, "GR01": 1, "CH03": 3, "ES05": 4, "FR01": 9, "IT01": 14, "ES03": 16, "FR04": 22, "CH02": 28,
+}  # fmt: skip
+LATER_SITES = 35
+
+
+@dataclass(frozen=True)
+class Part:
+    """A patient to come: the story, the site, the day of consent at the earliest, and what the story is told."""
+
+    story: Story
+    site: str
+    arrival: date
+    told: dict[str, int] = field(default_factory=dict)
+
+
+def _day(n: int) -> date:
+    return START + timedelta(days=n)
+
+
+# The first twelve patients: together they show everything that the demo and the tests rely on.
+CAST: tuple[Part, ...] = (
+    Part(stories.on_treatment, "FR03", _day(1)),
+    Part(stories.death_from_disease, "GR01", _day(3), {"count": 2}),
+    Part(stories.icans, "CH03", _day(8)),
+    Part(stories.progression, "ES05", _day(10), {"count": 7}),
+    Part(stories.screen_failure_lung, "FR03", _day(15)),
+    Part(stories.crs_grade_2, "FR01", _day(17)),
+    Part(stories.omitted_dose, "IT01", _day(23)),
+    Part(stories.crs_grade_1, "ES03", _day(30)),
+    Part(stories.never_dosed, "FR04", _day(35)),
+    Part(stories.screen_failure_ecog, "GR01", _day(38)),
+    Part(stories.delayed_dose, "CH02", _day(43)),
+    Part(stories.wrong_dose, "FR03", _day(50)),
+)
+DAYS_BETWEEN = 10  # between two further patients, fewer when there would not be time for all
+
+
+def activations() -> dict[str, date]:
+    """When each site is activated."""
+    later = [site.code for site in SITES if site.code not in FIRST_SITES]
+    days = {**FIRST_SITES, **{code: LATER_SITES + 14 * n for n, code in enumerate(later)}}
+    return {code: working_day(_day(n)) for code, n in days.items()}
+
+
+def cast(patients: int, seed: int, until: datetime) -> list[Part]:
+    """Who comes: the first twelve as they are, the others drawn by weight at the sites that are active."""
+    found = list(CAST[:patients])
+    rng, opened, last = Random(f"{seed}/cast"), activations(), CAST[-1].arrival
+    room = (until.date() - last).days - 21
+    step = min(DAYS_BETWEEN, room / (patients - len(CAST))) if patients > len(CAST) else DAYS_BETWEEN
+    for n in range(1, patients - len(found) + 1):
+        arrival = last + timedelta(days=int(max(step, 0.2) * n))
+        site = rng.choice(sorted(code for code, day in opened.items() if day < arrival))
+        (story,) = rng.choices([story for story, _ in stories.DRAWN], [weight for _, weight in stories.DRAWN])
+        found.append(Part(story, site, arrival))
+    return found
+
+
+def simulate(*, patients: int, seed: int, until: datetime) -> int:
+    """Let the patients come and everything happen up to ``until``; returns how many were screened.
+
+    Sites and a database marked DEMO must be there, patients must not.
+    """
+    parts = cast(patients, seed, until)
+    with clock.set_to(preparation()):
+        accounts.create(part.site for part in parts)
+    people = accounts.People()
+    sites = {site.code: site for site in Site.objects.all()}
+    screened: list[Life] = []
+    courses: list[tuple[datetime, Course]] = [
+        (_opening(day), _activation(sites[code], day)) for code, day in activations().items()
+    ]
+    timeline = Timeline(until)
+    for number, part in enumerate(parts, start=1):
+        life = Life(sites[part.site], part.arrival, until, Random(f"{seed}/{number}"), people)
+        life.meanwhile = timeline.add
+        courses.append((life.at(part.arrival, 7), _coming(life, part, screened)))
+    with _no_mail_leaves():
+        timeline.run(courses)
+    return len(screened)
+
+
+def preparation() -> datetime:
+    """When study, sites and accounts are entered."""
+    return _opening(accounts.SINCE)
+
+
+def _opening(day: date) -> datetime:
+    """Nine o'clock at the sponsor's seat."""
+    return datetime.combine(day, time(9), ZoneInfo(SPONSOR_ZONE))
+
+
+def _activation(site: Site, day: date) -> Course:
+    accounts.activate(site, day, accounts.administrator())
+    yield from ()
+
+
+def _coming(life: Life, part: Part, screened: list[Life]) -> Course:
+    """The patient's story, unless recruitment is over by then."""
+    if enrolled() < cap():
+        screened.append(life)
+        yield from part.story(life, **part.told)
+
+
+class Timeline:
+    """Runs courses side by side in order of time, with the clock at each moment, and drops what lies after ``until``."""
+
+    def __init__(self, until: datetime) -> None:
+        self.until = until
+        self.waiting: list[tuple[datetime, int, Course]] = []
+        self.tickets = itertools.count()  # two at one moment: the one that asked first
+
+    def add(self, course: Course) -> None:
+        """Start a course at the moment of the clock."""
+        self._wait(clock.now(), course)
+
+    def _wait(self, moment: datetime, course: Course) -> None:
+        heapq.heappush(self.waiting, (moment.astimezone(UTC), next(self.tickets), course))
+
+    def run(self, courses: Iterable[tuple[datetime, Course]]) -> None:
+        for moment, course in courses:
+            self._wait(moment, course)
+        while self.waiting and self.waiting[0][0] <= self.until:
+            moment, _, course = heapq.heappop(self.waiting)
+            with clock.set_to(moment):
+                wanted = next(course, None)
+            if wanted is not None:
+                self._wait(max(wanted, moment), course)
+
+
+@contextlib.contextmanager
+def _no_mail_leaves() -> Iterator[None]:
+    """Mails of simulated events go to nobody, whatever mail server the settings name."""
+    kept, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "django.core.mail.backends.dummy.EmailBackend"
+    try:
+        yield
+    finally:
+        settings.EMAIL_BACKEND = kept

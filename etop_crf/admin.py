@@ -1,0 +1,22 @@
+"""What stands in the admin: every form of the registry, what belongs to patients and review, users and sites."""
+
+from django.contrib import admin
+from django.contrib.auth.models import Group
+
+from accounts.models import Membership, Site, User
+from crf import registry
+from etop_crf.admin_people import MembershipAdmin, SiteAdmin, UserAdmin
+from etop_crf.admin_records import CrfAdmin, PatientAdmin, ReviewedAdmin, StudyAdmin, VisitAdmin
+from patients.models import Patient, Study, Visit
+from review.models import Deviation, Query
+
+admin.site.unregister(Group)  # rights come from roles
+admin.site.register(Patient, PatientAdmin)
+admin.site.register(Visit, VisitAdmin)
+for form in registry.forms():
+    admin.site.register(form, CrfAdmin)
+admin.site.register([Query, Deviation], ReviewedAdmin)
+admin.site.register(Study, StudyAdmin)
+admin.site.register(User, UserAdmin)
+admin.site.register(Site, SiteAdmin)
+admin.site.register(Membership, MembershipAdmin)

@@ -1,0 +1,364 @@
+"""What is waiting for a person: counts that lead to the list behind them, and the short lists that the home page holds.
+
+The number of database queries is the same for two patients and for two thousand.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.db.models import Count, Exists, F, OuterRef, Q, Window
+from django.db.models.functions import RowNumber
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from accounts import login, outbox
+from accounts.access import SPONSOR_ZONE, grants
+from accounts.models import Membership, Site, SiteStatus, User
+from accounts.policy import FAILURES, LOCKED_FOR
+from accounts.roles import Permission
+from audit import clock
+from audit.models import Change
+from crf import registry
+from crf.facts import fact_of
+from crf.registry import Header
+from etop_crf import changes
+from patients.access import patients_for, sites_for, within_sites
+from patients.actions import cap, enrolled
+from patients.models import Patient
+from protocol.dates import show
+from protocol.schedule import CalendarRow, Status, calendar
+from review.models import Query, QueryStatus
+
+SOON = 7  # days ahead for which a dose is shown as due
+SHOWN = 12  # lines of a short list
+LATELY = 7  # days of changes that an auditor is told of
+ENDING = 30  # days before which an administrator is told that a role ends
+SCREENING_FORMS = ("IC", "DM", "ECOG", "IE")  # submitted: the patient can be registered, or recorded as a screen failure
+ENDS = ("EOT", "DD")  # after one of these no dose is due
+
+
+@dataclass
+class Task:
+    """A count and what it counts; ``kind`` is a status of components/status.html."""
+
+    count: int | str
+    text: str
+    url: str
+    kind: str = "neutral"
+    detail: str = ""
+
+
+@dataclass
+class Item:
+    """One line of a short list."""
+
+    patient: str
+    patient_url: str
+    what: str
+    url: str
+    when: str = ""
+    kind: str = "neutral"
+    word: str = ""
+
+
+@dataclass
+class Short:
+    """A short list on the home page; ``empty`` says what would stand there."""
+
+    anchor: str
+    title: str
+    items: list[Item]
+    empty: str
+    more: int = 0
+
+
+@dataclass
+class Group:
+    """Tasks that belong together."""
+
+    title: str
+    tasks: list[Task]
+
+
+@dataclass
+class SiteRow:
+    code: str
+    name: str
+    status: str
+    kind: str
+    screened: int
+    registered: int
+    url: str
+
+
+@dataclass
+class Recruitment:
+    registered: int
+    places: int
+    sites: list[SiteRow]
+
+
+@dataclass
+class ToDo:
+    groups: list[Group] = field(default_factory=list)
+    lists: list[Short] = field(default_factory=list)
+    recruitment: Recruitment | None = None
+    nothing: bool = False
+
+
+def todo(user) -> ToDo:
+    """Everything that the person's roles of today have to do."""
+    held, found = grants(user), ToDo()
+    patients = list(patients_for(user))
+    headers = _headers(held, patients)
+    waiting = _queries(user) if held.may(Permission.VIEW) else []
+    if held.may(Permission.ENTER) or held.may(Permission.DRUG):
+        _for_the_site(user, held, patients, headers, waiting, found)
+    if held.may(Permission.RAISE):
+        found.groups.append(_for_review(user, held, waiting))
+    if held.may(Permission.SAFETY):
+        found.groups.append(_for_safety(_serious(user)))
+    if held.may(Permission.AUDIT):
+        found.groups.append(_for_audit(user))
+    if held.may(Permission.EXPORT):
+        task = Task("", "Take a data export", reverse("exports"), detail="One table per form, with codebook and manifest")
+        found.groups.append(Group("Exports", [task]))
+    if held.may(Permission.MANAGE):
+        found.groups.append(_for_administration())
+    if held.may(Permission.VIEW):
+        found.recruitment = _recruitment(user, patients)
+    found.nothing = not (found.groups or found.recruitment)
+    return found
+
+
+def _list(name: str, **filters) -> str:
+    return f"{reverse(name)}?{urlencode(filters)}" if filters else reverse(name)
+
+
+def _plural(number: int, one: str, many: str) -> str:
+    return one if number == 1 else many
+
+
+# ---- the site's staff ------------------------------------------------------------------------------------------------
+
+
+def _headers(held, patients: list[Patient]) -> dict[int, list[Header]]:
+    """Patient → headers, for those who enter data or prepare doses."""
+    ids = held.site_ids(Permission.ENTER, Permission.DRUG)
+    mine = [patient.pk for patient in patients if ids is None or patient.site_id in ids]
+    found: dict[int, list[Header]] = defaultdict(list)
+    for header in registry.headers(mine):
+        if not header.voided:
+            found[header.patient].append(header)
+    return found
+
+
+def _for_the_site(user, held, patients, headers, waiting, found: ToDo) -> None:
+    enters = held.site_ids(Permission.ENTER)
+    mine = [patient for patient in patients if enters is None or patient.site_id in enters]
+    doses = _doses(user, patients, headers)
+    tasks = []
+    if mine or held.may(Permission.ENTER):
+        drafts, ready, late = _drafts(mine, headers), _ready(mine, headers), _serious(user, Permission.ENTER)
+        asked = sum(site in enters and status == QueryStatus.OPEN for site, status, _, _ in waiting)
+        tasks += [
+            Task(asked, _plural(asked, "open query to answer", "open queries to answer"), _list("queries", status="OPEN"), "open" if asked else "ok"),
+            _report_task(late),
+            Task(len(drafts.items) + drafts.more, "forms in progress", "#drafts", "progress"),
+            Task(len(ready.items) + ready.more, "screened, to be registered", "#ready", "due" if ready.items else "neutral"),
+        ]  # fmt: skip
+        found.lists += [drafts, ready]
+    overdue = sum(item.kind == "overdue" for item in doses)
+    tasks.append(Task(len(doses), _plural(len(doses), "dose due", "doses due"), "#doses",
+                      "overdue" if overdue else "due" if doses else "ok", f"{overdue} overdue" if overdue else f"until {SOON} days from now"))  # fmt: skip  # noqa: E501
+    found.groups.append(Group("At your site", tasks))
+    empty = f"No dose is due. A registered patient's next dose stands here from {SOON} days before its planned date."
+    found.lists.insert(0, _short("doses", "Doses due", doses, empty))
+
+
+def _short(anchor: str, title: str, items: list[Item], empty: str) -> Short:
+    return Short(anchor, title, items[:SHOWN], empty, max(0, len(items) - SHOWN))
+
+
+def _drafts(patients, headers) -> Short:
+    items = [
+        Item(patient.number, _casebook(patient), f"{registry.title(each.form)}, {_place(each)}", _record(patient, each),
+             kind="progress", word="In progress")
+        for patient in patients for each in headers[patient.pk] if not each.submitted
+    ]  # fmt: skip
+    return _short("drafts", "Forms in progress", items, "No form is in progress. One that is saved and not submitted stands here.")  # fmt: skip  # noqa: E501
+
+
+def _ready(patients, headers) -> Short:
+    items = []
+    for patient in patients:
+        submitted = {each.form for each in headers[patient.pk] if each.submitted}
+        settled = patient.enrolment_number is not None or submitted & {"SF", "DD"}
+        if not settled and submitted.issuperset(SCREENING_FORMS):
+            url = reverse("registration", args=[patient.number])
+            items.append(Item(patient.number, _casebook(patient), "All screening forms are submitted", url, kind="due", word="To register"))  # fmt: skip  # noqa: E501
+    empty = "Nobody waits for registration. A patient whose screening forms are all submitted stands here."
+    return _short("ready", "To be registered, or recorded as a screen failure", items, empty)
+
+
+def _doses(user, patients, headers) -> list[Item]:
+    """The next dose of every patient on treatment, when it is due within a week or overdue; the oldest first."""
+    model = registry.form("EC")
+    stored = model.objects.filter(voided=False, patient__enrolment_number__isnull=False).select_related("visit")
+    doses = defaultdict(list)
+    for record in within_sites(user, stored, "patient__site", Permission.ENTER, Permission.DRUG):
+        doses[record.patient_id].append(fact_of(record))
+    found = []
+    for patient in patients:
+        treated = patient.pk in headers or patient.enrolment_number is not None
+        if not treated or patient.enrolment_number is None or any(each.form in ENDS for each in headers[patient.pk]):
+            continue
+        today = clock.today(patient.site.time_zone)
+        row = next((r for r in calendar(doses[patient.pk], today=today) if r.status not in (Status.GIVEN, Status.OMITTED)), None)  # fmt: skip  # noqa: E501
+        due = row.planned is None or (row.planned - today).days <= SOON if row else False
+        if row is not None and due:
+            found.append((str(row.planned or ""), _dose(patient, row)))
+    return [item for _, item in sorted(found, key=lambda each: each[0])]
+
+
+def _dose(patient: Patient, row: CalendarRow) -> Item:
+    url = reverse("record", args=[patient.number, "EC", row.label])
+    late = row.days_late or 0
+    if late > 0:
+        kind, word = "overdue", f"{late} {_plural(late, 'day', 'days')} overdue"
+    elif row.status is Status.DELAYED:
+        kind, word = "due", "Delayed"
+    else:
+        kind, word = "due", "Due"
+    when = show(row.planned.isoformat()) if row.planned else "no planned date"
+    return Item(patient.number, _casebook(patient), f"Dose {row.label}", url, when, kind, word)
+
+
+def _casebook(patient: Patient) -> str:
+    return reverse("patient", args=[patient.number])
+
+
+def _record(patient: Patient, header: Header) -> str:
+    return reverse("record", args=[patient.number, header.form, header.slot])
+
+
+def _place(header: Header) -> str:
+    return header.visit or f"number {header.row}"
+
+
+# ---- queries, safety, audit --------------------------------------------------------------------------------------------
+
+
+def _queries(user) -> list[tuple]:
+    """(site, status, opened at, raised by) of every query that is not closed."""
+    found = Query.objects.exclude(status=QueryStatus.CLOSED)
+    found = within_sites(user, found, "patient__site", Permission.VIEW)
+    return list(found.values_list("patient__site_id", "status", "opened_at", "raised_by"))
+
+
+def _for_review(user, held, waiting) -> Group:
+    """Answers to look at, and how old the open queries are."""
+    closes = held.site_ids(Permission.CLOSE)
+    answered = [
+        by for site, status, _, by in waiting
+        if status == QueryStatus.ANSWERED and (closes is None or site in closes or by == user.username)
+    ]  # fmt: skip
+    ages = [(clock.now() - at).days for _, status, at, _ in waiting if status == QueryStatus.OPEN]
+    month, week = sum(age > 30 for age in ages), sum(7 < age <= 30 for age in ages)
+    detail = f"{month} older than 30 days, {week} than 7, {len(ages) - month - week} newer" if ages else "none at your sites"
+    return Group("Queries", [
+        Task(len(answered), _plural(len(answered), "answer to look at", "answers to look at"), _list("queries", status="ANSWERED"), "answered" if answered else "ok"),
+        Task(len(ages), "open at the sites", _list("queries", status="OPEN"), "open" if ages else "ok", detail),
+    ])  # fmt: skip
+
+
+def _serious(user, permission: Permission = Permission.VIEW) -> list:
+    """When each serious event that has not been reported must be reported."""
+    found = registry.form("AE").objects.filter(serious="Y", voided=False, reported_at__isnull=True)
+    found = within_sites(user, found.select_related("patient__site"), "patient__site", permission)
+    return sorted((event.due_at for event in found), key=lambda due: (due is not None, due))
+
+
+def _report_task(due: list) -> Task:
+    now = clock.now()
+    late = sum(each is not None and each < now for each in due)
+    ahead = [each for each in due if each is not None and each >= now]
+    detail = f"{late} late" if late else f"next within {(ahead[0] - now).total_seconds() / 3600:.0f} h" if ahead else ""
+    words = _plural(len(due), "serious event to report", "serious events to report")
+    return Task(len(due), words, reverse("safety"), "overdue" if late else "due" if due else "ok", detail)
+
+
+def _for_safety(due: list) -> Group:
+    """The safety desk waits for the sites' reports, and reads what has come."""
+    task = _report_task(due)
+    task.text = _plural(len(due), "serious event not yet reported", "serious events not yet reported")
+    return Group("Safety", [task, Task("", "All serious events", reverse("safety"), detail="with what is left of the 24 hours")])
+
+
+def _for_audit(user) -> Group:
+    since = clock.now().date() - timedelta(days=LATELY)
+    codes = changes.may_see(user, sites_for(user, Permission.AUDIT))
+    words = changes.count(changes.asked({"since": since.isoformat()}), codes)
+    number, _, noun = words.rpartition(" ")
+    return Group("Audit", [
+        Task(number, f"{noun} in the last {LATELY} days", _list("changes", since=since.isoformat()), "neutral"),
+        Task("", "Every record with its history", reverse("admin:index"), detail="in the admin, read only"),
+    ])  # fmt: skip
+
+
+# ---- administration --------------------------------------------------------------------------------------------------
+
+
+def locked_accounts() -> list[str]:
+    """User names that cannot log in now after wrong passwords; the same question as ``accounts.login.is_locked``."""
+    lately = Change.objects.filter(form=changes.ACCESS, field=login.FAILED, at__gt=clock.now() - LOCKED_FOR)
+    tries = Change.objects.filter(form=changes.ACCESS, field__in=[login.IN, login.FAILED], record__in=lately.values("record"))
+    numbered = tries.annotate(n=Window(RowNumber(), partition_by=F("record"), order_by=F("id").desc())).filter(n__lte=FAILURES)  # fmt: skip  # noqa: E501
+    latest = defaultdict(list)
+    for record, what in numbered.values_list("record", "field"):
+        latest[record].append(what)
+    return sorted(name for name, all_ in latest.items() if name != login.UNKNOWN and all_ == [login.FAILED] * FAILURES)
+
+
+def _for_administration() -> Group:
+    today = clock.today(SPONSOR_ZONE)
+    holds = Membership.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today), starts_on__lte=today, user=OuterRef("pk"))
+    ending = Membership.objects.filter(ends_on__gte=today, ends_on__lte=today + timedelta(days=ENDING), user=OuterRef("pk"))
+    people = User.objects.filter(is_active=True).annotate(held=Exists(holds), ends=Exists(ending)).aggregate(
+        all=Count("pk"), idle=Count("pk", filter=Q(held=False)), ending=Count("pk", filter=Q(ends=True))
+    )  # fmt: skip
+    sites = Counter(Site.objects.values_list("status", flat=True))
+    locked, mails = locked_accounts(), outbox.pending().count()
+    users, places = reverse("admin:accounts_user_changelist"), reverse("admin:accounts_site_changelist")
+    details = [f"{people['idle']} without a role today" if people["idle"] else "",
+               f"{people['ending']} with a role that ends within {ENDING} days" if people["ending"] else ""]  # fmt: skip
+    return Group("Users and sites", [
+        Task(people["all"], "active users", f"{users}?is_active__exact=1", "neutral", ", ".join(filter(None, details))),
+        Task(len(locked), _plural(len(locked), "locked account", "locked accounts"), f"{users}?{urlencode({'q': ' '.join(locked[:1])})}" if locked else users,
+             "warn" if locked else "ok", ", ".join(locked) or "none after wrong passwords"),
+        Task(sites[SiteStatus.ACTIVE], "active sites", places, "neutral", f"{sites[SiteStatus.PLANNED]} still to be activated"),
+        Task(mails, _plural(mails, "mail not sent", "mails not sent"), users, "warn" if mails else "ok",
+             "tried again by send_outbox" if mails else "every mail has gone out"),
+    ])  # fmt: skip
+
+
+# ---- recruitment -----------------------------------------------------------------------------------------------------
+
+
+SITE_KINDS = {
+    SiteStatus.ACTIVE: "ok", SiteStatus.PLANNED: "neutral", SiteStatus.ON_HOLD: "warn", SiteStatus.CLOSED: "closed",
+}  # fmt: skip
+
+
+def _recruitment(user, patients: list[Patient]) -> Recruitment:
+    screened = Counter(patient.site_id for patient in patients)
+    registered = Counter(patient.site_id for patient in patients if patient.enrolment_number is not None)
+    sites = [
+        SiteRow(site.code, f"{site.city}, {site.name}", site.get_status_display(), SITE_KINDS[SiteStatus(site.status)],
+                screened[site.pk], registered[site.pk], _list("patients", site=site.code))
+        for site in sites_for(user, Permission.VIEW)
+    ]  # fmt: skip
+    return Recruitment(enrolled(), cap(), sites)

@@ -1,0 +1,128 @@
+"""Every main page, for the roles that open it: accessible by axe, no wider than a ward tablet, fit for paper."""
+
+from __future__ import annotations
+
+import pytest
+
+from adverse_events.models import AdverseEvent
+from review.models import Query, QueryStatus
+from tests.conftest import World
+
+P = "/patients/FR03-001/"
+F = P + "form/"
+
+
+@pytest.fixture
+def busy(hands, world: World):
+    """A site in the middle of its work: one patient in every state that a page can show."""
+    hands.forward(days=-18)
+    world.site("CH01")
+    coordinator, monitor = world.user("COORDINATOR", "FR03"), world.user("MONITOR", "FR03")
+    patient = world.enrolled()
+    world.enter(patient, "IC", "SCR", patient_signed_on="2026-06-10", investigator_signed_on="2026-06-11", icf_version="1.0",
+                change_reason="Corrected from the source document")  # fmt: skip
+    hands.forward(days=1)
+    world.dose(patient, "C1D1", "2026-06-15", "10", **{"confirm-DOS-001": "1", "why-DOS-001": "The wrong vial was taken"})
+    hands.forward(days=2)
+    world.enter(patient, "AE", "new", term="Fever", scale="CTCAE 5.0", grade="2", started_on="2026-06-15", ongoing="N",
+                ended_on="2026-06-16", serious="N", relationship="Y", action_taken="DOSE NOT CHANGED", outcome="RECOVERED/RESOLVED")  # fmt: skip  # noqa: E501
+    world.enter(patient, "AE", "new", action="save", term="Cytokine release syndrome", scale="ASTCT 2019", grade="3",
+                started_on="2026-06-15", ongoing="Y", serious="Y", is_hospitalisation="Y")  # fmt: skip
+    world.enter(patient, "AE", "new", term="Nausea", scale="CTCAE 5.0", grade="1", started_on="2026-06-16", ongoing="Y",
+                serious="N", relationship="N", action_taken="DOSE NOT CHANGED", outcome="NOT RECOVERED/NOT RESOLVED")  # fmt: skip
+    from crf import actions
+    from review.actions import act_on_query, raise_query
+    from review.states import Act
+
+    actions.void(record=AdverseEvent.objects.get(term="Nausea"), by=coordinator, reason="Belongs to another patient")
+    hands.forward(days=5)
+    world.enter(patient, "EC", "C1D8", occurrence="DELAYED", reason="ADVERSE EVENT")
+    fever = AdverseEvent.objects.get(term="Fever")
+    asked = raise_query(user=monitor, patient=patient, form="AE", record=fever.pk, field="grade", value="Grade 2",
+                        text="The source says 39.1 °C for two days. Please check the grade.")  # fmt: skip
+    asked = asked or Query.objects.get(form="AE", record=fever.pk, rule="")
+    act_on_query(user=coordinator, query=asked, act=Act.ANSWER, text="Checked, 39.1 °C is grade 2.", value="Grade 2")
+    raise_query(user=monitor, patient=patient, form="AE", record=fever.pk, field="started_on", value="15-Jun-2026", text="At what time?")
+    second = world.patient()
+    world.enter(second, "IC", "SCR", patient_signed_on="2026-06-20", investigator_signed_on="2026-06-20", icf_version="1.0")
+    world.enter(second, "ECOG", "SCR", assessed_on="2026-06-20", ecog="1")
+    world.enter(second, "IE", "SCR", assessed_on="2026-06-20", i03="FULFILLED", i10="FULFILLED", e03="PRESENT")
+    hands.forward(days=10)
+    assert Query.objects.filter(status=QueryStatus.OPEN).exists()
+    return patient
+
+
+COORDINATOR = {
+    "home": "/", "patients": "/patients/", "patients-none": "/patients/?q=zzz", "casebook": P, "casebook-screening": "/patients/FR03-002/",
+    "consent": F + "IC/SCR/", "demographics-new": "/patients/FR03-002/form/DM/SCR/", "checklist": F + "IE/SCR/",
+    "checklist-queries": "/patients/FR03-002/form/IE/SCR/", "ecog-query": "/patients/FR03-002/form/ECOG/SCR/",
+    "dose-deviation": F + "EC/C1D1/", "dose-delayed": F + "EC/C1D8/", "dose-new": F + "EC/C1D15/",
+    "event-threads": F + "AE/1/", "event-serious": F + "AE/2/", "event-void": F + "AE/3/", "event-new": F + "AE/new/",
+    "failure-new": "/patients/FR03-002/form/SF/SCR/", "log": F + "AE/", "log-empty": "/patients/FR03-002/form/AE/",
+    "history": F + "IC/SCR/history/", "registration": P + "registration/", "registration-unmet": "/patients/FR03-002/registration/",
+    "queries": "/queries/", "queries-none": "/queries/?patient=zzz", "deviations": "/deviations/", "safety": "/safety/",
+    "password": "/password/",
+}  # fmt: skip
+BY_ROLE = {
+    "INVESTIGATOR": {"home": "/", "casebook": P, "registration-unmet": "/patients/FR03-002/registration/"},
+    "PHARMACIST": {"home": "/", "patients": "/patients/", "casebook": P, "dose": F + "EC/C1D1/"},
+    "MONITOR": {
+        "home": "/", "event-threads": F + "AE/1/", "queries": "/queries/", "changes": "/changes/", "admin": "/admin/",
+        "admin-list": "/admin/adverse_events/adverseevent/", "admin-detail": "/admin/adverse_events/adverseevent/{event}/change/",
+        "admin-history": "/admin/adverse_events/adverseevent/{event}/history/",
+    },
+    "STATISTICIAN": {"home": "/", "exports": "/exports/"},
+    "DATA_MANAGER": {"home": "/", "patients": "/patients/", "exports": "/exports/", "changes": "/changes/"},
+    "SAFETY_DESK": {"home": "/", "safety": "/safety/", "event-serious": F + "AE/2/"},
+    "ADMINISTRATOR": {"home": "/", "admin": "/admin/", "admin-list": "/admin/accounts/user/"},
+    "INSPECTOR": {"home": "/", "changes": "/changes/", "casebook": P},
+}  # fmt: skip
+
+
+def look(person, name: str, path: str) -> list[str]:
+    """Open one page and say everything that is wrong with it."""
+    status = person.open(path)
+    person.picture(name)
+    if status != 200:
+        return [f"{path}: {status}"]
+    found = person.axe()
+    if (over := person.wider_than_page()) > 0:
+        found.append(f"{path} is {over} px wider than the screen")
+    return found
+
+
+def test_the_coordinators_pages(someone, busy):
+    person = someone("COORDINATOR", "FR03", width=1024, height=768)
+    found = [line for name, path in COORDINATOR.items() for line in look(person, f"coordinator-{name}", path)]
+    void = f"{P}void/AE/{AdverseEvent.objects.get(term='Fever').pk}/"
+    found += look(person, "coordinator-void", void)
+    # a form with every kind of refusal on it, and a deviation that waits to be confirmed
+    person.open(F + "EC/C1D15/")
+    person.choose("occurrence", "GIVEN")
+    person.date("given_on", "32 6 26")
+    person.write("start_time", "25:00")
+    person.write("dose_mg", "ten")
+    person.submit()
+    person.picture("coordinator-errors")
+    found += person.axe()
+    person.date("given_on", "29 6 26")
+    person.write("start_time", "10:00")
+    person.write("end_time", "11:00")
+    person.write("dose_mg", "5")
+    person.submit()
+    person.picture("coordinator-confirm")
+    found += person.axe()
+    assert not found, "\n".join(found)
+
+
+def test_the_other_roles_pages(someone, busy):
+    event = AdverseEvent.objects.get(term="Fever").pk
+    found = []
+    nobody = someone()
+    found += look(nobody, "login", "/login/")
+    for role, pages in BY_ROLE.items():
+        person = someone(role, *(["FR03"] if role in ("INVESTIGATOR", "PHARMACIST", "MONITOR") else []))
+        for name, path in pages.items():
+            found += look(person, f"{role.lower()}-{name}", path.format(event=event))
+        person.page.context.close()
+    assert not found, "\n".join(found)
