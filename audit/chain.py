@@ -44,19 +44,21 @@ def write(work: Work) -> None:
     """Chain and store the sets of a unit of work: patients' chains first, the study's last, so that locks never cross."""
     from audit.models import ChainHead, Change, ChangeSet
 
-    pending = sorted((each for each in work.sets.values() if each.entries), key=lambda each: (each.chain == STUDY, each.chain))
+    standing = {key: (each, each.entries) for key, each in work.sets.items()}
+    pending = sorted((key == STUDY, key) for key, (_, entries) in standing.items() if entries)
     if not pending:
         return
-    keys = [each.chain for each in pending]
+    keys = [key for _, key in pending]
     order = ChainHead.objects.filter(key__in=keys)
     # Locked one after the other in the agreed order; a single statement would lock in the planner's order.
     heads = {key: order.select_for_update().filter(key=key).first() for key in keys}
     sets: list[ChangeSet] = []
     rows: list[Change] = []
-    for each in pending:
-        head = heads[each.chain] or _first(each.chain)
-        change_set = _header(work, each, head)
-        changes = [_row(change_set, line, entry) for line, entry in enumerate(each.entries)]
+    for key in keys:
+        each, entries = standing[key]
+        head = heads[key] or _first(key)
+        change_set = _header(work, each, entries, head)
+        changes = [_row(change_set, line, entry) for line, entry in enumerate(entries)]
         change_set.hash = head.hash = set_hash(change_set, changes)
         head.seq = change_set.seq
         sets.append(change_set)
@@ -74,12 +76,12 @@ def _first(key: str):
     return ChainHead.objects.select_for_update().get(key=key)
 
 
-def _header(work: Work, each: Set, head):
+def _header(work: Work, each: Set, entries: list[Entry], head):
     from audit.models import ChangeSet
 
     actor = work.actor
     # Never before the rows that it is about: under a stopped clock their dates still rise.
-    at = max([clock.now(), *(entry.at for entry in each.entries if entry.at)])
+    at = max([clock.now(), *(entry.at for entry in entries if entry.at)])
     return ChangeSet(
         id=each.id, chain=each.chain, seq=head.seq + 1, actor=actor.username, actor_name=actor.name, role=actor.role,
         actor_site=actor.site, record_site=each.site, at=at, reason=work.reason, source=work.source,

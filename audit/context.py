@@ -72,6 +72,7 @@ class Set:
 
     chain: str
     site: str
+    since: int = 0
     id: uuid.UUID = field(default_factory=uuid.uuid4)
     _noted: list[tuple[Written, list[Entry]]] = field(default_factory=list)
 
@@ -82,7 +83,7 @@ class Set:
     @property
     def entries(self) -> list[Entry]:
         """What was entered and has not been rolled back since, in order."""
-        standing = {each[1] for each in connection.run_on_commit}
+        standing = {each[1] for each in connection.run_on_commit[self.since :]}
         return [entry for written, entries in self._noted if written in standing for entry in entries]
 
 
@@ -95,9 +96,11 @@ class Work:
     source: str
     marks: dict[str, bool] = field(default_factory=dict)
     sets: dict[str, Set] = field(default_factory=dict)
+    since: int = field(default_factory=lambda: len(connection.run_on_commit))
 
     def set_for(self, chain: str, site: str) -> Set:
-        return self.sets.setdefault(chain, Set(chain, site))
+        """The change set of a chain, begun at the first call."""
+        return self.sets.setdefault(chain, Set(chain, site, self.since))
 
 
 def current() -> Work:

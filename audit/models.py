@@ -169,12 +169,19 @@ class AuditedModel(models.Model):
     def from_db(cls, db, field_names, values):
         instance = super().from_db(db, field_names, values)
         instance._loaded = dict(zip(field_names, values, strict=False))
+        instance._in_part = len(instance._loaded) < len(cls._meta.concrete_fields)
         return instance
+
+    def refresh_from_db(self, using=None, fields=None, from_queryset=None) -> None:
+        """As Django's; a record of which only some fields were read again cannot be saved."""
+        super().refresh_from_db(using, fields, from_queryset)
+        self._in_part = self.__dict__.get("_in_part", False) or fields is not None
+        self._loaded = {f.attname: self.__dict__.get(f.attname) for f in self._meta.concrete_fields}
 
     def stored(self) -> dict[str, str | None]:
         """Canonical values as they were read from the database; empty for a new record."""
         loaded = self.__dict__.get("_loaded")
-        if loaded is None:
+        if loaded is None or self._state.adding:  # a copy of a stored record is a new one
             return {}
         return {f.attname: canonical(f, loaded.get(f.attname)) for f in self.audited_fields()}
 
@@ -191,6 +198,7 @@ class AuditedModel(models.Model):
         if update_fields is not None:
             if set(update_fields) - set(self.unaudited):
                 raise NotAudited("An audited record is saved whole.")
+            current()
             return super().save(update_fields=update_fields, **kwargs)
         work = current()
         changes = self.prepare(work)
@@ -211,34 +219,41 @@ class AuditedModel(models.Model):
         for field in self._meta.concrete_fields:
             if hasattr(self.__dict__.get(field.attname), "resolve_expression"):
                 raise NotAudited(f"{field.name}: an expression cannot be audited; assign a value.")
-        if self.get_deferred_fields():
+        if self.__dict__.get("_in_part"):
             raise NotAudited("A record that was read in part cannot be saved.")
+        adding = self._state.adding
+        if not adding and self._loaded[self._meta.pk.attname] != self.pk:
+            raise NotAudited("A record keeps its key.")
         changes = self.changed()
         if not changes:
+            if adding:
+                raise NotAudited("A record without a single value leaves no trail.")
             return changes
-        if not self._state.adding and self.needs_reason(self.stored()) and not work.reason:
+        if not adding and self.needs_reason(self.stored()) and not work.reason:
             raise NotAudited("Submitted data are changed only with a reason.")
-        self._read_version = self.version
-        self.version += 1
-        previous = self.changed_at if not self._state.adding else None
-        self.changed_at = max(clock.now(), previous + timedelta(microseconds=1)) if previous else clock.now()
+        # From what was read, not from the attributes: after a refused save they are a step ahead of the database.
+        now, read = clock.now(), {} if adding else self._loaded
+        self.version = read.get("version", 0) + 1
+        self.changed_at = max(now, read["changed_at"] + timedelta(microseconds=1)) if read else now
         return changes
 
     def note(self, work: Work, changes: dict[str, tuple[str | None, str | None]]) -> None:
         """Enter the changes in the trail, and remember the row as it now is."""
         chain, site = self.chain_key(), self.site_code()
         patient = "" if chain == STUDY else chain
-        entries = work.set_for(chain, site).entries
-        for name, (old, new) in changes.items():
-            entries.append(
-                Entry(patient, site, self.trail_code, str(self.pk), self.version, name, old, new, dict(work.marks))
+        record, version, at = str(self.pk), self.version, self.changed_at
+        work.set_for(chain, site).note(
+            *(
+                Entry(patient, site, self.trail_code, record, version, name, old, new, dict(work.marks), at)
+                for name, (old, new) in changes.items()
             )
+        )
         self._loaded = {f.attname: getattr(self, f.attname) for f in self._meta.concrete_fields}
 
     def _do_update(self, base_qs, using, pk_val, values, update_fields, forced_update):
         # The version that was read must still be there: whoever saved a moment ago is never overwritten.
         if update_fields is None and not self._state.adding:
-            base_qs = base_qs.filter(version=self._read_version)
+            base_qs = base_qs.filter(version=self._loaded["version"])
         return super()._do_update(base_qs, using, pk_val, values, update_fields, forced_update)
 
     def delete(self, *args: Any, **kwargs: Any):

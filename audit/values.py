@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -18,10 +18,11 @@ def canonical(field: models.Field, value: Any) -> str | None:
         return "Y" if value else "N"
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
-    if isinstance(value, date):
+    if isinstance(value, date | time):
         return value.isoformat()
     if isinstance(value, Decimal):
-        return str(value.quantize(Decimal(1).scaleb(-field.decimal_places)))
+        rounded = value.quantize(Decimal(1).scaleb(-field.decimal_places))
+        return f"{rounded or abs(rounded):f}"  # plain digits, and no minus before a zero: neither database keeps it
     return str(value)
 
 

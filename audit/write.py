@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from audit.context import Stale, current
+from django.db.models import Case, Value, When
+
+from audit.context import NotAudited, Stale, current
 from audit.history import row
 from audit.models import AuditedModel
 
@@ -12,9 +14,11 @@ from audit.models import AuditedModel
 def save_all(objects: Sequence[AuditedModel]) -> None:
     """Save objects of one model, all new or all stored, with history and trail. Unchanged ones are passed over.
 
-    The caller holds a lock that keeps others from the stored ones (the patient's chain or a selected row).
+    Raises Stale when somebody else saved one of them in between; then the caller's transaction must not go on.
     """
     work = current()
+    if len({(type(each), each._state.adding) for each in objects}) > 1:
+        raise NotAudited("Objects saved together are of one model, and all new or all stored.")
     todo = [(each, changes) for each in objects if (changes := each.prepare(work))]
     if not todo:
         return
@@ -23,11 +27,11 @@ def save_all(objects: Sequence[AuditedModel]) -> None:
     manager = model._base_manager
     if adding:
         manager.bulk_create(batch)
-        for each in batch:
-            each._state.adding = False
     else:
+        # Each must still have the version that was read.
+        read = Case(*(When(pk=each.pk, then=Value(each.version - 1)) for each in batch))
         names = [field.name for field in model._meta.concrete_fields if not field.primary_key]
-        if manager.bulk_update(batch, names) != len(batch):
+        if manager.filter(version=read).bulk_update(batch, names) != len(batch):
             raise Stale(model.trail_code)
     model.history.model._base_manager.bulk_create([row(each, "+" if adding else "~") for each in batch])
     for each, changes in todo:

@@ -19,6 +19,7 @@ from patients.models import Patient, Visit
 from protocol.engine import RULES, Case, Finding, Rule, Severity, findings, rules_reading
 from review import actions as review
 from review.models import Deviation, DeviationStatus
+from review.verification import is_verified
 from review.texts import storable
 
 
@@ -116,6 +117,8 @@ def save_crf(
         if visit and record.visit_id is None:
             record.visit = _visit(patient, visit)
         record.saving()
+        if was_submitted:
+            work.marks["after_sdv"] = is_verified(record.code, record.pk)
         changes = record.changed()
         record.save()
         record.saved(before)

@@ -22,6 +22,7 @@ from crf.strip import strip
 from patients.access import patient_for
 from patients.models import Patient
 from review.models import Query
+from review.verification import standing
 
 
 @dataclass
@@ -178,6 +179,9 @@ def page(entry: Entry, form: CrfForm, result: Result | None = None) -> dict:
         "change_reason": form.data.get("change_reason", "") if form.is_bound else "",
         "change_reason_error": "Say in a few words why the answer is changed." if result and result.reason_missing else "",
         "page_links": _links(entry, history_url, stored), **entry.model.page_extras(entry.user, record),
+        "verified": standing(record.code, record.pk) if stored else None,
+        "may_verify": stored and grants(entry.user).may(Permission.VERIFY, entry.patient.site)
+        and record.state == State.SUBMITTED and not record.voided,
         "may_raise": stored and not record.voided and grants(entry.user).may(Permission.RAISE, entry.patient.site),
     }  # fmt: skip
 

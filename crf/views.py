@@ -14,10 +14,12 @@ from accounts.roles import Permission
 from audit.trail import changes_of
 from crf import actions, casebook, entry, lists, pages, registry
 from crf.facts import load_case
+from crf.models import State
 from crf.strip import NEEDS, dose_calendar, strip
 from patients.access import patient_for, patients_for, sites_for
 from patients.actions import Refused, create_patient
 from review import actions as review
+from review import verification
 from review.states import Act
 
 
@@ -200,6 +202,22 @@ def query_raise(request, number, code, slot):
     )
     messages.success(request, "The query is open.")
     return redirect(at.url + f"#q-{field}")
+
+
+@require_POST
+def verify(request, number, code, slot):
+    """Source data verification of a submitted record, in the version that the page showed."""
+    at = entry.find(request.user, number, code, slot, lock=False)
+    check(request.user, Permission.VERIFY, at.patient.site)
+    about = {"user": request.user, "patient": at.patient, "form": code, "record": at.record.pk}
+    if request.POST.get("action") == "withdraw":
+        verification.withdraw(**about)
+    elif at.record.state != State.SUBMITTED or request.POST.get("version") != str(at.record.version):
+        messages.error(request, "The record has changed or is not submitted. Compare what it says now with the source.")
+    else:
+        verification.verify(**about, version=at.record.version)
+        messages.success(request, "Verified against the source.")
+    return redirect(at.url)
 
 
 @require_GET

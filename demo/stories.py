@@ -287,6 +287,7 @@ def on_treatment(life: Life) -> Course:
     yield from dose(life, **paper)
     yield from corrected_time(life)
     yield from doses(life, MOST_DOSES)
+    yield from progressed(life)
 
 
 def running_clock(life: Life) -> Course:

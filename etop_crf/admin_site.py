@@ -13,6 +13,9 @@ from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 
+from accounts.access import grants
+from accounts.roles import Permission
+
 LAST = ("review", "accounts")  # on the start page the patients' data come first
 
 
@@ -45,6 +48,9 @@ class TrialAdminSite(AdminSite):
     def get_urls(self):
         # Django's redirect from (type, id) to a record's own page asks nobody's leave; no record here needs it.
         return [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
+
+    def each_context(self, request):
+        return super().each_context(request) | {"may_audit": grants(request.user).may(Permission.AUDIT)}
 
     def get_app_list(self, request, app_label=None):
         """As Django's, but in the order of a patient's way through the trial instead of the alphabet."""

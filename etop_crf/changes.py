@@ -135,6 +135,7 @@ class Line(pages.ChangeRow):
     door: str = ""
     note: str = ""
     url: str = ""
+    anchor: str = ""
     version: int = 0
     identifying: bool = False
 

@@ -121,8 +121,13 @@ def history(record: AuditedModel, viewer, zone: str) -> list[Line]:
         about |= Q(form=Membership.trail_code, record__in=mine)
         if grants(viewer).site_ids(Permission.AUDIT, Permission.MANAGE) is None:
             about |= Q(form=ACCESS, record=record.username)
-    found = Change.objects.filter(about).select_related("change_set").order_by("-id")[:HISTORY]
-    return lines(found, {record.site_code(): zone} if record.site_code() else {})
+    rows = Change.objects.filter(about).select_related("change_set").order_by("-id")[:HISTORY]
+    found, seen = lines(rows, {record.site_code(): zone} if record.site_code() else {}), set()
+    for line in found:  # the latest change of each field is what its value links to
+        if line.form == record.trail_code and line.field not in seen:
+            seen.add(line.field)
+            line.anchor = f"change-{line.field}"
+    return found
 
 
 def memberships(person: User, viewer):

@@ -24,6 +24,7 @@ urlpatterns = [
     path("patients/<str:number>/form/<str:code>/<str:slot>/", crf.record, name="record"),
     path("patients/<str:number>/form/<str:code>/<str:slot>/history/", crf.history, name="history"),
     path("patients/<str:number>/form/<str:code>/<str:slot>/query/", crf.query_raise, name="query_raise"),
+    path("patients/<str:number>/form/<str:code>/<str:slot>/verify/", crf.verify, name="verify"),
     path("patients/<str:number>/void/<str:code>/<int:pk>/", crf.void, name="void"),
     path("patients/<str:number>/report/<int:row>/", adverse_events.report, name="report"),
     path("queries/", crf.queries, name="queries"),

@@ -81,3 +81,26 @@ class Deviation(Reviewed):
 
     def __str__(self) -> str:
         return f"Deviation {self.rule} on {self.form}"
+
+
+class Verification(AuditedModel):
+    """Source data verification of a record: somebody compared this version of it with the source."""
+
+    trail_code = "SDV"
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="+")
+    form = models.CharField("form", max_length=20)
+    record = models.PositiveBigIntegerField("record")
+    verified_version = models.PositiveIntegerField("version that was verified")
+    withdrawn = models.BooleanField("withdrawn", default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["form", "record"], name="one_verification_of_a_record")]
+
+    def __str__(self) -> str:
+        return f"Verification of {self.form} {self.record}"
+
+    def chain_key(self) -> str:
+        return self.patient.number
+
+    def site_code(self) -> str:
+        return self.patient.site.code

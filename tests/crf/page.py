@@ -66,8 +66,9 @@ class Read(HTMLParser):
             self._finding = None
 
     def handle_data(self, data: str) -> None:
-        if self._area:
-            self.data[self._area] = [self.data[self._area][0] + data]
+        if self._area:  # a browser passes over the line break after the tag
+            known = self.data[self._area][0]
+            self.data[self._area] = [known + data] if known else [data.removeprefix("\n")]
         if self._finding:
             self._finding[3] += data
         self.text.append(data)

@@ -355,3 +355,32 @@ def test_refused_in_a_sentence(tmp_path, how, says):
     with pytest.raises(Refused, match=says):
         export(**{"to": tmp_path / "out", "format": "csv", "by": SYSTEM, **how})
     assert list(tmp_path.iterdir()) == []
+
+
+# ---- one view of the database ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.commits
+@pytest.mark.django_db(transaction=True)
+def test_all_tables_are_read_in_one_view(tmp_path, monkeypatch):
+    """PostgreSQL: one read-only snapshot. SQLite: no transaction, which would hold writers off."""
+    seen = []
+
+    def looks(tables, directory):
+        for table in tables:
+            list(table.rows())
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT current_setting('transaction_isolation'), current_setting('transaction_read_only')"
+                )
+                seen.append(cursor.fetchone())
+        else:
+            seen.append(connection.in_atomic_block)
+        (directory / "x").touch()
+        yield "x", 0, 0
+
+    monkeypatch.setitem(actions.FORMATS, "looks", actions.Format("x", looks, ()))
+    export(to=tmp_path / "out", format="looks", by=SYSTEM)
+    assert seen == [("repeatable read", "on") if connection.vendor == "postgresql" else False]
+    assert Change.objects.filter(form="ACCESS", field="export").count() == 1
