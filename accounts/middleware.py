@@ -10,6 +10,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core import signing
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import escape_leading_slashes
 
 from accounts import login as log_in
 from accounts.forms import LoginForm
@@ -28,10 +29,11 @@ def resume_page(request, username: str):
     """
     pairs = [(k, v) for k, values in request.POST.lists() for v in values if k != "csrfmiddlewaretoken"]
     context = {"form": LoginForm(), "next": "", "login_url": reverse("login")}
+    url = escape_leading_slashes(request.get_full_path())  # '//name/' would be another site
     if any("password" in name for name, _ in pairs):
-        context["next"] = request.get_full_path()
+        context["next"] = url
     else:
-        kept = {"user": username, "url": request.get_full_path(), "pairs": pairs}
+        kept = {"user": username, "url": url, "pairs": pairs}
         context |= {"resume": True, "resume_token": signing.dumps(kept, salt=RESUME, compress=True)}
     return render(request, "registration/login.html", context, status=401)
 

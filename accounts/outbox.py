@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import logging
 
 from django.core.mail import EmailMessage
@@ -22,8 +21,9 @@ def post(*, key: str, to_role: Role, subject: str, body: str) -> OutboxMail | No
     if OutboxMail.objects.filter(key=key).exists():
         return None
     mail = OutboxMail.objects.create(created_at=clock.now(), key=key, to_role=to_role, subject=subject, body=body)
-    # Only this one: whoever saves a form does not wait for all that a dead mail server has left behind.
-    transaction.on_commit(functools.partial(attempt, mail), robust=True)
+    # Only this one: whoever saves a form does not wait for all that a dead mail server has left behind. No partial: Django
+    # reports what fails in a robust hook by its __qualname__, which a partial has not.
+    transaction.on_commit(lambda: attempt(mail), robust=True)
     return mail
 
 

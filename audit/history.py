@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import datetime
 
 from django.db import models
 from simple_history.models import HistoricalRecords
 
 from audit.context import current
+from audit.sql import insert
 
 
 class HistoryRow(models.Model):
@@ -45,17 +47,24 @@ class Trail(HistoricalRecords):
 
     def post_save(self, instance, created, using=None, **kwargs):
         # Only fields that go in no trail (AuditedModel.save sees to that): an equal row would be a version of nothing.
-        if kwargs.get("update_fields") is None:
+        fields = kwargs.get("update_fields")
+        if fields is None or "version" in fields:
             super().post_save(instance, created, using, **kwargs)
 
     def create_historical_record(self, instance, history_type, using=None):
-        row(instance, history_type).save(force_insert=True)
+        insert([row(instance, history_type)])
+
+
+@functools.cache
+def history_of(model: type[models.Model]) -> type[models.Model]:
+    """The history model of an audited model. (``model.history`` builds a manager class anew at each access.)"""
+    return model.history.model
 
 
 def row(instance, history_type: str):
     """The unsaved history row of an audited instance that has just been written inside the open unit of work."""
     work = current()
-    history_model = type(instance).history.model
+    history_model = history_of(type(instance))
     values = {field.attname: getattr(instance, field.attname) for field in history_model.tracked_fields}
     return history_model(
         **values,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -10,7 +11,7 @@ from django.db import DatabaseError, connection, models
 from audit import clock
 from audit.context import STUDY, Entry, NotAudited, Stale, Work, current
 from audit.history import Trail
-from audit.values import canonical, snapshot
+from audit.values import canonical
 
 
 class AppendOnly(models.Model):
@@ -162,8 +163,7 @@ class AuditedModel(models.Model):
     @classmethod
     def audited_fields(cls) -> list[models.Field]:
         """The fields whose values the trail keeps."""
-        bookkeeping = ("id", "version", "changed_at", *cls.unaudited)
-        return [field for field in cls._meta.concrete_fields if field.name not in bookkeeping]
+        return _audited_fields(cls)
 
     @classmethod
     def from_db(cls, db, field_names, values):
@@ -183,12 +183,21 @@ class AuditedModel(models.Model):
         loaded = self.__dict__.get("_loaded")
         if loaded is None or self._state.adding:  # a copy of a stored record is a new one
             return {}
-        return {f.attname: canonical(f, loaded.get(f.attname)) for f in self.audited_fields()}
+        known = self.__dict__.get("_stored")
+        if known is None or known[0] is not loaded:
+            texts = {f.attname: canonical(f, loaded.get(f.attname)) for f in self.audited_fields()}
+            known = self._stored = (loaded, texts)
+        return known[1]
 
     def changed(self) -> dict[str, tuple[str | None, str | None]]:
         """Field by field, what a save would change: attribute name → (old, new)."""
-        old, new = self.stored(), snapshot(self, self.audited_fields())
-        return {name: (old.get(name), value) for name, value in new.items() if value != old.get(name)}
+        old, changes = self.stored(), {}
+        for field in self.audited_fields():
+            name = field.attname
+            value, before = canonical(field, getattr(self, name)), old.get(name)
+            if value != before:
+                changes[name] = (before, value)
+        return changes
 
     def save(self, *, update_fields=None, **kwargs) -> None:
         """Write row, history and trail; nothing at all when nothing changed.
@@ -204,9 +213,12 @@ class AuditedModel(models.Model):
         changes = self.prepare(work)
         if not changes:
             return None
-        adding = self._state.adding
         try:
-            super().save(force_insert=adding, force_update=not adding)
+            if self._state.adding:
+                super().save(force_insert=True)
+            else:
+                written = {*changes, "version", "changed_at", *self.unaudited}
+                super().save(update_fields=[f.name for f in self._meta.concrete_fields if f.attname in written])
         except DatabaseError as error:
             if "did not affect any rows" in str(error):
                 raise Stale(f"{self.trail_code} {self.pk}") from error
@@ -252,12 +264,18 @@ class AuditedModel(models.Model):
 
     def _do_update(self, base_qs, using, pk_val, values, update_fields, forced_update):
         # The version that was read must still be there: whoever saved a moment ago is never overwritten.
-        if update_fields is None and not self._state.adding:
+        if update_fields and "version" in update_fields:
             base_qs = base_qs.filter(version=self._loaded["version"])
         return super()._do_update(base_qs, using, pk_val, values, update_fields, forced_update)
 
     def delete(self, *args: Any, **kwargs: Any):
         raise NotAudited("Nothing is deleted: void the record with a reason.")
+
+
+@functools.cache
+def _audited_fields(model: type[AuditedModel]) -> list[models.Field]:
+    bookkeeping = ("id", "version", "changed_at", *model.unaudited)
+    return [field for field in model._meta.concrete_fields if field.name not in bookkeeping]
 
 
 def audited_models() -> list[type[AuditedModel]]:

@@ -9,6 +9,7 @@ from django.db.models import Case, Value, When
 from audit.context import NotAudited, Stale, current
 from audit.history import row
 from audit.models import AuditedModel
+from audit.sql import insert
 
 
 def save_all(objects: Sequence[AuditedModel]) -> None:
@@ -16,6 +17,8 @@ def save_all(objects: Sequence[AuditedModel]) -> None:
 
     Raises Stale when somebody else saved one of them in between; then the caller's transaction must not go on.
     """
+    if len(objects) == 1:
+        return objects[0].save()  # the same two statements, made at less cost
     work = current()
     if len({(type(each), each._state.adding) for each in objects}) > 1:
         raise NotAudited("Objects saved together are of one model, and all new or all stored.")
@@ -30,9 +33,10 @@ def save_all(objects: Sequence[AuditedModel]) -> None:
     else:
         # Each must still have the version that was read.
         read = Case(*(When(pk=each.pk, then=Value(each.version - 1)) for each in batch))
-        names = [field.name for field in model._meta.concrete_fields if not field.primary_key]
+        touched = {"version", "changed_at"}.union(*(changes for _, changes in todo))
+        names = [field.name for field in model._meta.concrete_fields if field.attname in touched]
         if manager.filter(version=read).bulk_update(batch, names) != len(batch):
             raise Stale(model.trail_code)
-    model.history.model._base_manager.bulk_create([row(each, "+" if adding else "~") for each in batch])
+    insert([row(each, "+" if adding else "~") for each in batch])
     for each, changes in todo:
         each.note(work, changes)

@@ -75,7 +75,8 @@ def examine(record: Crf, visit: str) -> Check:
     codes = sorted({code for rule in ran if rule.on for code in rule.forms | {rule.form}})
     case = load_case(record.patient, codes, instead=record, visit=visit)
     touched = None if record.pk is None else frozenset(record.changed())
-    return Check(case, ran, findings(ran, case), record, touched=touched)
+    at_hand = next((fact for fact in case.of(record.code) if fact.id == record.pk), None)
+    return Check(case, ran, findings(ran, case, at_hand), record, touched=touched)
 
 
 @dataclass(frozen=True)
@@ -178,7 +179,8 @@ def _follow(patient: Patient, check: Check, record: Crf, cause: str, why: Mappin
         submitted.add((record.code, record.pk))
 
     return review.sync(
-        patient=patient, rules=[rule.id for rule in check.ran], findings=found, submitted=submitted, cause=cause,
+        patient=patient, judged={rule.id: record.pk if rule.alone and rule.form == record.code else None for rule in check.ran},
+        findings=found, submitted=submitted, cause=cause,
         value_of=lambda finding: _value_of(finding, check.case, record), why=why,
     )  # fmt: skip
 
@@ -251,7 +253,7 @@ def recheck_one(patient: Patient, rules: list[Rule], codes: list[str]) -> Rechec
     submitted = {(code, fact.id) for code, facts in case.records.items() for fact in facts if fact.submitted}
     found = findings(rules, case)
     outcome = review.sync(
-        patient=patient, rules=[rule.id for rule in rules], findings=found, submitted=submitted,
+        patient=patient, judged=dict.fromkeys(rule.id for rule in rules), findings=found, submitted=submitted,
         cause="Closed by a re-check of all rules: it no longer applies.",
         value_of=lambda finding: _value_of(finding, case),
     )  # fmt: skip

@@ -122,7 +122,7 @@ def _save(entry: Entry, form: CrfForm, data) -> Result:
     if entry.record.voided or not form.is_valid():
         return Result(form, check=None)
     reason = data.get("change_reason", "").strip()
-    if was_submitted and form.instance.changed() and not reason:
+    if was_submitted and not reason and form.instance.changed():
         return Result(form, check=examine(form.instance, entry.visit), reason_missing=True)
     try:
         saved = save_crf(form, by=entry.user, visit=entry.visit, submit=submit, reason=reason, why=reasons(data))

@@ -94,7 +94,7 @@ class ClockTimeFormField(forms.CharField):
             digits = f"{digits[:-2]}:{digits[-2:]}"
         hours, _, minutes = digits.partition(":")
         try:
-            return parse_time(f"{hours.zfill(2)}:{minutes.zfill(2)}").strftime("%H:%M")
+            return parse_time(f"{hours.zfill(2)}:{minutes}").strftime("%H:%M")
         except ValueError as error:
             raise ValidationError(str(error), code="time") from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crf import registry
+from crf.facts import Unknown
 from crf.models import Crf
 from protocol import engine
 from protocol.engine import RULES, Need, Rule, Severity, Source
@@ -31,7 +32,8 @@ def _rule(form: type[Crf], name: str) -> Rule:
     def check(record) -> bool:
         if asked is not None and not asked.holds(getattr(record, asked.field)):
             return False
-        if not form.in_force(name) or getattr(record, name) not in (None, ""):
+        answer = getattr(record, name)
+        if not form.in_force(name) or answer not in (None, "") or isinstance(answer, Unknown):
             return False
         return not (reads_sibling and getattr(record, sibling))
 

@@ -1,4 +1,4 @@
-"""From a migrated, empty database to a demo: its mark, the study, accounts, sites, and a simulated trial."""
+"""From a migrated database to a demo: its mark, the study, accounts, sites, and a simulated trial."""
 
 from __future__ import annotations
 
@@ -16,18 +16,27 @@ class NotForDemo(Exception):
     """The database is not one that may be filled with simulated data; the message says why."""
 
 
-def build(*, patients: int, seed: int, until: datetime) -> int:
-    """Mark an empty database as DEMO and fill it up to ``until``; returns how many patients were screened.
+def prepare() -> None:
+    """Mark an empty database as DEMO and load study and sites, at the time the simulated trial is prepared.
 
-    Raises NotForDemo when the database holds an installation already.
+    Raises NotForDemo when it is real. What is there already stays as it is.
     """
-    if Installation.objects.exists():
-        raise NotForDemo("This database has been set up already: a demo is built in an empty one.")
-    # The mark first: only then may the clock stand where the simulated trial is prepared.
-    Installation.objects.create(id=1, demo=True, created_at=clock.now())
+    if not Installation.objects.exists():
+        # The mark first: only then may the clock be set.
+        Installation.objects.create(id=1, demo=True, created_at=clock.now())
+    refuse_unless_demo()
     with clock.set_to(trial.preparation()):
         load_study(demo=True)
         load_sites()
+
+
+def build(*, patients: int, seed: int, until: datetime) -> int:
+    """Make a demo of a migrated database without patients; returns how many were screened up to ``until``.
+
+    Raises NotForDemo when the database is real, or holds patients.
+    """
+    prepare()
+    refuse_unless_empty_demo()
     return trial.simulate(patients=patients, seed=seed, until=until)
 
 

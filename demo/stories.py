@@ -115,9 +115,9 @@ def screen_failed(life: Life, reason: ScreenFailureReason, criteria: list[str], 
     yield from life.enter("SF", "SCR", reason=reason.value, criteria=criteria, details=details)
 
 
-def dose(life: Life, *, mg: str = "", why: dict[str, str] | None = None, late: int = 0, **answers: object) -> Course:
+def dose(life: Life, *, mg: str = "", why: dict[str, str] | None = None, **answers: object) -> Course:
     """The next dose on its day: the visit's forms before it, the infusion of about an hour, its form after it."""
-    label, planned = life.next_dose, max(life.due, life.today) + timedelta(days=late)
+    label, planned = life.next_dose, max(life.due, life.today)
     yield life.some_time(planned, 8, 9)
     yield from visit(life, label)
     yield from _infusion(life, label, mg=mg, why=why, **answers)

@@ -4,11 +4,20 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 
 from accounts.models import Membership, Site, User
+from audit.models import audited_models
 from crf import registry
 from etop_crf.admin_people import MembershipAdmin, SiteAdmin, UserAdmin
-from etop_crf.admin_records import CrfAdmin, PatientAdmin, ReviewedAdmin, StudyAdmin, VisitAdmin
+from etop_crf.admin_records import (
+    CrfAdmin,
+    PatientAdmin,
+    ReviewedAdmin,
+    StudyAdmin,
+    VerificationAdmin,
+    VisitAdmin,
+    plain_admin,
+)
 from patients.models import Patient, Study, Visit
-from review.models import Deviation, Query
+from review.models import Deviation, Query, Verification
 
 admin.site.unregister(Group)  # rights come from roles
 admin.site.register(Patient, PatientAdmin)
@@ -16,7 +25,11 @@ admin.site.register(Visit, VisitAdmin)
 for form in registry.forms():
     admin.site.register(form, CrfAdmin)
 admin.site.register([Query, Deviation], ReviewedAdmin)
+admin.site.register(Verification, VerificationAdmin)
 admin.site.register(Study, StudyAdmin)
 admin.site.register(User, UserAdmin)
 admin.site.register(Site, SiteAdmin)
 admin.site.register(Membership, MembershipAdmin)
+for model in audited_models():
+    if not admin.site.is_registered(model):
+        admin.site.register(model, plain_admin(model))

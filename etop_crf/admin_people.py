@@ -17,12 +17,12 @@ from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.views.decorators.debug import sensitive_post_parameters
 
-from accounts import login
 from accounts.access import SPONSOR_ZONE, actor_for, grants
+from accounts.actions import change_password
 from accounts.models import Membership, User
 from accounts.roles import Permission
 from audit import clock
-from audit.context import Stale, acting, event
+from audit.context import Stale, acting
 from etop_crf.admin_records import KNOWS, Audited
 from patients.access import within_sites
 
@@ -181,10 +181,10 @@ class MembershipFormSet(forms.BaseInlineFormSet):
             raise ValidationError("You cannot change your own roles: another administrator must.")
 
 
-class MembershipInline(admin.TabularInline):
+class MembershipInline(admin.StackedInline):
     model = Membership
     formset = MembershipFormSet
-    fields = ("role", "site", "starts_on", "ends_on")
+    fieldsets = ((None, {"fields": (("role", "site", "starts_on", "ends_on"),)}),)
     can_delete = False
     show_change_link = False
     verbose_name_plural = "roles: a role ends on its last day and is never deleted"
@@ -244,6 +244,7 @@ class UserAdmin(Managed):
         if not change:
             obj.set_password(form.cleaned_data["password1"])
             obj._password = None
+            obj.password_set_on, obj.must_change_password = clock.today(SPONSOR_ZONE), True
         super().save_model(request, obj, form, change)
 
     @admin.display(description="roles of today")
@@ -255,8 +256,9 @@ class UserAdmin(Managed):
     @admin.display(description="Password")
     def password_link(self, person):
         url = reverse("admin:accounts_user_password", args=[person.pk])
-        since = f"set on {person.password_set_on:%d-%b-%Y}" if person.password_set_on else "temporary"
-        return format_html('{}. <a href="{}">Set a temporary password</a>', since.capitalize(), url)
+        since = f"Set on {person.password_set_on:%d-%b-%Y}" if person.password_set_on else "Never set"
+        must = ", temporary: the person must choose an own one" if person.must_change_password else ""
+        return format_html('{}{}. <a href="{}">Set a temporary password</a>', since, must, url)
 
     def get_urls(self):
         def password(request, object_id):
@@ -286,15 +288,10 @@ class UserAdmin(Managed):
 
 
 def set_temporary_password(person: User, password: str, *, by: User, reason: str) -> None:
-    """Give a person a password to begin with; ``password_set_on`` stays empty until the person sets an own one."""
+    """A password that lets the person do nothing but choose an own one."""
     actor = actor_for(by)
     with acting(actor, reason=reason, source="admin"):
-        person.set_password(password)
-        person._password = None
-        person.save(update_fields=["password"])
-        person.password_set_on = None
-        person.save()
-        event(actor, login.PASSWORD, about=person.username, detail="temporary, set by an administrator", source="admin")
+        change_password(user=person, password=password, by=actor)
 
 
 def memberships_for(user, queryset: QuerySet, *permissions: Permission) -> QuerySet:

@@ -206,11 +206,29 @@ class ReviewedAdmin(Audited):
         return registry.title(record.form)
 
 
-class StudyAdmin(Audited):
-    """The trial as a whole belongs to no site: everybody who audits sees it."""
+class VerificationAdmin(Audited):
+    list_display = ("number", "site_code", "form_title", "record", "verified_version", "withdrawn", "version", "changed")
+    list_filter = (SiteFilter, "withdrawn")
+    list_select_related = ("patient__site",)
+    search_fields = ("patient__number",)
+    search_help_text = "Patient number"
+    ordering = ("-id",)
 
-    list_display = ("__str__", "recruitment", "version", "changed")
+    form_title = ReviewedAdmin.form_title
+
+
+class StudyAdmin(Audited):
+    """What belongs to the trial as a whole and to no site: everybody who audits sees it."""
+
+    list_display = ("__str__", "version", "changed")
     list_select_related = False
 
     def visible(self, user, queryset, *permissions):
         return queryset if any(grants(user).may(each) for each in permissions) else queryset.none()
+
+
+def plain_admin(model: type[AuditedModel]) -> type[Audited]:
+    """For an audited model that nobody has thought of here: of a patient, or of the trial as a whole."""
+    if any(field.name == "patient" for field in model._meta.fields):
+        return type(f"{model.__name__}Admin", (VisitAdmin,), {"list_display": ("number", "site_code", "version", "changed")})
+    return StudyAdmin

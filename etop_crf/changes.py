@@ -43,6 +43,7 @@ SOURCES = {
     "form": "entry form",
     "registration": "registration",
     "query": "query",
+    "verification": "source verification",
     "void": "voided",
     "restore": "restored",
     "safety report": "safety report",

@@ -55,11 +55,11 @@ def frame(request) -> dict:
     if user is None or not user.is_authenticated:
         return {"frame": known}
     held = grants(user)
-    membership = held.role_at(None)
-    sites = sorted({each.site.code for each in held.memberships if each.site})
+    first = held.role_at(None)
+    sites = sorted({each.site_code for each in held.held if each.site_code})
     return {"frame": known | {
         "nav": menu(user, request.path), "user_name": user.full_name,
-        "user_role": membership.get_role_display() if membership else "No role today",
+        "user_role": first.role.label if first else "No role today",
         "user_site": ", ".join(sites), "idle_seconds": int(IDLE.total_seconds()),
         "patient_search_url": reverse("patients") if held.may(Permission.VIEW) else "",
         "logout_url": reverse("logout"), "password_url": reverse("password"),

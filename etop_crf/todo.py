@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from accounts import login, outbox
-from accounts.access import SPONSOR_ZONE, grants
+from accounts.access import SPONSOR_ZONE, grants, holding_today
 from accounts.models import Membership, Site, SiteStatus, User
 from accounts.policy import FAILURES, LOCKED_FOR
 from accounts.roles import Permission
@@ -315,7 +315,7 @@ def _for_audit(user) -> Group:
 def locked_accounts() -> list[str]:
     """User names that cannot log in now after wrong passwords; the same question as ``accounts.login.is_locked``."""
     lately = Change.objects.filter(form=changes.ACCESS, field=login.FAILED, at__gt=clock.now() - LOCKED_FOR)
-    tries = Change.objects.filter(form=changes.ACCESS, field__in=[login.IN, login.FAILED], record__in=lately.values("record"))
+    tries = Change.objects.filter(form=changes.ACCESS, field__in=[login.IN, login.FAILED, login.PASSWORD], record__in=lately.values("record"))
     numbered = tries.annotate(n=Window(RowNumber(), partition_by=F("record"), order_by=F("id").desc())).filter(n__lte=FAILURES)  # fmt: skip  # noqa: E501
     latest = defaultdict(list)
     for record, what in numbered.values_list("record", "field"):
@@ -325,7 +325,7 @@ def locked_accounts() -> list[str]:
 
 def _for_administration() -> Group:
     today = clock.today(SPONSOR_ZONE)
-    holds = Membership.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today), starts_on__lte=today, user=OuterRef("pk"))
+    holds = holding_today(Membership.objects.filter(user=OuterRef("pk")))
     ending = Membership.objects.filter(ends_on__gte=today, ends_on__lte=today + timedelta(days=ENDING), user=OuterRef("pk"))
     people = User.objects.filter(is_active=True).annotate(held=Exists(holds), ends=Exists(ending)).aggregate(
         all=Count("pk"), idle=Count("pk", filter=Q(held=False)), ending=Count("pk", filter=Q(ends=True))

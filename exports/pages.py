@@ -25,7 +25,7 @@ class MomentField(forms.CharField):
 
     def __init__(self, **kwargs) -> None:
         attrs = {"placeholder": "2026-03-05 14:30", "autocomplete": "off"}
-        help_text = "Year-month-day hour:minute in UTC, not in a site's time"
+        help_text = "Year-month-day hour:minute; a date alone means its first minute. UTC, not a site's time"
         super().__init__(max_length=40, widget=forms.TextInput(attrs=attrs), help_text=help_text, **kwargs)
 
     def clean(self, value: str) -> datetime | None:
@@ -44,7 +44,7 @@ class ExportForm(forms.Form):
         label="Data", widget=forms.RadioSelect, initial=NOW,
         choices=[(NOW, "as they are now"), (MOMENT, "as they were at a moment"), (OF_CUT, "of a cut")],
     )  # fmt: skip
-    as_of = MomentField(label="Moment", required=False)
+    as_of = MomentField(label="Moment (UTC)", required=False)
     cut = forms.ChoiceField(label="Cut", required=False)
 
     def __init__(self, *args, **kwargs) -> None:
@@ -70,7 +70,7 @@ class CutForm(forms.Form):
     """A new cut."""
 
     name = forms.CharField(label="Name", max_length=60, help_text="For example Safety review 1")
-    as_of = MomentField(label="Moment")
+    as_of = MomentField(label="Moment (UTC)")
     reason = forms.CharField(label="What it is for", max_length=400)
 
 

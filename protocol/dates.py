@@ -6,6 +6,7 @@ A comparison answers True, False, or None when the known parts cannot decide it;
 from __future__ import annotations
 
 import calendar
+import functools
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -32,6 +33,10 @@ class PartialDate:
     @classmethod
     def parse(cls, text: str) -> PartialDate:
         """Read ISO 8601 text; ValueError (a sentence) when it is no date between 1900 and 2100."""
+        return _parse(text)
+
+    @classmethod
+    def _read(cls, text: str) -> PartialDate:
         match = _SHAPE.fullmatch(text)
         if not match:
             raise ValueError("This is not a date. Enter day, month and year, for example 05-Mar-2026.")
@@ -66,6 +71,11 @@ class PartialDate:
 
     def __str__(self) -> str:
         return show(self.text)
+
+
+@functools.lru_cache(4096)
+def _parse(text: str) -> PartialDate:
+    return PartialDate._read(text)
 
 
 def show(text: str) -> str:

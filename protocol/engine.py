@@ -14,6 +14,7 @@ inputs, and a value once confirmed stays confirmed until one of them changes.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import inspect
 import types
@@ -72,18 +73,16 @@ class Rule:
     needs: tuple[Need, ...]
     requires: tuple[str, ...] = ()
 
-    @property
-    def forms(self) -> frozenset[str]:
-        """Codes of the forms whose facts it reads."""
-        return frozenset(need.fact.form for need in self.needs if issubclass(need.fact, Fact))
+    forms: frozenset[str] = dataclasses.field(init=False)  # codes of the forms whose facts it reads
+    own: Need | None = dataclasses.field(init=False)  # the parameter that is the record it speaks of; a gate has none
+    alone: bool = dataclasses.field(init=False)  # it reads nothing but that record, the patient and the clock
 
-    @property
-    def own(self) -> Need | None:
-        """The parameter that is the record the rule speaks of; a gate has none."""
-        for need in self.needs:
-            if issubclass(need.fact, Fact) and need.fact.form == self.form and not need.many and not need.optional:
-                return need
-        return None
+    def __post_init__(self) -> None:
+        facts = [need for need in self.needs if issubclass(need.fact, Fact)]
+        own = [need for need in facts if need.fact.form == self.form and not need.many and not need.optional]
+        object.__setattr__(self, "forms", frozenset(need.fact.form for need in facts))
+        object.__setattr__(self, "own", own[0] if own else None)
+        object.__setattr__(self, "alone", bool(own) and len(facts) == 1)
 
     @property
     def on(self) -> bool:
@@ -200,19 +199,26 @@ class _Watched:
         return seen
 
 
-def findings(rules: Iterable[Rule], case: Case) -> list[Finding]:
-    """Run each rule over every record it speaks of (a gate once), and return what fires, in the rules' order."""
-    return [found for each in rules if each.on for found in _run(each, case)]
+def findings(rules: Iterable[Rule], case: Case, at_hand: Fact | None = None) -> list[Finding]:
+    """Run each rule over every record it speaks of (a gate once), and return what fires, in the rules' order.
+
+    With ``at_hand`` a rule that reads nothing but its own record is run on that one record: the others are as they were.
+    """
+    return [found for each in rules if each.on for found in _run(each, case, at_hand)]
 
 
-def _run(each: Rule, case: Case) -> Iterator[Finding]:
-    own = each.own
-    for record in case.of(each.form) if own else (None,):
-        read: dict[str, str] = {}
-        arguments = {need.name: _argument(need, case, record if need is own else None, read) for need in each.needs}
-        verdict = each.check(**arguments)
+def _run(each: Rule, case: Case, at_hand: Fact | None) -> Iterator[Finding]:
+    records: Iterable[Fact | None] = case.of(each.form) if each.own else (None,)
+    if at_hand is not None and each.alone and each.form == at_hand.form:
+        records = (at_hand,)
+    for record in records:
+        verdict = each.check(*[_argument(need, case, record if need is each.own else None) for need in each.needs])
         if verdict is None or verdict is False:
             continue
+        # It fires: run it once more over facts that note what is read. Rules are pure, so the answer is the same.
+        read: dict[str, str] = {}
+        watched = [_watched(_argument(need, case, record if need is each.own else None), read) for need in each.needs]
+        verdict = each.check(*watched)
         message = each.message.format(**verdict) if isinstance(verdict, Mapping) else each.message
         # "today" moves on its own; a confirmed value must not be asked for again only because a day has passed.
         inputs = sorted(item for item in read.items() if not item[0].startswith("Clock."))
@@ -221,17 +227,23 @@ def _run(each: Rule, case: Case) -> Iterator[Finding]:
         yield Finding(each, record.id if record else None, message, _digest(inputs), fields)
 
 
-def _argument(need: Need, case: Case, own: Fact | None, read: dict[str, str]) -> Any:
-    if need.fact is Patient:
-        return _Watched(case.patient, read)
-    if need.fact is Clock:
-        return _Watched(case.clock, read)
+def _argument(need: Need, case: Case, own: Fact | None) -> Any:
     if own is not None:
-        return _Watched(own, read)
+        return own
+    if need.fact is Patient:
+        return case.patient
+    if need.fact is Clock:
+        return case.clock
     facts = case.of(need.fact.form)
     if need.many:
-        return tuple(_Watched(fact, read) for fact in facts)
-    return _Watched(facts[0], read) if facts else None
+        return facts
+    return facts[0] if facts else None
+
+
+def _watched(argument: Any, read: dict[str, str]) -> Any:
+    if isinstance(argument, tuple):
+        return tuple(_Watched(fact, read) for fact in argument)
+    return None if argument is None else _Watched(argument, read)
 
 
 def _digest(inputs: Sequence[tuple[str, str]]) -> str:

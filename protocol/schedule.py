@@ -6,6 +6,7 @@ names no cycle length; labels from C2D1 on count 28-day cycles of two doses, as 
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -52,6 +53,7 @@ def interval_days(n: int) -> int:
     return parameters.whole("days_to_c1d15" if n == 3 else "later_interval_days")
 
 
+@functools.cache
 def order(label: str) -> int | None:
     """The number of the dose with that label; None when it is no dose label."""
     match = _LABEL.fullmatch(label)

@@ -61,25 +61,34 @@ _WORDS = {
 
 
 def sync(
-    *, patient: Patient, rules: Collection[str], findings: Sequence[Finding], submitted: Collection[tuple[str, int]],
+    *, patient: Patient, judged: Mapping[str, int | None], findings: Sequence[Finding], submitted: Collection[tuple[str, int]],
     cause: str, value_of=lambda finding: "", why: Mapping[str, str] | None = None,
 ) -> Outcome:  # fmt: skip
     """Make the patient's system queries and deviations agree with what the rules find now.
 
-    ``rules``: ids of all rules that were run; ``submitted``: (form, record id) of the records that may have queries;
+    ``judged``: id of each rule that was run → the one record it was run on (None: all); ``submitted``: (form, record id) of the records that may have queries;
     ``cause``: the change that made it necessary, for queries that close; ``why``: reasons for deviations by rule id.
     Call inside ``acting`` with the patient locked.
     """
     live = {f.key: f for f in findings if f.rule.severity in OPENS and (f.rule.form, f.record) in submitted}
-    outcome = _sync_queries(patient, rules, live, cause, value_of)
-    if any(RULES[rule].severity is Severity.DEVIATION for rule in rules):
+    outcome = _sync_queries(patient, judged, live, cause, value_of)
+    if any(RULES[rule].severity is Severity.DEVIATION for rule in judged):
         deviations = {key: f for key, f in live.items() if f.rule.severity is Severity.DEVIATION}
-        _sync_deviations(patient, rules, deviations, why or {})
+        _sync_deviations(patient, judged, deviations, why or {})
     return outcome
 
 
-def _sync_queries(patient, rules, live, cause, value_of) -> Outcome:
-    known = {(q.rule, q.record): q for q in Query.objects.filter(patient=patient, rule__in=rules)}
+def _known(model, patient, judged) -> dict:
+    """What is on record of the judged rules and records. (Filtered here: a patient has few, the rules are many.)"""
+    return {
+        (each.rule, each.record): each
+        for each in model.objects.filter(patient=patient).exclude(rule="")
+        if each.rule in judged and judged[each.rule] in (None, each.record)
+    }
+
+
+def _sync_queries(patient, judged, live, cause, value_of) -> Outcome:
+    known = _known(Query, patient, judged)
     new, moved, closed = [], [], 0
     for key, found in live.items():
         query = known.get(key)
@@ -113,8 +122,8 @@ def _sync_queries(patient, rules, live, cause, value_of) -> Outcome:
     return Outcome(opened, closed)
 
 
-def _sync_deviations(patient, rules, live, why) -> None:
-    known = {(d.rule, d.record): d for d in Deviation.objects.filter(patient=patient, rule__in=rules)}
+def _sync_deviations(patient, judged, live, why) -> None:
+    known = _known(Deviation, patient, judged)
     if not known and not live:
         return
     new, moved = [], []

@@ -9,5 +9,5 @@ UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\ufff
 
 
 def storable(text: str) -> str:
-    """The text without such signs and without space around it."""
-    return UNSTORABLE.sub("", text).strip()
+    """The text without space around it, and with a mark (�) where it held such signs."""
+    return UNSTORABLE.sub("\ufffd", text.strip())

@@ -21,7 +21,7 @@ from protocol.facts import (
     Patient,
     moment,
 )  # fmt: skip
-from protocol.rules.common import NO_FUTURE, NO_SUCH_TIME, after, future_moment, given, skipped
+from protocol.rules.common import NO_FUTURE, NO_SUCH_TIME, after, future_moment, given, is_given, skipped
 from protocol.schedule import calendar, order
 from protocol.terms import grades_for, scale_for, term
 
@@ -360,10 +360,15 @@ def event_since_last_visit(asked: EventsAsked, doses: tuple[Dose, ...], events: 
     """The answer is 'No', and {term} began on {started}, between the last dose and this one: correct the one that is wrong."""
     if asked.any_events != YesNo.NO or order(asked.visit) is None:
         return None
-    this = next((dose for dose in given(doses) if dose.visit == asked.visit), None)
     own = order(asked.visit) or 0
-    last = max((dose for dose in given(doses) if 0 < (order(dose.visit) or 0) < own),
-               key=lambda dose: order(dose.visit) or 0, default=None)  # fmt: skip
+    this = last = None
+    for dose in doses:
+        n = order(look(dose).visit) or 0
+        if 0 < n <= own and is_given(look(dose)):
+            if n == own:
+                this = dose
+            elif last is None or n > (order(look(last).visit) or 0):
+                last = dose
     if this is None or last is None:
         return None
     for event in events:

@@ -1,6 +1,6 @@
 // Choosing a term by typing (ARIA combobox), and what depends on the chosen term (grades with their texts).
 //
-// <input data-typeahead-url="/terms/?q=" data-typeahead-target="id_of_the_real_input">: the endpoint answers {results: [{value, label, group, hint}]}.
+// <input data-typeahead-url="/terms/" data-typeahead-target="id_of_the_real_input">: asked with ?q=, the endpoint answers {results: [{value, label, group, hint}]}.
 // Without a target the input itself gets the value. On a choice the input fires "typeahead:chosen" (detail: the result) and "change".
 // <div data-depends-on="term:aeterm scale:aescale" data-options-url="/terms/grades/">: {grades: [{value, label, text, available}]}.
 (() => {
@@ -90,7 +90,8 @@
       if (text.length < 2) { close(); return; }
       const mine = ++asked;
       try {
-        const answer = await ecrf.json(input.dataset.typeaheadUrl + encodeURIComponent(text));
+        const url = input.dataset.typeaheadUrl;
+        const answer = await ecrf.json(url + (url.includes("?") ? "" : "?q=") + encodeURIComponent(text));
         if (mine !== asked || document.activeElement !== input) return;
         results = answer.results || [];
         show();

@@ -119,7 +119,7 @@ def refusals(world) -> dict[str, tuple[str, str]]:
     world.user("COORDINATOR", username="locked")
     deactivate(world.user("COORDINATOR", username="gone.away"))
     fail(FAILURES, "locked")
-    return {"unknown": ("nobody", PASSWORD), "wrong": ("anna", "wrong"), "locked": ("locked", PASSWORD),
+    return {"unknown": ("nobody", PASSWORD), "wrong": ("anna", "Not-The-Right-One-9"), "locked": ("locked", PASSWORD),
             "deactivated": ("gone.away", PASSWORD)}  # fmt: skip
 
 
@@ -237,7 +237,7 @@ def test_next_leads_to_our_own_pages(anna, target):
     "typed",
     [{}, {"username": "anna"}, {"password": PASSWORD}, {"username": "", "password": ""}, {"username": "\x00", "password": PASSWORD},
      {"username": "a" * 10_000, "password": "b" * 10_000}, {"username": "anna", "password": "\x00"},
-     {"username": "\ud83e\udda0 Ελένη", "password": "κωδικός"}],
+     {"username": "\U0001f9a0 Ελένη", "password": "κωδικός"}],
 )  # fmt: skip
 def test_nonsense_is_refused_in_words(anna, typed):
     client = Client()

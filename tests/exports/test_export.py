@@ -96,6 +96,10 @@ def test_a_query_on_an_identifying_field_says_nothing(story, take):
     taken = take()
     about = [row for row in taken.of("queries", story.patient) if row["FIELD"] == "birth_date"]
     assert [(row["TEXT"], row["VALUE"], row["VARIABLE"]) for row in about] == [("", "", "")]
+    number = about[0]["QUERYID"]
+    trail = [row for row in taken["audit_trail"] if (row["FORM"], row["RECID"]) == ("QUERY", number)]
+    assert {row["NEW"] for row in trail if row["FIELD"] in ("text", "value")} == {""}
+    assert {row["NEW"] for row in trail if row["FIELD"] == "status"} == {"OPEN"}
     others = [row for row in taken.of("queries", story.patient) if row["FIELD"] != "birth_date"]
     assert others and all(row["TEXT"] for row in others)
 

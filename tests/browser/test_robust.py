@@ -1,0 +1,201 @@
+"""What happens when people are people: two clicks, two tabs, the back button, a lunch break, no JavaScript, Greek, paper."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from django.contrib.sessions.backends.db import SessionStore
+from playwright.sync_api import expect
+
+from adverse_events.models import AdverseEvent
+from audit import clock
+from audit.models import Change
+from dosing.models import Administration
+from screening.models import Demographics, InformedConsent
+from tests.conftest import PASSWORD, World
+
+P = "/patients/FR03-001/"
+F = P + "form/"
+
+
+def test_clicks_tabs_and_the_back_button(someone, world: World):
+    world.patient()
+    nurse = someone("COORDINATOR", "FR03")
+
+    # a double click on "Submit" makes one record, of a log too
+    nurse.open(F + "AE/new/")
+    nurse.write("term", "Nausea")
+    nurse.choose("scale", "CTCAE 5.0")
+    nurse.choose("grade", "1")
+    nurse.date("started_on", "UNK 6 26")
+    with nurse.page.expect_navigation():
+        nurse.page.locator('.actionbar button[value="submit"]').dblclick()
+    nurse.page.wait_for_url("**/AE/1/")
+    nurse.page.wait_for_load_state("networkidle")
+    assert AdverseEvent.objects.values_list("row", "started_on").get() == (1, "2026-06")
+
+    # two posts of one page, the script being too slow to hold the second back
+    nurse.open(F + "AE/new/")
+    nurse.write("term", "Fatigue")
+    twice = """async () => { const data = new FormData(document.getElementById('crf-form')); data.set('action', 'submit');
+        const post = () => fetch(location.href, {method: 'POST', body: new URLSearchParams(data)}).then(answer => answer.status + ' ' + answer.url);
+        return Promise.all([post(), post()]); }"""
+    answers = nurse.page.evaluate(twice)
+    assert all(re.match(r"200 .*/AE/2/$", each) for each in answers), answers
+    assert AdverseEvent.objects.filter(term="Fatigue").count() == 1
+
+    # back after a save shows the stored record; sending the old page again loses nothing and stores nothing twice
+    nurse.open(F + "DM/SCR/")
+    nurse.date("birth_date", "UNK 3 1958")
+    nurse.choose("sex", "F")
+    nurse.submit()
+    nurse.page.go_back()
+    nurse.page.wait_for_load_state()
+    if nurse.page.locator('[name="base_version"]').input_value() == "0":
+        nurse.date("birth_date", "UNK 3 1958")
+        nurse.choose("sex", "F")
+        nurse.submit()
+        assert nurse.page.url.endswith("DM/SCR/")
+    assert Demographics.objects.count() == 1 and Demographics.objects.get().version == 1
+
+    # two tabs: the later one sees both values, and decides
+    nurse.open(F + "DM/SCR/")
+    doctor = someone("INVESTIGATOR", "FR03")
+    doctor.open(F + "DM/SCR/")
+    doctor.choose("sex", "M")
+    doctor.write("change_reason", "Corrected from the source document")
+    doctor.submit()
+    nurse.date("birth_date", "UNK 4 1958")
+    nurse.write("change_reason", "Typing error corrected")
+    nurse.submit()
+    assert "saved by somebody else while you had it open" in nurse.text() and "Investigator FR03" in nurse.text()
+    row = nurse.page.locator("tr", has_text="Born")
+    assert "Mar-1958" in row.inner_text() and "Apr-1958" in row.inner_text()
+    assert Demographics.objects.get().birth_date == "1958-03"
+    assert nurse.axe() == []
+    nurse.picture("robust-conflict")
+    nurse.press("Store what I typed")
+    stored = Demographics.objects.get()
+    assert (stored.birth_date, stored.version) == ("1958-04", 3)
+    assert Change.objects.filter(form="DM", field="birth_date", version=3).values_list("old", "new").get() == ("1958-03", "1958-04")
+
+
+def test_typing_survives(someone, hands, live_server, world: World):
+    world.enrolled()
+    nurse = someone("COORDINATOR", "FR03")
+    keys = nurse.page.keyboard
+
+    # the rules speak while one types, and the cursor stays where it is
+    nurse.open(F + "EC/C1D1/")
+    nurse.choose("occurrence", "GIVEN")
+    nurse.date("given_on", "2 7 26")
+    nurse.page.locator('[name="dose_mg"]').focus()
+    keys.type("10")
+    keys.press("Shift+Tab")
+    expect(nurse.row("dose_mg").locator(".finding--deviation")).to_contain_text("DOS-001")
+    expect(nurse.page.locator('[name="end_time"]')).to_be_focused()
+    nurse.write("start_time", "1000")
+    nurse.page.locator('[name="end_time"]').focus()
+    keys.type("0930")
+    keys.press("Tab")
+    expect(nurse.row("end_time").locator(".finding--error")).to_contain_text("DOS-007")
+    expect(nurse.page.locator('[name="dose_mg"]')).to_be_focused()
+    nurse.picture("robust-live")
+    nurse.write("end_time", "1045")
+    nurse.write("dose_mg", "1")
+    nurse.page.locator('[name="start_time"]').focus()
+    expect(nurse.row("dose_mg").locator(".finding")).to_have_count(0)
+    expect(nurse.row("end_time").locator(".finding")).to_have_count(0)
+    assert not Administration.objects.exists()
+
+    # the session ends while she types: log in again, and it is stored
+    cookie = next(each for each in nurse.page.context.cookies() if each["name"] == "sessionid")
+    session = SessionStore(cookie["value"])
+    session["seen"] = (clock.now() - timedelta(hours=1)).isoformat()
+    session.save()
+    nurse.submit()
+    assert "what you typed is kept" in nurse.text()
+    assert not Administration.objects.exists()
+    nurse.picture("robust-resume")
+    assert nurse.axe() == []
+    with nurse.page.expect_navigation(url=re.compile("/form/EC/C1D1/")):
+        nurse.log_in(nurse.user.username, PASSWORD)
+    nurse.page.wait_for_load_state()
+    assert Administration.objects.values_list("dose_mg", "end_time", "state").get() == (1, "10:45", "SUBMITTED")
+    assert "Submitted" in nurse.text()
+
+    # without JavaScript a whole form can be entered, its refusals included
+    plain = someone("COORDINATOR", "FR03", java_script_enabled=False)
+    plain.open(F + "EC/C1D8/")
+    page = plain.page
+    page.locator('[name="occurrence"][value="GIVEN"]').check()
+    for box, text in enumerate(("2", "Jul", "2026")):
+        page.locator(f'[name="given_on_{box}"]').fill(text)
+    page.locator('[name="start_time"]').fill("10:50")
+    page.locator('[name="end_time"]').fill("25:00")
+    page.locator('[name="dose_mg"]').fill("10")
+    page.locator('.actionbar button[value="submit"]').click()
+    page.wait_for_selector("#error-summary")
+    assert "EC-ECENTIM-time" in page.content() and page.locator('[name="end_time"]').input_value() == "25:00"
+    page.locator('[name="end_time"]').fill("10:55")
+    with page.expect_navigation():
+        page.locator('.actionbar button[value="submit"]').click()
+    assert Administration.objects.filter(visit__code="C1D8").values_list("dose_mg", "end_time").get() == (10, "10:55")
+
+    # any language; Enter in a box sends nothing; leaving an unsaved page is asked about
+    nurse.open(F + "AE/new/")
+    greek = "Πυρετός 39 °C — «ρίγος», 发热, Zürich"
+    nurse.write("term_specify", greek)
+    nurse.page.locator('[name="term_specify"]').press("Enter")
+    assert not AdverseEvent.objects.exists()
+    asked = []
+    nurse.page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    nurse.page.evaluate("setTimeout(() => { location.href = '/patients/'; })")
+    nurse.page.wait_for_timeout(500)
+    assert asked == ["beforeunload"]
+    assert nurse.page.locator('[name="term_specify"]').input_value() == greek
+    nurse.save()
+    assert AdverseEvent.objects.get().term_specify == greek
+    expect(nurse.page.locator('[name="term_specify"]')).to_have_value(greek)
+
+
+def test_two_deviations_at_once(someone, world: World):
+    """What was said about the first is still there when the second is missing."""
+    world.enrolled()
+    nurse = someone("COORDINATOR", "FR03")
+    nurse.open(F + "EC/C1D15/")
+    nurse.choose("occurrence", "GIVEN")
+    nurse.date("given_on", "1 7 26")
+    nurse.write("start_time", "10:00")
+    nurse.write("end_time", "11:00")
+    nurse.write("dose_mg", "5")
+    nurse.submit()
+    rules = nurse.page.locator(".confirm-check input").evaluate_all("all => all.map(box => box.id.slice(8))")
+    assert len(rules) == 2, rules
+    nurse.page.locator(f"#confirm-{rules[0]}").check()
+    nurse.page.locator(f"#why-{rules[0]}").fill("The patient came early")
+    nurse.submit()
+    assert not Administration.objects.filter(visit__code="C1D15").exists()
+    nurse.page.locator(f"#confirm-{rules[1]}").check()
+    nurse.page.locator(f"#why-{rules[1]}").fill("Half a vial was lost")
+    nurse.submit()
+    assert Administration.objects.filter(visit__code="C1D15").exists(), "the first reason was lost, so the form can never be stored"
+
+
+def test_on_paper(someone, world: World):
+    """Printed, a form shows its answers and none of the machinery."""
+    world.screened()
+    nurse = someone("COORDINATOR", "FR03", width=1024, height=768)
+    nurse.page.emulate_media(media="print")
+    nurse.open(F + "IE/SCR/")
+    for gone in (".sidenav", ".actionbar", ".topsearch", ".q-marks", ".sections"):
+        expect(nurse.page.locator(gone).first).to_be_hidden()
+    expect(nurse.row("e13")).to_be_visible()
+    expect(nurse.page.locator(".strip")).to_contain_text("FR03-001")
+    assert nurse.wider_than_page() <= 0
+    nurse.picture("print-checklist")
+    nurse.open(P)
+    expect(nurse.page.locator(".matrix")).to_be_visible()
+    nurse.picture("print-casebook")
+    assert InformedConsent.objects.count() == 1

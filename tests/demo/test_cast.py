@@ -1,0 +1,85 @@
+"""What needs no database of the tests: who comes when, and that the same seed tells the same story again."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from demo import trial
+from demo.life import is_working_day, working_day
+
+ROOT = Path(__file__).resolve().parents[2]
+END = datetime(2028, 1, 1, tzinfo=UTC)
+
+pytestmark = pytest.mark.nodb
+
+
+def start(database: Path, *arguments: str, hashseed: str) -> subprocess.Popen:
+    """A process of its own that builds a trial in a new database and prints all that it wrote."""
+    env = {key: value for key, value in os.environ.items() if key != "TEST_DATABASE_URL"}
+    env |= {"TEST_DATABASE_NAME": str(database), "PYTHONHASHSEED": hashseed, "PYTHONPATH": str(ROOT)}
+    env["DJANGO_SETTINGS_MODULE"] = "etop_crf.settings_test"
+    command = [sys.executable, str(Path(__file__).with_name("dump.py")), *arguments]
+    return subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def read(process: subprocess.Popen) -> dict:
+    printed, errors = process.communicate(timeout=300)
+    assert process.returncode == 0, errors[-2000:]
+    return json.loads(printed)
+
+
+def test_the_same_seed_gives_the_same_data(tmp_path):
+    runs = [
+        start(tmp_path / f"{n}.sqlite3", "3", seed, "2026-07-25", hashseed=str(n))
+        for n, seed in enumerate(["7", "7", "8"], start=1)
+    ]
+    one, two, other = map(read, runs)
+    assert one["EC"] and one["QUERY"] and one["trail"]
+    for code, rows in one.items():
+        assert rows == two[code], code
+    assert one["EC"] != other["EC"]
+
+
+def test_the_first_twelve_are_twelve_stories_at_eight_sites_or_more():
+    assert len({part.story for part in trial.CAST}) == len(trial.CAST) == 12
+    assert len({part.site for part in trial.CAST}) >= 8
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_further_patients_come_to_sites_that_are_active(seed):
+    parts = trial.cast(48, seed, END)
+    assert parts[:12] == list(trial.CAST) and len(parts) == 48
+    assert all(part.arrival > trial.activations()[part.site] for part in parts)
+    assert parts[-1].arrival < END.date()
+
+
+@pytest.mark.parametrize("patients", [1, 5, 12])
+def test_fewer_patients_are_the_first_ones(patients):
+    assert trial.cast(patients, 3, END) == list(trial.CAST[:patients])
+
+
+def test_everybody_comes_in_time_when_recruitment_is_short():
+    end = datetime(2026, 11, 20, tzinfo=UTC)
+    assert max(part.arrival for part in trial.cast(48, 1, end)) <= end.date() - timedelta(days=21)
+
+
+def test_sites_are_activated_one_after_the_other_on_working_days():
+    days = trial.activations()
+    assert len(days) == 19 and min(days.values()) == trial.START == date(2026, 6, 1)
+    assert all(is_working_day(day) for day in days.values()) and len(set(days.values())) == 19
+
+
+@pytest.mark.parametrize(
+    ("day", "works"),
+    [(date(2026, 9, 11), date(2026, 9, 11)), (date(2026, 9, 12), date(2026, 9, 14)),
+     (date(2026, 12, 25), date(2026, 12, 28)), (date(2027, 1, 1), date(2027, 1, 4))],
+)  # fmt: skip
+def test_working_days(day, works):
+    assert working_day(day) == works
