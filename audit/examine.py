@@ -14,7 +14,7 @@ import hashlib
 import itertools
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -31,8 +31,11 @@ from audit.values import canonical
 BATCH = 2000
 
 
-def findings() -> Iterator[str]:
-    """One line per finding, ``table pk: what``; none when all is well. All of it is read as of one moment."""
+def findings(roots: Collection[str] = ()) -> Iterator[str]:
+    """One line per finding, ``table pk: what``; none when all is well. All of it is read as of one moment.
+
+    ``roots`` were printed by earlier seals and kept outside the database: each must still be the root of a seal.
+    """
     with _one_moment():
         gone = triggers.missing()
         if gone:
@@ -44,6 +47,8 @@ def findings() -> Iterator[str]:
         yield from _unknown_forms()
         yield from _orphans(Change)
         yield from _chains()
+        for root in sorted(set(roots).difference(Seal.objects.values_list("root", flat=True)) if roots else ()):
+            yield f"audit_seal {root}: no seal has this root"
 
 
 @contextlib.contextmanager

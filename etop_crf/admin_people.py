@@ -50,11 +50,11 @@ class ManagedForm(forms.ModelForm):
 
 class SiteForm(ManagedForm):
     code = forms.RegexField(
-        r"\A[A-Z]{2}[0-9]{2}\Z", label="Code", help_text="Country and number, such as FR01. Starts patient numbers; never changes.",
+        r"\A[A-Z]{2}[0-9]{2}\Z", label="Code", strip=True, help_text="Country and number, such as FR01. Starts patient numbers; never changes.",
         error_messages={"invalid": "A code is two capital letters and two digits, such as FR01."},
     )  # fmt: skip
     country = forms.RegexField(
-        r"\A[A-Z]{2}\Z", label="Country", help_text="ISO 3166, two capital letters",
+        r"\A[A-Z]{2}\Z", label="Country", strip=True, help_text="ISO 3166, two capital letters",
         error_messages={"invalid": "A country is two capital letters, such as FR."},
     )  # fmt: skip
 
@@ -143,7 +143,8 @@ class Managed(Audited):
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj is not None:
-            context |= {name: value for name, value in self.about(request, obj).items() if name not in context}
+            stored = obj if request.method == "GET" else self.record_or_404(request, str(obj.pk))  # not what was just typed
+            context |= {name: value for name, value in self.about(request, stored).items() if name not in context}
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     # A second, weaker trail would only raise the question which one is right.

@@ -59,7 +59,8 @@ class Audited(admin.ModelAdmin):
         return within_sites(user, queryset, self.site_path, *permissions)
 
     def get_queryset(self, request):
-        return self.visible(request.user, super().get_queryset(request), Permission.AUDIT)
+        found = self.visible(request.user, super().get_queryset(request), Permission.AUDIT)
+        return found.select_related(*self.list_select_related) if self.list_select_related else found
 
     def is_known(self, request, object_id: str) -> bool:
         """May the person know that this record exists?"""

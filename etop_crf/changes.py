@@ -483,11 +483,11 @@ def _csv(wanted: Asked, codes: list[str] | None, places: Mapping[str, str]) -> I
     yield "\ufeff" + writer.writerow(HEAD)
     before, left = None, CSV_ROWS
     while left > 0:
-        batch = window(wanted, codes, before=before, limit=min(CSV_BATCH, left)).select_related("change_set")
-        found = lines(batch, places)
+        size = min(CSV_BATCH, left)
+        found = lines(window(wanted, codes, before=before, limit=size).select_related("change_set"), places)
         for line in found:
             yield writer.writerow([safe_cell(cell) for cell in _cells(line)])
-        if len(found) < CSV_BATCH:
+        if len(found) < size:
             return
         before, left = found[-1].id, left - len(found)
     if window(wanted, codes, before=before, limit=1).exists():

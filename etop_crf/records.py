@@ -9,12 +9,12 @@ from django.db.models import Q
 from django.urls import reverse
 
 from accounts.access import grants
-from accounts.models import Membership, User
+from accounts.models import Membership, Site, User
 from accounts.roles import Permission
 from audit.models import AuditedModel, Change
 from crf import pages, registry
 from crf.models import PAPER, Crf
-from etop_crf.changes import ACCESS, Line, column, lines, moment, zones
+from etop_crf.changes import ACCESS, Line, column, lines, moment
 from patients.access import within_sites
 from patients.models import Patient
 from review.models import Query
@@ -46,8 +46,9 @@ class Link:
 
 def zone_of(record: AuditedModel) -> str:
     """The time zone of the site that the record belongs to; UTC for what belongs to the trial as a whole."""
-    code = record.site_code()
-    return zones().get(code, "UTC") if code else "UTC"
+    owner = getattr(record, "patient", record)
+    site = owner if isinstance(owner, Site) else getattr(owner, "site", None)
+    return site.time_zone if site is not None else "UTC"
 
 
 # ---- values ----------------------------------------------------------------------------------------------------------

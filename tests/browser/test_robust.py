@@ -12,6 +12,7 @@ from adverse_events.models import AdverseEvent
 from audit import clock
 from audit.models import Change
 from dosing.models import Administration
+from review.models import Deviation
 from screening.models import Demographics, InformedConsent
 from tests.conftest import PASSWORD, World
 
@@ -127,21 +128,20 @@ def test_typing_survives(someone, hands, live_server, world: World):
 
     # without JavaScript a whole form can be entered, its refusals included
     plain = someone("COORDINATOR", "FR03", java_script_enabled=False)
-    plain.open(F + "EC/C1D8/")
+    number = world.patient().number
+    plain.open(f"/patients/{number}/form/IC/SCR/")
     page = plain.page
-    page.locator('[name="occurrence"][value="GIVEN"]').check()
-    for box, text in enumerate(("2", "Jul", "2026")):
-        page.locator(f'[name="given_on_{box}"]').fill(text)
-    page.locator('[name="start_time"]').fill("10:50")
-    page.locator('[name="end_time"]').fill("25:00")
-    page.locator('[name="dose_mg"]').fill("10")
-    page.locator('.actionbar button[value="submit"]').click()
-    page.wait_for_selector("#error-summary")
-    assert "EC-ECENTIM-time" in page.content() and page.locator('[name="end_time"]').input_value() == "25:00"
-    page.locator('[name="end_time"]').fill("10:55")
-    with page.expect_navigation():
-        page.locator('.actionbar button[value="submit"]').click()
-    assert Administration.objects.filter(visit__code="C1D8").values_list("dose_mg", "end_time").get() == (10, "10:55")
+    for name in ("patient_signed_on", "investigator_signed_on"):
+        for box, text in enumerate(("30", "Jun", "2026")):
+            page.locator(f'[name="{name}_{box}"]').fill(text)
+    page.locator('[name="patient_signed_time"]').fill("25:00")
+    page.locator('[name="icf_version"]').fill("2.0")
+    plain.submit()
+    assert "IC-DSSTTIM-time" in page.content() and page.locator('[name="patient_signed_time"]').input_value() == "25:00"
+    page.locator('[name="patient_signed_time"]').fill("11:30")
+    plain.submit()
+    consent = InformedConsent.objects.get(patient__number=number)
+    assert (consent.investigator_signed_on, consent.patient_signed_time, consent.state) == ("2026-06-30", "11:30", "SUBMITTED")
 
     # any language; Enter in a box sends nothing; leaving an unsaved page is asked about
     nurse.open(F + "AE/new/")
@@ -172,15 +172,14 @@ def test_two_deviations_at_once(someone, world: World):
     nurse.write("dose_mg", "5")
     nurse.submit()
     rules = nurse.page.locator(".confirm-check input").evaluate_all("all => all.map(box => box.id.slice(8))")
-    assert len(rules) == 2, rules
-    nurse.page.locator(f"#confirm-{rules[0]}").check()
-    nurse.page.locator(f"#why-{rules[0]}").fill("The patient came early")
-    nurse.submit()
-    assert not Administration.objects.filter(visit__code="C1D15").exists()
-    nurse.page.locator(f"#confirm-{rules[1]}").check()
-    nurse.page.locator(f"#why-{rules[1]}").fill("Half a vial was lost")
-    nurse.submit()
-    assert Administration.objects.filter(visit__code="C1D15").exists(), "the first reason was lost, so the form can never be stored"
+    assert rules == ["DOS-003", "DOS-004", "DOS-005"]
+    for rule, why in zip(rules, ("Half a vial was lost", "Registered a day late", "The paper of C1D1 is missing"), strict=True):
+        assert not Administration.objects.exists()
+        nurse.page.locator(f"#confirm-{rule}").check()
+        nurse.page.locator(f"#why-{rule}").fill(why)
+        nurse.submit()
+    assert Administration.objects.get().dose_mg == 5, "a reason was lost on the way, so the form can never be stored"
+    assert dict(Deviation.objects.values_list("rule", "why"))["DOS-003"] == "Half a vial was lost"
 
 
 def test_on_paper(someone, world: World):
@@ -199,3 +198,20 @@ def test_on_paper(someone, world: World):
     expect(nurse.page.locator(".matrix")).to_be_visible()
     nurse.picture("print-casebook")
     assert InformedConsent.objects.count() == 1
+
+
+def test_the_focus_is_never_hidden(someone, world: World):
+    """Tabbing through the longest form on a small tablet, nothing that sticks lies over the box one types into."""
+    world.screened()
+    nurse = someone("COORDINATOR", "FR03", width=1024, height=640)
+    covered = """() => { const it = document.activeElement; if (it === document.body || it.closest('.actionbar, .topbar')) return '';
+        const box = it.getBoundingClientRect(), x = box.x + box.width / 2, y = box.y + Math.min(box.height, 40) / 2, top = document.elementFromPoint(x, y);
+        return top && (it.contains(top) || top.contains(it) || it.closest('label')?.contains(top)) ? '' : `${it.name || it.textContent} under ${top?.className}`; }"""
+    for path in (F + "AE/new/", F + "IE/SCR/"):
+        nurse.open(path)
+        for key in ("Tab", "Shift+Tab"):
+            found = []
+            for _ in range(48):
+                nurse.page.keyboard.press(key)
+                found.append(nurse.page.evaluate(covered))
+            assert not any(found), [each for each in found if each]

@@ -21,7 +21,7 @@ from patients.models import Visit
 from tests.crf.page import Page
 
 pytestmark = [pytest.mark.commits, pytest.mark.django_db(transaction=True)]
-RACERS = 4
+RACERS = 3
 DAY = "2026-06-10"
 
 

@@ -29,10 +29,11 @@ def start(database: Path, *arguments: str, hashseed: str) -> subprocess.Popen:
     return subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def read(process: subprocess.Popen) -> dict:
-    printed, errors = process.communicate(timeout=300)
-    assert process.returncode == 0, errors[-2000:]
-    return json.loads(printed)
+def read(processes: list[subprocess.Popen]) -> list[dict]:
+    """What they printed, once all have ended."""
+    outputs = [process.communicate(timeout=300) for process in processes]
+    assert [process.returncode for process in processes] == [0] * len(processes), outputs[0][1][-2000:]
+    return [json.loads(printed) for printed, _ in outputs]
 
 
 def test_the_same_seed_gives_the_same_data(tmp_path):
@@ -40,7 +41,7 @@ def test_the_same_seed_gives_the_same_data(tmp_path):
         start(tmp_path / f"{n}.sqlite3", "3", seed, "2026-07-25", hashseed=str(n))
         for n, seed in enumerate(["7", "7", "8"], start=1)
     ]
-    one, two, other = map(read, runs)
+    one, two, other = read(runs)
     assert one["EC"] and one["QUERY"] and one["trail"]
     for code, rows in one.items():
         assert rows == two[code], code

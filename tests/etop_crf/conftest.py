@@ -82,6 +82,7 @@ def as_(client, small):
     """Log a person in by name or as a user: ``as_('monitor').get(…)``."""
 
     def logged_in(who: str | User):
+        client.logout()  # or the clock of a test would find the session idle
         client.force_login(small.people[who] if isinstance(who, str) else who)
         return client
 

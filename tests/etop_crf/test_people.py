@@ -83,7 +83,7 @@ REFUSED = [
     ({"email": "no address"}, "valid email address"),
     ({"password2": "something else"}, "The two passwords differ"),
     ({"password1": "short", "password2": "short"}, "too short"),
-    ({"password1": "anna.new.anna.new", "password2": "anna.new.anna.new"}, "too similar"),
+    ({"password1": "anna.new.2026", "password2": "anna.new.2026"}, "too similar"),
     ({"password1": "", "password2": ""}, "This field is required"),
     ({"memberships-0-site": ""}, "A site role needs a site"),
     ({"memberships-0-role": "DATA_MANAGER"}, "a trial-wide role has none"),
@@ -281,12 +281,12 @@ def test_a_sites_code_never_changes(as_, small):
     assert (site.code, site.comment) == ("GR01", "x")
 
 
-@pytest.mark.parametrize("code", ["gr02", "GRE1", "GR/1", "GR02\n", "FR03"])
+@pytest.mark.parametrize("code", ["gr02", "GRE1", "GR/1", "GR09\n", "FR03"])
 def test_a_new_sites_code_has_its_form(as_, small, code):
     data = edit_site(Site.objects.get(code="GR01"), code=code, record_order="20", status="PLANNED")
     data.pop("base_version")
     response = as_("administrator").post(reverse("admin:accounts_site_add"), data)
-    assert response.status_code == (302 if code.strip() == "GR02" else 200)
+    assert response.status_code == (302 if code.strip() == "GR09" else 200)
     assert Site.objects.exclude(code__regex=r"^[A-Z]{2}[0-9]{2}$").count() == 0
 
 

@@ -77,7 +77,8 @@ def test_the_cap_holds_when_all_ask_at_once(race, eight):
 def test_one_patient_is_registered_once(race, eight):
     user, numbers = eight
     outcome = race([{"act": "register", "user": user, "number": numbers[0], "cap": CAP}] * RACERS)
-    assert Counter(outcome) == {"number 1": 1, f"{numbers[0]} is registered already, as number 1.": RACERS - 1}
+    assert outcome.count("number 1") == 1
+    assert sum("registered" in each and "already" in each for each in outcome) == RACERS - 1, outcome
     assert enrolment_numbers() == [1]
 
 

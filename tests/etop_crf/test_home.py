@@ -1,0 +1,201 @@
+"""The home page: each role finds its own work, every count leads to the list behind it, and the cost does not grow."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from accounts.login import FAILED, IN, is_locked
+from accounts.models import Membership
+from audit import clock
+from audit.context import SYSTEM, acting, event
+from etop_crf import todo
+from review.actions import act_on_query
+from review.states import Act
+
+pytestmark = pytest.mark.django_db
+
+EVERYBODY = [
+    "coordinator", "investigator", "sub_investigator", "pharmacist", "monitor", "data_manager", "safety_desk",
+    "medical_reviewer", "statistician", "administrator", "inspector", "away_coordinator", "away_monitor",
+]  # fmt: skip
+
+
+def home(as_, who):
+    response = as_(who).get("/")
+    assert response.status_code == 200
+    return response.context["todo"], response.content.decode()
+
+
+def tasks(found) -> dict[str, todo.Task]:
+    return {task.text: task for group in found.groups for task in group.tasks}
+
+
+def lists(found) -> dict[str, list[str]]:
+    return {short.anchor: [(item.patient, item.what, item.word) for item in short.items] for short in found.lists}
+
+
+def test_site_staff(as_, small):
+    found, page = home(as_, "coordinator")
+    own, shown = tasks(found), lists(found)
+    # One query by the monitor; those of the rules depend on the rules of the day.
+    assert own["serious event to report"].detail == "1 late"
+    assert shown["doses"] == [("FR03-001", "Dose C1D8", "10 days overdue")]
+    assert shown["drafts"] == [("FR03-003", "Demographics, SCR", "In progress"), ("FR03-001", "Adverse event, number 1", "In progress")][::-1]  # fmt: skip  # noqa: E501
+    assert shown["ready"] == [("FR03-002", "All screening forms are submitted", "To register")]
+    assert "CH01" not in page
+
+
+def test_open_queries_to_answer(as_, small):
+    before = next(task.count for text, task in tasks(home(as_, "coordinator")[0]).items() if "to answer" in text)
+    act_on_query(user=small.people["coordinator"], query=small.query, act=Act.ANSWER, text="It is right.", value="1959")
+    found = tasks(home(as_, "coordinator")[0])
+    assert next(task.count for text, task in found.items() if "to answer" in text) == before - 1
+    assert tasks(home(as_, "monitor")[0])["answer to look at"].count == 1
+    assert tasks(home(as_, "data_manager")[0])["answer to look at"].count == 1
+    assert tasks(home(as_, "away_monitor")[0])["answers to look at"].count == 0
+
+
+def test_the_age_of_queries(as_, small):
+    found = tasks(home(as_, "monitor")[0])["open at the sites"]
+    assert found.count >= 1 and "older than 30 days" in found.detail
+    with clock.set_to(datetime(2026, 9, 1, tzinfo=UTC)):
+        assert tasks(home(as_, "monitor")[0])["open at the sites"].detail.startswith(f"{found.count} older than 30 days")
+
+
+def test_the_pharmacist_sees_doses_alone(as_, small):
+    found, page = home(as_, "pharmacist")
+    assert set(lists(found)) == {"doses"} and list(tasks(found)) == ["dose due"]
+    assert found.recruitment is None and "serious" not in page
+
+
+def test_a_dose_is_due_a_week_ahead(as_, small, world):
+    with clock.set_to(datetime(2026, 6, 20, 12, tzinfo=UTC)):
+        assert lists(home(as_, "pharmacist")[0])["doses"] == [("FR03-001", "Dose C1D8", "Due")]
+    with clock.set_to(datetime(2026, 6, 23, 12, tzinfo=UTC)):
+        world.dose(small.first, "C1D8", "2026-06-22", "10")
+        world.dose(small.first, "C1D15", "2026-06-23", "10", expect=False, reason="x")
+    with clock.set_to(datetime(2026, 6, 30, 12, tzinfo=UTC)):
+        assert lists(home(as_, "pharmacist")[0])["doses"] == [("FR03-001", "Dose C1D15", "1 day overdue")]
+
+
+def test_nothing_is_due_after_the_end_of_treatment(as_, small, world):
+    world.enter(small.first, "EOT", "EOT", action="save", ended_on="2026-07-01")
+    assert lists(home(as_, "coordinator")[0])["doses"] == []
+
+
+def test_a_registered_patient_waits_for_the_first_dose(as_, small, world):
+    from screening.actions import register_patient
+
+    register_patient(user=small.people["investigator"], number=small.second.number)
+    found = lists(home(as_, "coordinator")[0])
+    assert ("FR03-002", "Dose C1D1", "Due") in found["doses"] and found["ready"] == []
+
+
+def test_the_safety_desk(as_, small):
+    found = tasks(home(as_, "safety_desk")[0])
+    assert found["serious event not yet reported"].count == 1 and found["All serious events"].url == "/safety/"
+
+
+def test_auditors(as_, small):
+    found = tasks(home(as_, "inspector")[0])
+    assert "changes in the last 7 days" in found and found["Every record with its history"].url == "/admin/"
+
+
+def test_the_statistician(as_, small):
+    found, page = home(as_, "statistician")
+    assert [task.url for task in tasks(found).values()] == ["/exports/"] and found.recruitment is None
+    assert "FR03-001" not in page
+
+
+def test_the_administrator(as_, small):
+    found, page = home(as_, "administrator")
+    own = tasks(found)
+    assert own["active users"].count == 13 and own["active sites"].count == 2 and own["locked accounts"].count == 0
+    assert "FR03-001" not in page and found.recruitment is None
+
+
+def failures(name: str, *what: str) -> None:
+    for each in what:
+        event(SYSTEM, each, about=name, source="log-in")
+
+
+@pytest.mark.parametrize(
+    ("before", "locked"),
+    [([FAILED] * 4, False), ([FAILED] * 5, True), ([FAILED] * 9, True), ([FAILED] * 4 + [IN, FAILED], False),
+     ([IN] + [FAILED] * 5, True), ([FAILED] * 5 + [IN], False), ([], False), ([FAILED] * 5 + ["password changed"], False)],
+)  # fmt: skip
+def test_locked_accounts_agree_with_the_log_in(small, before, locked):
+    name = small.people["monitor"].username
+    failures(name, *before)
+    assert is_locked(name) == locked
+    assert todo.locked_accounts() == ([name] if locked else [])
+
+
+def test_a_lock_ends(as_, small):
+    failures("monitor.fr03", *[FAILED] * 5)
+    assert tasks(home(as_, "administrator")[0])["locked account"].detail == "monitor.fr03"
+    with clock.set_to(datetime(2026, 7, 2, 9, 16, tzinfo=UTC)):
+        assert todo.locked_accounts() == []
+
+
+def test_recruitment(as_, small):
+    found = home(as_, "coordinator")[0].recruitment
+    assert (found.registered, found.places) == (1, 48)
+    assert [(site.code, site.screened, site.registered) for site in found.sites] == [("FR03", 3, 1)]
+    assert len(home(as_, "data_manager")[0].recruitment.sites) == 19
+
+
+def test_without_a_role_the_page_says_so(as_, small):
+    person = small.people["coordinator"]
+    with acting(SYSTEM, reason="left", source="test"):
+        role = Membership.objects.get(user=person)
+        role.ends_on = datetime(2026, 7, 1).date()
+        role.save()
+    found, page = home(as_, "coordinator")
+    assert found.nothing and "You have no role today" in page
+
+
+def test_empty_lists_say_what_would_stand_there(as_, small):
+    page = home(as_, "away_coordinator")[1]
+    for sentence in ("No dose is due.", "No form is in progress.", "Nobody waits for registration."):
+        assert sentence in page
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_every_count_leads_somewhere_the_person_may_go(as_, small, who):
+    found, _ = home(as_, who)
+    client = as_(who)
+    anchors = {short.anchor for short in found.lists}
+    for task in tasks(found).values():
+        if task.url.startswith("#"):
+            assert task.url[1:] in anchors
+        else:
+            assert client.get(task.url).status_code == 200, task.url
+    for short in found.lists:
+        for item in short.items:
+            if "register" not in item.word or who in ("coordinator", "investigator", "sub_investigator"):
+                assert client.get(item.url).status_code == 200, item.url
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_fifteen_questions_whatever_the_number_of_patients(as_, small, world, who, django_assert_max_num_queries):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    client = as_(who)
+    client.get("/")
+    with CaptureQueriesContext(connection) as few:
+        client.get("/")
+    assert len(few) <= 15, [each["sql"][:120] for each in few]
+    for _ in range(3):
+        patient = world.patient("FR03")
+        world.enter(patient, "DM", "SCR", action="save", birth_date="1950", sex="F")
+    with CaptureQueriesContext(connection) as more:
+        client.get("/")
+    assert len(more) == len(few)
+
+
+def test_nobody_without_log_in(client, db):
+    assert client.get("/").headers["Location"] == "/login/?next=/"
