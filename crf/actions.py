@@ -237,8 +237,9 @@ def recheck(patients: Iterable[Patient], *, dry_run: bool = False) -> Rechecked:
     codes = sorted({code for rule in every if rule.on for code in rule.forms | {rule.form}})
     total = Rechecked()
     for patient in patients:
-        with transaction.atomic(), acting(SYSTEM, reason="re-check of all rules", source="check_rules"):
-            outcome = recheck_one(patient, every, codes)
+        with transaction.atomic():
+            with acting(SYSTEM, reason="re-check of all rules", source="check_rules"):
+                outcome = recheck_one(patient, every, codes)
             if dry_run:
                 transaction.set_rollback(True)
         total.found += outcome.found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.apps import apps
 from django.db import connection
@@ -62,7 +63,7 @@ def label(code: str, field: str) -> str:
 
 def display(code: str, field: str, value: object) -> str:
     """A stored value in the words of the screen: codelist label, date as 05-Mar-2026, '' for empty."""
-    from crf.fields import CodeSetField, PartialDateField
+    from crf.fields import CodeSetField, NumberField, PartialDateField
     from protocol.dates import PartialDate
 
     if value in (None, ""):
@@ -74,6 +75,8 @@ def display(code: str, field: str, value: object) -> str:
             return str(PartialDate.parse(text))
         except ValueError:
             return text
+    if isinstance(found, NumberField):
+        return f"{Decimal(text).normalize():f}"
     if found is not None and found.choices and not isinstance(found, CodeSetField):
         return str(dict(found.flatchoices).get(text, text))
     return text

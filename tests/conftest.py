@@ -16,11 +16,10 @@ PASSWORD = "Correct-Horse-9-Battery"
 
 
 def load() -> None:
-    from accounts.actions import load_sites
-    from patients.actions import load_study
+    """The study as the simulation finds it, dated before the first site opens."""
+    from demo.build import prepare
 
-    load_study(demo=True)
-    load_sites()
+    prepare()
 
 
 _teardown = TransactionTestCase._fixture_teardown

@@ -158,6 +158,7 @@
     const place = document.querySelector(`[data-count-for="${CSS.escape(section.id)}"]`);
     const questions = [...section.querySelectorAll(".q:not(.q--readonly)")].filter((row) => !row.hidden);
     if (place && questions.length) place.textContent = `${questions.filter(filled).length}/${questions.length}`;
+    if (place) place.closest("li").hidden = !questions.length;       // nothing is asked there now
   });
   form.querySelectorAll("details.section").forEach((section) => {
     if ([...section.querySelectorAll(".q")].some((row) => filled(row) || row.classList.contains("has-findings"))) section.open = true;
@@ -168,7 +169,7 @@
     let current = links[0];
     links.forEach((link) => {
       const section = document.getElementById(link.getAttribute("href").slice(1));
-      if (section && section.getBoundingClientRect().top <= line) current = link;
+      if (section && !link.parentElement.hidden && section.getBoundingClientRect().top <= line) current = link;
     });
     if (innerHeight + scrollY >= document.documentElement.scrollHeight - 2 && scrollY > 0) current = links[links.length - 1];
     links.forEach((link) => { if (link === current) link.setAttribute("aria-current", "true"); else link.removeAttribute("aria-current"); });

@@ -8,7 +8,6 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -23,13 +22,6 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright runs an
 
 NOW = datetime(2026, 7, 2, 9, 0, tzinfo=UTC)  # a Thursday, 11:00 in Lyon
 STATUS = re.compile(r"the server responded with a status of (\d+)")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents:
-            item.add_marker(pytest.mark.browser)
 
 
 @pytest.fixture(scope="session")
@@ -76,7 +68,9 @@ class Watch:
     def _console(self, message) -> None:
         status = STATUS.search(message.text)
         if message.type in ("error", "warning") and not (status and status[1] in self.expected):
-            self.problems.append(f"console {message.type} on {message.page.url if message.page else '?'}: {message.text}")
+            self.problems.append(
+                f"console {message.type} on {message.page.url if message.page else '?'}: {message.text}"
+            )
 
     def _request(self, request) -> None:
         if not request.url.startswith((self.origin, "data:", "blob:")):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from accounts.models import OutboxMail
@@ -15,6 +16,8 @@ from protocol.criteria import CRITERIA, active
 from review.models import Deviation, Query, QueryStatus
 from screening.models import Demographics, Eligibility, InformedConsent, ScreenFailure
 from tests.conftest import PASSWORD, World
+
+pytestmark = pytest.mark.browser
 
 P = "/patients/FR03-001/"
 F = P + "form/"
@@ -64,7 +67,11 @@ def test_from_consent_to_registration(someone, hands, world: World):
     with nurse.page.expect_navigation():
         keys.press("Control+Enter")
     consent = InformedConsent.objects.get()
-    assert (consent.patient_signed_on, consent.patient_signed_time, consent.investigator_signed_on) == ("2026-06-10", "09:30", "2026-06-10")
+    assert (consent.patient_signed_on, consent.patient_signed_time, consent.investigator_signed_on) == (
+        "2026-06-10",
+        "09:30",
+        "2026-06-10",
+    )
     assert (consent.icf_version, consent.state) == ("FR 1.0 – version française", "SUBMITTED")
 
     # demographics: France stores no day of birth; the refusal names its rule and keeps what was typed
@@ -154,7 +161,9 @@ def test_from_consent_to_registration(someone, hands, world: World):
     expect(change).to_be_visible()
     assert "1 –" in change.locator("del").inner_text() and "2 –" in change.locator("ins").inner_text()
     said = change.inner_text()
-    assert "Investigator FR03 (Investigator)" in said and "Corrected from the source document" in said and "CEST" in said
+    assert (
+        "Investigator FR03 (Investigator)" in said and "Corrected from the source document" in said and "CEST" in said
+    )
     doctor.picture("journey-history", whole=False)
     doctor.page.keyboard.press("Escape")
     expect(doctor.page.locator("dialog")).to_have_count(0)
@@ -228,7 +237,11 @@ def test_from_the_first_dose_to_a_serious_event(someone, hands, world: World):
     expect(nurse.row("given_on")).to_be_hidden()
     nurse.choose("reason", "ADVERSE EVENT")
     nurse.submit()
-    assert Administration.objects.filter(visit__code="C1D8").values_list("occurrence", "reason", "given_on").get() == ("DELAYED", "ADVERSE EVENT", "")
+    assert Administration.objects.filter(visit__code="C1D8").values_list("occurrence", "reason", "given_on").get() == (
+        "DELAYED",
+        "ADVERSE EVENT",
+        "",
+    )
     nurse.open(P)
     assert "delayed" in nurse.page.locator("tr", has_text="C1D8").last.inner_text()
 
@@ -242,7 +255,9 @@ def test_from_the_first_dose_to_a_serious_event(someone, hands, world: World):
     keys.type("fever", delay=20)
     expect(nurse.page.get_by_role("option", name=re.compile("^Fever"))).to_be_visible()
     nurse.picture("journey-typeahead", whole=False)
-    while "Fever" != nurse.page.locator("[role=option][aria-selected=true]").evaluate_all("all => all.length ? all[0].firstChild.textContent : ''"):
+    while "Fever" != nurse.page.locator("[role=option][aria-selected=true]").evaluate_all(
+        "all => all.length ? all[0].firstChild.textContent : ''"
+    ):
         keys.press("ArrowDown")
     keys.press("Enter")
     expect(term).to_have_value("Fever")
@@ -265,7 +280,9 @@ def test_from_the_first_dose_to_a_serious_event(someone, hands, world: World):
     term.fill("")
     keys.type("fever", delay=20)
     expect(nurse.page.get_by_role("option", name=re.compile("^Fever"))).to_be_visible()
-    while "Fever" != nurse.page.locator("[role=option][aria-selected=true]").evaluate_all("all => all.length ? all[0].firstChild.textContent : ''"):
+    while "Fever" != nurse.page.locator("[role=option][aria-selected=true]").evaluate_all(
+        "all => all.length ? all[0].firstChild.textContent : ''"
+    ):
         keys.press("ArrowDown")
     keys.press("Tab")
     nurse.choose("scale", "CTCAE 5.0")
@@ -313,7 +330,9 @@ def test_from_the_first_dose_to_a_serious_event(someone, hands, world: World):
     monitor.open(F + "AE/1/")
     monitor.page.get_by_text("Raise a query on this form").click()
     monitor.page.get_by_label("Field", exact=True).select_option("grade")
-    monitor.page.get_by_label("Your question to the site").fill("The chart says 40.2 °C: grade 3 needs > 40.0. Please confirm.")
+    monitor.page.get_by_label("Your question to the site").fill(
+        "The chart says 40.2 °C: grade 3 needs > 40.0. Please confirm."
+    )
     monitor.press("Raise the query")
     query = Query.objects.get(form="AE", field="grade", rule="")
     assert query.status == QueryStatus.OPEN

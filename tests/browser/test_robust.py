@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import expect
 
@@ -15,6 +16,8 @@ from dosing.models import Administration
 from review.models import Deviation
 from screening.models import Demographics, InformedConsent
 from tests.conftest import PASSWORD, World
+
+pytestmark = pytest.mark.browser
 
 P = "/patients/FR03-001/"
 F = P + "form/"
@@ -79,7 +82,10 @@ def test_clicks_tabs_and_the_back_button(someone, world: World):
     nurse.press("Store what I typed")
     stored = Demographics.objects.get()
     assert (stored.birth_date, stored.version) == ("1958-04", 3)
-    assert Change.objects.filter(form="DM", field="birth_date", version=3).values_list("old", "new").get() == ("1958-03", "1958-04")
+    assert Change.objects.filter(form="DM", field="birth_date", version=3).values_list("old", "new").get() == (
+        "1958-03",
+        "1958-04",
+    )
 
 
 def test_typing_survives(someone, hands, live_server, world: World):
@@ -141,7 +147,11 @@ def test_typing_survives(someone, hands, live_server, world: World):
     page.locator('[name="patient_signed_time"]').fill("11:30")
     plain.submit()
     consent = InformedConsent.objects.get(patient__number=number)
-    assert (consent.investigator_signed_on, consent.patient_signed_time, consent.state) == ("2026-06-30", "11:30", "SUBMITTED")
+    assert (consent.investigator_signed_on, consent.patient_signed_time, consent.state) == (
+        "2026-06-30",
+        "11:30",
+        "SUBMITTED",
+    )
 
     # any language; Enter in a box sends nothing; leaving an unsaved page is asked about
     nurse.open(F + "AE/new/")
@@ -173,7 +183,9 @@ def test_two_deviations_at_once(someone, world: World):
     nurse.submit()
     rules = nurse.page.locator(".confirm-check input").evaluate_all("all => all.map(box => box.id.slice(8))")
     assert rules == ["DOS-003", "DOS-004", "DOS-005"]
-    for rule, why in zip(rules, ("Half a vial was lost", "Registered a day late", "The paper of C1D1 is missing"), strict=True):
+    for rule, why in zip(
+        rules, ("Half a vial was lost", "Registered a day late", "The paper of C1D1 is missing"), strict=True
+    ):
         assert not Administration.objects.exists()
         nurse.page.locator(f"#confirm-{rule}").check()
         nurse.page.locator(f"#why-{rule}").fill(why)

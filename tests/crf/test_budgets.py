@@ -17,7 +17,7 @@ DAY = "2026-06-10"
 # Three changed fields, of which one makes a rule ask (None: the form is too small for that).
 CHANGES = {
     "IC": {"patient_signed_on": "2026-06-09", "investigator_signed_on": "2026-06-09", "icf_version": ""},
-    "DM": {"birth_date": "2015", "sex": "M"},
+    "DM": {"birth_date": "1959", "sex": ""},
     "IE": {"assessed_on": "2026-06-11", "i01": "NOT FULFILLED", "i03": "NOT FULFILLED"},
     "SF": {"decided_on": "2026-06-11", "reason": "DEATH", "details": "At home"},
     "EC": {"dose_mg": "1", "start_time": "10:05", "reason_details": "As planned"},
@@ -62,7 +62,7 @@ def test_a_save_with_three_changes_and_one_query(world, coordinator, code):
     from accounts.models import User
 
     user = User.objects.get(pk=coordinator.pk)
-    with CaptureQueriesContext(connection, ) as asked:
+    with CaptureQueriesContext(connection) as asked:
         _, result = entry.post(user, patient.number, code, record.slot, data)
     assert result.saved is not None, (result.form.errors, result.check and result.check.mine)
     assert result.saved.opened + result.saved.closed >= 1
