@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,8 +20,8 @@ from patients.models import Patient, Visit
 from protocol.engine import RULES, Case, Finding, Rule, Severity, findings, rules_reading
 from review import actions as review
 from review.models import Deviation, DeviationStatus
-from review.verification import is_verified
 from review.texts import storable
+from review.verification import is_verified
 
 
 class Unacceptable(Exception):
@@ -178,20 +179,21 @@ def _follow(patient: Patient, check: Check, record: Crf, cause: str, why: Mappin
     if record.state == State.SUBMITTED and not record.voided:
         submitted.add((record.code, record.pk))
 
+    # A void record is not among the facts, so every rule was run on all the others.
+    alone = {rule.id for rule in check.ran if rule.alone and rule.form == record.code and not record.voided}
     return review.sync(
-        patient=patient, judged={rule.id: record.pk if rule.alone and rule.form == record.code else None for rule in check.ran},
+        patient=patient, judged={rule.id: record.pk if rule.id in alone else None for rule in check.ran},
         findings=found, submitted=submitted, cause=cause,
-        value_of=lambda finding: _value_of(finding, check.case, record), why=why,
+        value_of=functools.partial(_value_of, check.case, record), why=why,
     )  # fmt: skip
 
 
-def _value_of(finding: Finding, case: Case, record: Crf | None = None) -> str:
-    """The value that a finding speaks of, in the words of the screen, at its own record."""
-    form, name = finding.rule.form, finding.rule.field
-    if record is not None and (form, finding.record) == (record.code, record.pk):
-        return registry.display(form, name, getattr(record, name, ""))
-    fact = next((each for each in case.of(form) if each.id == finding.record), None)
-    return registry.display(form, name, getattr(fact, name, "")) if fact else ""
+def _value_of(case: Case, at_hand: Crf | None, form: str, field: str, record: int) -> str:
+    """The value of a field now, in the words of the screen: of the record at hand, or as the rules saw it."""
+    if at_hand is not None and (form, record) == (at_hand.code, at_hand.pk):
+        return registry.display(form, field, getattr(at_hand, field, ""))
+    fact = next((each for each in case.of(form) if each.id == record), None)
+    return registry.display(form, field, getattr(fact, field, "")) if fact else ""
 
 
 def void(*, record: Crf, by, reason: str) -> None:
@@ -256,7 +258,7 @@ def recheck_one(patient: Patient, rules: list[Rule], codes: list[str]) -> Rechec
     outcome = review.sync(
         patient=patient, judged=dict.fromkeys(rule.id for rule in rules), findings=found, submitted=submitted,
         cause="Closed by a re-check of all rules: it no longer applies.",
-        value_of=lambda finding: _value_of(finding, case),
+        value_of=functools.partial(_value_of, case, None),
     )  # fmt: skip
     counted = Counter(each.rule.id for each in found if (each.rule.form, each.record) in submitted)
     return Rechecked(counted, outcome.opened, outcome.closed)

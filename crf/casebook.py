@@ -56,6 +56,7 @@ class Column:
 
     code: str
     label: str
+    current: bool
 
 
 @dataclass
@@ -108,7 +109,7 @@ def casebook(patient: Patient, *, sees_all: bool, may_enter: bool = False) -> Ca
         if any(cells):
             areas.setdefault(form.area, []).append(Row(str(form._meta.verbose_name), form.code, cells))
     return Casebook(
-        [Column(visit, visit) for visit in visits], [Area(title, rows) for title, rows in areas.items()], logs, registry.patient_status(patient, found),
+        [Column(visit, visit, visit == next_dose_label(found)) for visit in visits], [Area(title, rows) for title, rows in areas.items()], logs, registry.patient_status(patient, found),
         sum(counts.values()), found,
     )  # fmt: skip
 

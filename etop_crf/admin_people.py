@@ -142,6 +142,7 @@ class Managed(Audited):
             return redirect(request.get_full_path())
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
         if obj is not None:
             stored = obj if request.method == "GET" else self.record_or_404(request, str(obj.pk))  # not what was just typed
             context |= {name: value for name, value in self.about(request, stored).items() if name not in context}

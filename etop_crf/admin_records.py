@@ -150,11 +150,15 @@ class Audited(admin.ModelAdmin):
 class CrfAdmin(Audited):
     """Any form."""
 
-    list_display = ("number", "site_code", "place", "state", "voided", "version", "changed")
+    list_display = ("number", "site_code", "place", "state", "void", "version", "changed")
     list_filter = (SiteFilter, "state", "voided")
     search_fields = ("patient__number",)
     search_help_text = "Patient number"
     ordering = ("patient__number", "id")
+
+    @admin.display(description="void", ordering="voided")
+    def void(self, record):
+        return "Void" if record.voided else "—"
 
     @admin.display(description="visit or number")
     def place(self, record):

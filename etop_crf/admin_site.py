@@ -59,7 +59,7 @@ class TrialAdminSite(AdminSite):
         models = {model: place for place, model in enumerate(self._registry)}
         for app in found:
             app["models"].sort(key=lambda each: models[each["model"]])
-        return sorted(found, key=lambda app: (app["app_label"] in LAST, places[app["app_label"]]))
+        return sorted(found, key=lambda app: (LAST.index(app["app_label"]) + 1 if app["app_label"] in LAST else 0, places[app["app_label"]]))
 
     # Log-in, log-out and password have one page each in this house.
 

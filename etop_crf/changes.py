@@ -37,6 +37,7 @@ DAYS = 31  # reason and source are searched within this span
 CSV_ROWS = 100_000
 CSV_BATCH = 1_000
 ACCESS = "ACCESS"
+IN_LOG = "Number in the log"
 
 # The doors by which something is written, as ``audit.acting(source=…)`` names them, in the words of the screen.
 SOURCES = {
@@ -86,7 +87,7 @@ def column(code: str, name: str) -> models.Field | None:
 def label(code: str, name: str) -> str:
     """The question behind a field, or the field's name in words."""
     found = column(code, name)
-    words = str(found.verbose_name) if found is not None else name
+    words = IN_LOG if name == "row" else str(found.verbose_name) if found is not None else name
     return words[:1].upper() + words[1:]
 
 
@@ -143,8 +144,10 @@ class Line(pages.ChangeRow):
     @property
     def why(self) -> str:
         """The reason; '' at the first entry; otherwise why none was asked for."""
-        if self.reason or self.version <= 1:
+        if self.reason or self.form == ACCESS:
             return self.reason
+        if self.version <= 1:
+            return "first entry"
         return "not yet submitted" if self.form in _form_codes() else "no reason asked"
 
     @property

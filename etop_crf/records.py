@@ -14,7 +14,7 @@ from accounts.roles import Permission
 from audit.models import AuditedModel, Change
 from crf import pages, registry
 from crf.models import PAPER, Crf
-from etop_crf.changes import ACCESS, Line, column, lines, moment
+from etop_crf.changes import ACCESS, IN_LOG, Line, column, lines, moment
 from patients.access import within_sites
 from patients.models import Patient
 from review.models import Query
@@ -65,6 +65,7 @@ def blocks(record: AuditedModel, zone: str, changed: dict[str, int]) -> list[Blo
     ]
     kept = ["patient", "visit", "row", "state", "origin", "voided", "void_reason", *record.system_fields, "version", "changed_at"]
     kept.remove("row" if record.visit_id else "visit")
+    found = [block for block in found if block.title != PAPER.title or any(value.text for value in block.values)]
     return [*found, Block("The record", _values(record, kept, zone, changed))]
 
 
@@ -72,7 +73,7 @@ def _values(record: AuditedModel, names: list[str], zone: str, changed: dict[str
     found = []
     for name in names:
         each = record._meta.get_field(name)
-        words = "Number in the log" if name == "row" else _capital(each.verbose_name)
+        words = IN_LOG if name == "row" else _capital(each.verbose_name)
         found.append(Value(words, text(record, each, zone), each.attname, changed.get(each.attname, 0)))
     return found
 
@@ -85,6 +86,8 @@ def _capital(words: object) -> str:
 def text(record: AuditedModel, each: models.Field, zone: str) -> str:
     """A stored value in the words of the screen; '' for empty."""
     value = getattr(record, each.attname)
+    if each.name == "visit":
+        return record.visit.code
     if isinstance(each, models.ForeignKey):
         return str(getattr(record, each.name) or "")
     if isinstance(each, models.BooleanField):

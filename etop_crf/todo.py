@@ -49,6 +49,7 @@ class Task:
     url: str
     kind: str = "neutral"
     detail: str = ""
+    icon: str = ""
 
 
 @dataclass
@@ -124,7 +125,7 @@ def todo(user) -> ToDo:
     if held.may(Permission.AUDIT):
         found.groups.append(_for_audit(user))
     if held.may(Permission.EXPORT):
-        task = Task("", "Take a data export", reverse("exports"), detail="One table per form, with codebook and manifest")
+        task = Task("", "Take a data export", reverse("exports"), detail="one table per form, with codebook and manifest", icon="exports")
         found.groups.append(Group("Exports", [task]))
     if held.may(Permission.MANAGE):
         found.groups.append(_for_administration())
@@ -268,7 +269,7 @@ def _for_review(user, held, waiting) -> Group:
     ]  # fmt: skip
     ages = [(clock.now() - at).days for _, status, at, _ in waiting if status == QueryStatus.OPEN]
     month, week = sum(age > 30 for age in ages), sum(7 < age <= 30 for age in ages)
-    detail = f"{month} older than 30 days, {week} than 7, {len(ages) - month - week} newer" if ages else "none at your sites"
+    detail = f"older than 30 days: {month} · 8 to 30 days: {week} · newer: {len(ages) - month - week}" if ages else "none at your sites"
     return Group("Queries", [
         Task(len(answered), _plural(len(answered), "answer to look at", "answers to look at"), _list("queries", status="ANSWERED"), "answered" if answered else "ok"),
         Task(len(ages), "open at the sites", _list("queries", status="OPEN"), "open" if ages else "ok", detail),
@@ -295,7 +296,7 @@ def _for_safety(due: list) -> Group:
     """The safety desk waits for the sites' reports, and reads what has come."""
     task = _report_task(due)
     task.text = _plural(len(due), "serious event not yet reported", "serious events not yet reported")
-    return Group("Safety", [task, Task("", "All serious events", reverse("safety"), detail="with what is left of the 24 hours")])
+    return Group("Safety", [task, Task("", "All serious events", reverse("safety"), detail="with what is left of the 24 hours", icon="safety")])
 
 
 def _for_audit(user) -> Group:
@@ -304,8 +305,8 @@ def _for_audit(user) -> Group:
     words = changes.count(changes.asked({"since": since.isoformat()}), codes)
     number, _, noun = words.rpartition(" ")
     return Group("Audit", [
-        Task(number, f"{noun} in the last {LATELY} days", _list("changes", since=since.isoformat()), "neutral"),
-        Task("", "Every record with its history", reverse("admin:index"), detail="in the admin, read only"),
+        Task(number, f"{noun} in the last {LATELY} days", _list("changes", since=since.isoformat()), icon="audit"),
+        Task("", "Every record with its history", reverse("admin:index"), detail="in the admin, read only", icon="monitoring"),
     ])  # fmt: skip
 
 
@@ -336,10 +337,10 @@ def _for_administration() -> Group:
     details = [f"{people['idle']} without a role today" if people["idle"] else "",
                f"{people['ending']} with a role that ends within {ENDING} days" if people["ending"] else ""]  # fmt: skip
     return Group("Users and sites", [
-        Task(people["all"], "active users", f"{users}?is_active__exact=1", "neutral", ", ".join(filter(None, details))),
+        Task(people["all"], "active users", f"{users}?is_active__exact=1", "neutral", ", ".join(filter(None, details)), "users"),
         Task(len(locked), _plural(len(locked), "locked account", "locked accounts"), f"{users}?{urlencode({'q': ' '.join(locked[:1])})}" if locked else users,
              "warn" if locked else "ok", ", ".join(locked) or "none after wrong passwords"),
-        Task(sites[SiteStatus.ACTIVE], "active sites", places, "neutral", f"{sites[SiteStatus.PLANNED]} still to be activated"),
+        Task(sites[SiteStatus.ACTIVE], "active sites", places, "neutral", f"{sites[SiteStatus.PLANNED]} still to be activated", "sites"),
         Task(mails, _plural(mails, "mail not sent", "mails not sent"), users, "warn" if mails else "ok",
              "tried again by send_outbox" if mails else "every mail has gone out"),
     ])  # fmt: skip

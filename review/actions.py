@@ -62,12 +62,13 @@ _WORDS = {
 
 def sync(
     *, patient: Patient, judged: Mapping[str, int | None], findings: Sequence[Finding], submitted: Collection[tuple[str, int]],
-    cause: str, value_of=lambda finding: "", why: Mapping[str, str] | None = None,
+    cause: str, value_of=lambda form, field, record: "", why: Mapping[str, str] | None = None,
 ) -> Outcome:  # fmt: skip
     """Make the patient's system queries and deviations agree with what the rules find now.
 
-    ``judged``: id of each rule that was run → the one record it was run on (None: all); ``submitted``: (form, record id) of the records that may have queries;
-    ``cause``: the change that made it necessary, for queries that close; ``why``: reasons for deviations by rule id.
+    ``judged``: id of each rule that was run → the one record it was run on (None: all); ``submitted``: (form, record id) of
+    the records that may have queries; ``cause``: the change that made it necessary, for queries that close; ``value_of``:
+    the value of a field now, in the words of the screen; ``why``: reasons for deviations by rule id.
     Call inside ``acting`` with the patient locked.
     """
     live = {f.key: f for f in findings if f.rule.severity in OPENS and (f.rule.form, f.record) in submitted}
@@ -109,12 +110,13 @@ def _sync_queries(patient, judged, live, cause, value_of) -> Outcome:
             moved.append(query)
         query.patient = patient  # the one already read, with its site
         query.status, query.text, query.inputs = QueryStatus.OPEN, found.message, found.inputs
-        query.value = value_of(found)
+        query.value = value_of(query.form, query.field, query.record)
     opened = len(new) + len(moved)
     for key, query in known.items():
         if key not in live and query.status != QueryStatus.CLOSED:
             query.patient = patient
             query.status, query.text, query.confirmed_inputs = QueryStatus.CLOSED, cause, ""
+            query.value = value_of(query.form, query.field, query.record)
             moved.append(query)
             closed += 1
     save_all(new)

@@ -108,3 +108,9 @@
     }
   }, 1000);
 })();
+
+// A wide matrix opens where the patient is now, not at the visits of long ago.
+for (const now of document.querySelectorAll(".matrix th.is-current")) {
+  const wrap = now.closest(".grid-wrap");
+  if (wrap) wrap.scrollLeft = now.offsetLeft + 2 * now.offsetWidth - wrap.clientWidth;
+}

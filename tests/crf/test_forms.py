@@ -136,7 +136,7 @@ def test_declarations_fit_together(code):
     # Nothing in the fact that no rule can trust: each attribute reads a column of the form.
     assert {name for name, _ in _attributes(model)} <= names
     assert not model.is_log() or not model.visits
-    assert all(not field.blank is False for field in own_fields(model) if field.name not in model.system_fields)
+    assert all(field.blank is not False for field in own_fields(model) if field.name not in model.system_fields)
 
 
 @pytest.mark.parametrize("code", FORMS)

@@ -341,6 +341,21 @@ def test_voiding_withdraws_the_deviation_and_restoring_brings_it_back(world, coo
     assert (Deviation.objects.get().status, Deviation.objects.get().why) == (DeviationStatus.PROPOSED, "Emergency")
 
 
+def test_voiding_one_of_several_leaves_the_queries_of_the_others(world, coordinator):
+    patient = world.patient()
+    first, second = (world.enter(patient, "AE", "new", term=f"No term {n}", serious="Y").saved.record for n in range(2))
+    before = list(Query.objects.filter(record=second.pk).order_by("rule").values_list("rule", "status", "version"))
+    assert len(before) > 3
+    voiding(world, coordinator, first)
+    first.refresh_from_db()
+    assert first.voided
+    assert list(Query.objects.filter(record=second.pk).order_by("rule").values_list("rule", "status", "version")) == before
+    assert set(Query.objects.filter(record=first.pk).values_list("status", flat=True)) == {QueryStatus.CLOSED}
+    voiding(world, coordinator, first, "It was right after all")
+    assert set(Query.objects.filter(record=first.pk).values_list("status", flat=True)) == {QueryStatus.OPEN}
+    assert list(Query.objects.filter(record=second.pk).order_by("rule").values_list("rule", "status", "version")) == before
+
+
 def test_a_void_log_record_is_shown_and_nothing_can_be_entered(world, coordinator):
     patient = world.patient()
     record = world.enter(patient, "AE", "new", action="save", term="Pyrexia").saved.record

@@ -14,12 +14,12 @@ from review.states import RIGHTS, TRANSITIONS, Act, can, why_not
 
 pytestmark = pytest.mark.usefixtures("noon")
 
-O, A, C = QueryStatus.OPEN, QueryStatus.ANSWERED, QueryStatus.CLOSED
+OPEN, ANSWERED, CLOSED = QueryStatus.OPEN, QueryStatus.ANSWERED, QueryStatus.CLOSED
 # For each status and act: what becomes of it, or why not.
 TABLE = {
-    (O, Act.ANSWER): A, (O, Act.COMMENT): O, (O, Act.CLOSE): C, (O, Act.REOPEN): None,
-    (A, Act.ANSWER): A, (A, Act.COMMENT): A, (A, Act.CLOSE): C, (A, Act.REOPEN): O,
-    (C, Act.ANSWER): None, (C, Act.COMMENT): None, (C, Act.CLOSE): None, (C, Act.REOPEN): O,
+    (OPEN, Act.ANSWER): ANSWERED, (OPEN, Act.COMMENT): OPEN, (OPEN, Act.CLOSE): CLOSED, (OPEN, Act.REOPEN): None,
+    (ANSWERED, Act.ANSWER): ANSWERED, (ANSWERED, Act.COMMENT): ANSWERED, (ANSWERED, Act.CLOSE): CLOSED, (ANSWERED, Act.REOPEN): OPEN,
+    (CLOSED, Act.ANSWER): None, (CLOSED, Act.COMMENT): None, (CLOSED, Act.CLOSE): None, (CLOSED, Act.REOPEN): OPEN,
 }  # fmt: skip
 ENTERS = {Role.COORDINATOR, Role.INVESTIGATOR, Role.SUB_INVESTIGATOR}
 RAISES = {Role.MONITOR, Role.DATA_MANAGER, Role.SAFETY_DESK, Role.MEDICAL_REVIEWER}
@@ -44,9 +44,9 @@ def query(world):
 
 def bring(world, query, status) -> Query:
     """The same query in another status, the proper way."""
-    if status != O:
+    if status != OPEN:
         act_on_query(user=world.user("COORDINATOR", "FR03"), query=query, act=Act.ANSWER, text="", value="")
-    if status == C:
+    if status == CLOSED:
         act_on_query(user=world.user("MONITOR", "FR03"), query=query, act=Act.CLOSE, text="", value="")
     return Query.objects.select_related("patient__site").get(pk=query.pk)
 
@@ -60,13 +60,13 @@ def person(world, role):
 def test_every_role_every_status_every_act(world, query, role, status):
     user, query = person(world, role), bring(world, query, status)
     for act in Act:
-        system_open = act is Act.CLOSE and status == O  # it closes by itself when the data are corrected
+        system_open = act is Act.CLOSE and status == OPEN  # it closes by itself when the data are corrected
         allowed = role in MAY[act] and TABLE[status, act] is not None and not system_open
         assert can(user, query, act) == allowed, (role, status, act, why_not(user, query, act))
         assert bool(why_not(user, query, act)) != allowed
 
 
-@pytest.mark.parametrize(("status", "act"), [key for key, to in TABLE.items() if to is not None and key != (O, Act.CLOSE)])
+@pytest.mark.parametrize(("status", "act"), [key for key, to in TABLE.items() if to is not None and key != (OPEN, Act.CLOSE)])
 def test_each_transition_is_stored_with_its_post(world, query, status, act):
     query = bring(world, query, status)
     user = world.user("COORDINATOR", "FR03") if act in (Act.ANSWER, Act.COMMENT) else world.user("MONITOR", "FR03")
@@ -91,7 +91,7 @@ def test_what_the_table_does_not_hold_is_refused_with_a_sentence(world, query, s
 def test_people_of_another_site_may_do_nothing(world, query, role):
     stranger = world.user(role, "IT02")
     for status in QueryStatus:
-        at = bring(world, query, status) if status != O else query
+        at = bring(world, query, status) if status != OPEN else query
         assert not any(can(stranger, at, act) for act in Act)
         query = at
 
@@ -118,8 +118,8 @@ def manual(world, user, patient=None) -> Query:
 def test_a_manual_query_is_closed_by_its_raiser_or_data_management(world):
     raiser, colleague = world.user("MONITOR", "FR03"), world.user("MONITOR", "FR03", username="monitor.two")
     query = manual(world, raiser)
-    assert (query.text, query.status, query.raised_by, query.rule) == ("Sure?", O, raiser.username, "")
-    for status in (O, A):
+    assert (query.text, query.status, query.raised_by, query.rule) == ("Sure?", OPEN, raiser.username, "")
+    for status in (OPEN, ANSWERED):
         query = bring(world, query, status)
         assert can(raiser, query, Act.CLOSE)
         assert can(world.user("DATA_MANAGER"), query, Act.CLOSE)
