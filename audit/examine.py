@@ -43,7 +43,7 @@ def findings(roots: Collection[str] = ()) -> Iterator[str]:
         yield from _left_unaudited()
         added = _added_columns()
         for model in audited_models():
-            yield from _Records(model, added.get(model.trail_code, {})).findings()
+            yield from Records(model, added.get(model.trail_code, {})).findings()
         yield from _unknown_forms()
         yield from _orphans(Change)
         yield from _chains()
@@ -100,7 +100,7 @@ def _orphans(model) -> Iterator[str]:
         yield f"{model._meta.db_table} {pk}: its change set does not exist"
 
 
-class _Records:
+class Records:
     """The rows of one model, each with its history and its changes."""
 
     def __init__(self, model, added: dict[str, list[tuple[int, str]]]) -> None:

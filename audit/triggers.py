@@ -16,6 +16,7 @@ migrations. Table rebuilds on SQLite break on triggers: they are dropped before 
 from __future__ import annotations
 
 import contextlib
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -48,21 +49,29 @@ def _tables() -> tuple[list[str], list[Guarded]]:
     """Append-only tables, and audited tables, of those that exist now."""
     from audit.models import AppendOnly, audited_models
 
-    with connection.cursor() as cursor:
-        existing = set(connection.introspection.table_names(cursor))
-
-        def columns(table: str) -> set[str]:
-            return {column.name for column in connection.introspection.get_table_description(cursor, table)}
-
-        guarded = []
-        for model in audited_models():
-            base, history = model._meta.db_table, model.history.model._meta.db_table
-            if {base, history} <= existing:
-                shared = columns(base) & columns(history)
-                names = [f.column for f in model.history.model.tracked_fields if f.column in shared]
-                guarded.append(Guarded(base, history, tuple(names)))
+    existing = _columns()
+    guarded = []
+    for model in audited_models():
+        base, history = model._meta.db_table, model.history.model._meta.db_table
+        if {base, history} <= set(existing):
+            shared = existing[base] & existing[history]
+            names = [f.column for f in model.history.model.tracked_fields if f.column in shared]
+            guarded.append(Guarded(base, history, tuple(names)))
     append = [model._meta.db_table for model in apps.get_models() if issubclass(model, AppendOnly)]
     return [table for table in append if table in existing] + [each.history for each in guarded], guarded
+
+
+def _columns() -> dict[str, set[str]]:
+    """Every table with its columns, in one question. (Django's own way parses each table's SQL: a thousand times slower.)"""
+    tables: dict[str, set[str]] = defaultdict(set)
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT t.name, c.name FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table'")
+        else:
+            cursor.execute("SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema()")  # fmt: skip  # noqa: E501
+        for table, column in cursor.fetchall():
+            tables[table].add(column)
+    return tables
 
 
 def _sqlite(append: list[str], guarded: list[Guarded]) -> Iterator[Trigger]:

@@ -112,7 +112,7 @@ def save_crf(
             record.state = State.SUBMITTED
         check = examine(record, visit)
         if record.state == State.SUBMITTED:
-            check.unconfirmed = _unconfirmed(check, why)
+            check.unconfirmed = unconfirmed(check, why)
         if check.errors or check.unconfirmed:
             record.state = before.get("state") or State.IN_PROGRESS
             raise Unacceptable(check)
@@ -148,7 +148,7 @@ def _visit(patient: Patient, code: str) -> Visit:
     return visit
 
 
-def _unconfirmed(check: Check, why: Mapping[str, str]) -> list[Finding]:
+def unconfirmed(check: Check, why: Mapping[str, str]) -> list[Finding]:
     """Deviations of this record that nobody has given a reason for, now or before."""
     open_ones = [f for f in check.deviations if not why.get(f.rule.id, "").strip()]
     if not open_ones or check.own.pk is None:

@@ -12,6 +12,7 @@ from crf import registry
 from crf.models import Crf
 from crf.registry import Header
 from patients.models import Patient
+from protocol.schedule import visit_name
 from protocol.visits import DOSE_LABELS, VISITS
 from review.models import Query, QueryStatus
 
@@ -82,6 +83,11 @@ def columns(found: list[Header], enrolled: bool) -> list[str]:
     return [visit for visit in VISITS if visit in wanted]
 
 
+def visit_label(code: str) -> str:
+    """A visit in words; a dose keeps its label, which everybody uses."""
+    return code if code in DOSE_LABELS else visit_name(code)
+
+
 def may_see(user_sees_all: bool, form: type[Crf]) -> bool:
     """A pharmacist sees the doses and nothing else."""
     return user_sees_all or form.for_pharmacy
@@ -109,7 +115,8 @@ def casebook(patient: Patient, *, sees_all: bool, may_enter: bool = False) -> Ca
         if any(cells):
             areas.setdefault(form.area, []).append(Row(str(form._meta.verbose_name), form.code, cells))
     return Casebook(
-        [Column(visit, visit, visit == next_dose_label(found)) for visit in visits], [Area(title, rows) for title, rows in areas.items()], logs, registry.patient_status(patient, found),
+        [Column(visit, visit_label(visit), visit == next_dose_label(found)) for visit in visits],
+        [Area(title, rows) for title, rows in areas.items()], logs, registry.patient_status(patient, found),
         sum(counts.values()), found,
     )  # fmt: skip
 
@@ -118,10 +125,9 @@ def _cell(patient: Patient, form: type[Crf], visit: str, header: Header | None, 
     if visit not in form.visits:
         return None
     url = reverse("record", args=[patient.number, form.code, visit])
-    name = f"{form._meta.verbose_name}, {visit}"
+    name = f"{form._meta.verbose_name}, {visit_label(visit)}"
     if header is None:
-        optional = form.says is not None and form.says.rank >= registry.ALWAYS  # nobody is due to fail or to die
-        return Cell("neutral" if optional else "missing", "if needed" if optional else "to enter", url, 0, name)
+        return Cell("neutral", "if needed", url, 0, name) if form.if_needed else Cell("missing", "to enter", url, 0, name)
     kind = ("submitted", "submitted") if header.submitted else ("progress", "in progress")
     return Cell(*kind, url, counts[form.code, header.record], name)
 

@@ -13,8 +13,8 @@ from accounts.access import check, grants
 from accounts.roles import Permission
 from audit.context import Stale
 from crf import pages, registry
-from crf.actions import Check, Conflict, Saved, Unacceptable, examine, save_crf
-from crf.casebook import casebook, may_see
+from crf.actions import Check, Conflict, Saved, Unacceptable, examine, save_crf, unconfirmed
+from crf.casebook import casebook, may_see, visit_label
 from crf.facts import load_case
 from crf.forms import CrfForm, form_for
 from crf.models import Crf, State
@@ -119,11 +119,16 @@ def post(user, number: str, code: str, slot: str, data) -> tuple[Entry, Result]:
 def _save(entry: Entry, form: CrfForm, data) -> Result:
     submit = data.get("action") in ("submit", "next")
     was_submitted = entry.record.state == State.SUBMITTED
-    if entry.record.voided or not form.is_valid():
-        return Result(form, check=None)
+    if entry.record.voided:
+        return Result(form)
     reason = data.get("change_reason", "").strip()
-    if was_submitted and not reason and form.instance.changed():
-        return Result(form, check=examine(form.instance, entry.visit), reason_missing=True)
+    valid = form.is_valid()
+    if not valid or (was_submitted and not reason and form.instance.changed()):
+        # Refused for another reason: still, all that must be confirmed is asked in the same round.
+        found = examine(form.instance, entry.visit)
+        if submit or was_submitted:
+            found.unconfirmed = unconfirmed(found, reasons(data))
+        return Result(form, check=found, reason_missing=valid)
     try:
         saved = save_crf(form, by=entry.user, visit=entry.visit, submit=submit, reason=reason, why=reasons(data))
     except Unacceptable as refusal:
@@ -156,21 +161,30 @@ def page(entry: Entry, form: CrfForm, result: Result | None = None) -> dict:
     found = list(summary)
     deviations: list[pages.Shown] = []
     if check_result is not None:
-        errors = [pages.shown(f) for f in check_result.errors]
+        refused = {each.field for each in summary}
+        errors = [pages.shown(f) for f in check_result.errors if f.rule.field not in refused]
         summary += errors
-        found += errors + [pages.shown(f) for f in check_result.mine if f.rule.severity != "ERROR"]
-        deviations = [pages.shown(f) for f in check_result.unconfirmed]
+        found += errors
+        if not form.errors:
+            found += [pages.shown(f) for f in check_result.mine if f.rule.severity != "ERROR"]
+        waiting, said = check_result.unconfirmed, reasons(form.data)
+        deviations = [
+            pages.to_confirm(f, form.data, waiting)
+            for f in check_result.deviations if f in waiting or said.get(f.rule.id)
+        ]  # fmt: skip
     threads, counts, computed = {}, {}, {}
-    if stored:
+    sees_all = grants(entry.user).may(Permission.VIEW, entry.patient.site)
+    if stored and sees_all:
         queries = Query.objects.filter(form=record.code, record=record.pk).select_related("patient__site").order_by("id")
         for thread in pages.threads(entry.user, list(queries)):
             threads.setdefault(thread.query.field, []).append(thread)
+    if stored:
         counts = pages.change_counts(record)
         if entry.model.computes_from:
             computed = record.computed(load_case(entry.patient, entry.model.computes_from))
     history_url = reverse("history", args=[entry.patient.number, entry.model.code, entry.slot]) if stored else ""
     return {
-        "form": form, "entry": entry, "strip": strip(entry.patient),
+        "form": form, "entry": entry, "strip": strip(entry.patient, sees_all=sees_all),
         "sections": pages.blocks(form, found=found, threads=threads, counts=counts, computed=computed, history_url=history_url),
         "summary": summary, "deviations": deviations,
         "page_title": str(entry.model._meta.verbose_name), "page_subtitle": _subtitle(entry),
@@ -189,7 +203,7 @@ def page(entry: Entry, form: CrfForm, result: Result | None = None) -> dict:
 def _subtitle(entry: Entry) -> str:
     if entry.slot == "new":
         return "New record"
-    return f"Number {entry.slot}" if entry.model.is_log() else f"Visit {entry.slot}"
+    return f"Number {entry.slot}" if entry.model.is_log() else visit_label(entry.slot)
 
 
 def _status(record: Crf) -> dict[str, str]:
@@ -207,7 +221,7 @@ def _links(entry: Entry, history_url: str, stored: bool) -> list[dict[str, str]]
         return []
     links = [{"label": "History", "url": history_url, "icon": "history"}]
     if entry.may_enter:
-        word = "Restore" if entry.record.voided else "Entered by mistake"
+        word = "Restore" if entry.record.voided else "Entered by mistake …"
         args = [entry.patient.number, entry.model.code, entry.record.pk]
         links.append({"label": word, "url": reverse("void", args=args), "icon": "void"})
     return links

@@ -12,9 +12,8 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from accounts.roles import Permission
-from audit.trail import changes_of
 from crf import pages, registry
-from crf.models import PAPER, Crf
+from crf.models import Crf
 from patients.access import patients_for, sites_for, within_sites
 from patients.models import Patient
 from review.models import Deviation, DeviationStatus, Query, QueryStatus
@@ -60,9 +59,15 @@ def respond(request, listing: Listing, template: str, name: str):
         return response
     kept = {each.name: each.value for each in listing.filters if each.value}
     return render(request, template, {
-        "listing": listing, "filters": listing.filters, "count_text": f"{len(listing.rows)} {name}",
+        "listing": listing, "filters": listing.filters, "count_text": counted(len(listing.rows), name.removesuffix("s") if name != "queries" else "query"),
         "csv_url": "?" + urlencode({**kept, "csv": 1}),
     })  # fmt: skip
+
+
+def counted(count: int, what: str) -> str:
+    """'1 patient', '2 patients', '3 queries'."""
+    many = f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
+    return f"{count} {what if count == 1 else many}"
 
 
 def _get(request, name: str) -> str:
@@ -202,61 +207,3 @@ def log_rows(patient: Patient, model: type[Crf]) -> list[dict]:
         }
         for record in model.objects.filter(patient=patient).order_by("voided", "row")
     ]  # fmt: skip
-
-
-# ---- two people on one form ------------------------------------------------------------------------------------------
-
-
-def twin(at, form) -> Crf | None:
-    """The record that the first click of a double click made, when the second click brought the same."""
-    token = form.cleaned_data.get("entry_token") if hasattr(form, "cleaned_data") else None
-    made = at.model.objects.filter(patient=at.patient, entry_token=token).select_related("visit").first() if token else None
-    if made is None:
-        return None
-    made.patient = at.patient
-    if all(_same(getattr(made, name), form.cleaned_data.get(name)) for name in _asked(at.model)) and not form.errors:
-        return made
-    at.record, at.slot = made, made.slot  # the page was used twice for different answers: compare with what the first made
-    return None
-
-
-def _asked(model: type[Crf]) -> list[str]:
-    """Everything that a page asks: questions, why they have no answer, the paper section."""
-    questions = [*model.questions(), *PAPER.fields]
-    names = {field.name for field in model._meta.fields}
-    return [each for name in questions for each in (name, f"{name}_missing") if each in names]
-
-
-def _same(a: object, b: object) -> bool:
-    return ("" if a is None else a) == ("" if b is None else b)
-
-
-def differences(at, form) -> list[dict[str, str]]:
-    """Field by field: what is stored now, and what this person typed."""
-    stored = type(at.record).objects.filter(pk=at.record.pk).first() if at.record.pk else None
-    found = []
-    for name in _asked(at.model):
-        now = getattr(stored, name) if stored else ""
-        mine = _as_typed(form, name) if name in form.errors else form.cleaned_data.get(name)
-        if not _same(now, mine):
-            label = registry.label(at.model.code, name)
-            shown = registry.display(at.model.code, name, now), registry.display(at.model.code, name, mine)
-            found.append({"label": label, "theirs": shown[0], "mine": shown[1]})
-    return found
-
-
-def _as_typed(form, name: str) -> str:
-    """What was typed and cannot be read, for people to see."""
-    raw = form[name].data
-    return " ".join(str(part) for part in raw if part) if isinstance(raw, list | tuple) else str(raw or "")
-
-
-def posted(data, version: int) -> list[tuple[str, str]]:
-    """Everything that was posted, ready to be sent again over the version that is stored now."""
-    left_out = ("csrfmiddlewaretoken", "base_version", "action")
-    pairs = [(name, value) for name, values in data.lists() for value in values if name not in left_out]
-    return [*pairs, ("base_version", str(version))]
-
-
-def last_change(record: Crf):
-    return changes_of(record.code, record.pk).first() if record.pk else None

@@ -41,6 +41,7 @@ class Crf(AuditedModel):
     system_fields  fields that the program writes and nobody is asked
     dated_by     the field with the date that the record is about
     options_from field → (fields it depends on as 'name:field …', address that tells which options fit)
+    if_needed    it is entered only when something happens; the casebook does not ask for it
     for_pharmacy the pharmacist sees it
     computes_from  forms whose facts ``computed`` reads
     says         what a submitted record says about the patient's status
@@ -61,6 +62,7 @@ class Crf(AuditedModel):
     dated_by: ClassVar[str] = ""
     says: ClassVar[Status | None] = None
     computes_from: ClassVar[tuple[str, ...]] = ()
+    if_needed: ClassVar[bool] = False
     options_from: ClassVar[dict[str, tuple[str, str]]] = {}
     for_pharmacy: ClassVar[bool] = False
     unaudited: ClassVar[tuple[str, ...]] = ("entry_token",)

@@ -59,6 +59,19 @@ class Shown:
     citation: str
     anchor: str
     field: str
+    confirmed: bool = False  # of a deviation: what has been ticked and typed about it so far
+    why: str = ""
+    error: str = ""
+
+
+def to_confirm(finding: Finding, data, unconfirmed: list[Finding]) -> Shown:
+    """A deviation that must be confirmed, with what has been said about it."""
+    each = shown(finding)
+    each.confirmed = bool(data.get(f"confirm-{each.rule_id}"))
+    each.why = data.get(f"why-{each.rule_id}", "")
+    if finding in unconfirmed and (each.confirmed or each.why.strip()):
+        each.error = "Tick it and say why: both are needed."
+    return each
 
 
 def shown(finding: Finding) -> Shown:
@@ -190,6 +203,14 @@ class ChangeRow:
     when: object
     reason: str
     source: str
+
+
+PLACE = ("patient_id", "visit_id", "row")  # where a record stands, not what it says
+
+
+def told(changes) -> list:
+    """The changes that say something to a reader: neither a new record's place, nor that it is not void."""
+    return [each for each in changes if each.field not in PLACE and not (each.field == "voided" and each.version == 1)]
 
 
 def change_rows(changes) -> list[ChangeRow]:

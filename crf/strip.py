@@ -28,8 +28,9 @@ class Strip:
     study_day: str
     last_dose: str
     next_due: str
-    open_queries: int
+    open_queries: int | None
     sae_clock: str
+    sae_url: str
     url: str
     enrolment: str
     zone: str
@@ -38,18 +39,22 @@ class Strip:
 NEEDS = ("DM", "IC", "EC")
 
 
-def strip(patient: Patient, found: list | None = None, asked: int | None = None, case: Case | None = None) -> Strip:
-    """The strip of a patient; headers, the count of open queries and the case save queries when the caller has them."""
+def strip(patient: Patient, found: list | None = None, asked: int | None = None, case: Case | None = None, *, sees_all: bool = True) -> Strip:
+    """The strip of a patient; headers, the count of open queries and the case save queries when the caller has them.
+
+    Who does not see everything (a pharmacist) is shown what a dose needs: neither person, nor queries, nor events.
+    """
     found = registry.headers([patient.pk]) if found is None else found
     case = case or load_case(patient, NEEDS)
     if asked is None:
         asked = Query.objects.filter(patient=patient).exclude(status=QueryStatus.CLOSED).count()
     status, kind = registry.patient_status(patient, found)
+    clock_text, clock_url = _clock(patient) if sees_all else ("", "")
     doses = [dose for dose in case.of("EC") if isinstance(dose, facts.Dose)]
     return Strip(
-        patient.number, f"{patient.site.code} {patient.site.city}", _age_sex(case), status, kind,
+        patient.number, f"{patient.site.code} {patient.site.city}", _age_sex(case) if sees_all else "", status, kind,
         _study_day(doses, case.clock.today), _last(doses), _next(doses, has_ended(found), patient),
-        asked, _clock(patient), reverse("patient", args=[patient.number]),
+        asked if sees_all else None, clock_text, clock_url, reverse("patient", args=[patient.number]),
         f"No. {patient.enrolment_number}" if patient.enrolment_number else "", patient.site.time_zone,
     )  # fmt: skip
 
@@ -95,16 +100,17 @@ def _next(doses, ended: bool, patient: Patient) -> str:
     return f"{rows[0].label}{f' {show(rows[0].planned.isoformat())}' if rows[0].planned else ''}"
 
 
-def _clock(patient: Patient) -> str:
-    """The most urgent serious event whose report has not been sent."""
+def _clock(patient: Patient) -> tuple[str, str]:
+    """The most urgent serious event whose report has not been sent: in words, and where it stands."""
     model = registry.form("AE")
     waiting = model.objects.filter(patient=patient, voided=False, serious="Y", reported_at__isnull=True)
-    due = sorted(each.due_at for each in waiting.select_related("patient__site") if each.due_at)
-    if not due:
-        return ""
-    hours = (due[0] - clock.now()).total_seconds() / 3600
+    due = min((each for each in waiting.select_related("patient__site") if each.due_at), key=lambda e: e.due_at, default=None)
+    if due is None:
+        return "", ""
+    hours = (due.due_at - clock.now()).total_seconds() / 3600
     span = f"{abs(hours):.0f} h" if abs(hours) < 72 else f"{abs(hours) / 24:.0f} days"
-    return f"report due in {span}" if hours >= 0 else f"report {span} late"
+    said = f"report due in {span}" if hours >= 0 else f"report {span} late"
+    return said, reverse("record", args=[patient.number, "AE", due.row])
 
 
 KINDS = {"given": "submitted", "planned": "neutral", "overdue": "overdue", "delayed": "warn", "omitted": "void"}

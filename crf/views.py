@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import actor_for, check, grants
 from accounts.roles import Permission
 from audit.trail import changes_of
-from crf import actions, casebook, entry, lists, pages, registry
+from crf import actions, casebook, conflicts, entry, lists, pages, registry
 from crf.facts import load_case
 from crf.models import State
 from crf.strip import NEEDS, dose_calendar, strip
@@ -34,7 +34,7 @@ def patients(request):
     visits, rows = casebook.matrix(found)
     return render(request, "crf/patients.html", {
         "visits": visits, "rows": rows, "filters": lists.patient_filters(request),
-        "sites": sites_for(request.user, Permission.ENTER), "count_text": f"{len(rows)} patients",
+        "sites": sites_for(request.user, Permission.ENTER), "count_text": lists.counted(len(rows), "patient"),
     })  # fmt: skip
 
 
@@ -70,7 +70,7 @@ def patient(request, number):
     case = load_case(found, NEEDS)
     return render(request, "crf/casebook.html", {
         "patient": found, "book": book, "sees_all": sees_all, "legend": casebook.LEGEND,
-        "strip": strip(found, book.headers, book.open_queries, case), "calendar": dose_calendar(found, case, book.headers),
+        "strip": strip(found, book.headers, book.open_queries, case, sees_all=sees_all), "calendar": dose_calendar(found, case, book.headers),
     })  # fmt: skip
 
 
@@ -108,12 +108,13 @@ def saved(request, at: entry.Entry, done: actions.Saved) -> HttpResponseRedirect
 
 def conflict(request, at: entry.Entry, form):
     """Two people, or one click twice: both values, side by side, and nothing lost."""
-    twin = lists.twin(at, form)
+    twin = conflicts.twin(at, form)
     if twin is not None:
         return redirect("record", at.patient.number, at.model.code, twin.slot)
     context = {
-        "entry": at, "strip": strip(at.patient), "differences": lists.differences(at, form),
-        "fields": lists.posted(request.POST, at.record.version), "last": lists.last_change(at.record),
+        "entry": at, "strip": strip(at.patient), "differences": conflicts.differences(at, form),
+        "fields": conflicts.posted(at, form, request.POST), "last": conflicts.last_change(at.record),
+        "title": str(at.model._meta.verbose_name),
     }
     if not context["differences"]:
         return redirect("record", at.patient.number, at.model.code, at.record.slot)
@@ -130,7 +131,7 @@ def log(request, number, code):
     return render(request, "crf/log.html", {
         "patient": found, "strip": strip(found), "model": model, "title": model._meta.verbose_name_plural,
         "rows": lists.log_rows(found, model), "may_enter": grants(request.user).may(Permission.ENTER, found.site),
-        "columns": lists.log_columns(model),
+        "columns": [registry.label(code, name) for name in lists.log_columns(model)],
     })  # fmt: skip
 
 
@@ -140,8 +141,11 @@ def history(request, number, code, slot):
     at = entry.find(request.user, number, code, slot)
     if at.record.pk is None:
         raise Http404("There is no such record.")
-    rows = pages.change_rows(changes_of(code, at.record.pk))
-    return render(request, "crf/history.html", {"entry": at, "strip": strip(at.patient), "rows": rows})
+    rows = pages.change_rows(pages.told(changes_of(code, at.record.pk)))
+    sees_all = grants(request.user).may(Permission.VIEW, at.patient.site)
+    return render(request, "crf/history.html", {
+        "entry": at, "title": str(at.model._meta.verbose_name), "strip": strip(at.patient, sees_all=sees_all), "rows": rows,
+    })  # fmt: skip
 
 
 @require_http_methods(["GET", "POST"])

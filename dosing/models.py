@@ -24,8 +24,9 @@ class Administration(Crf):
     says = Status(20, "On treatment", "progress")
     for_pharmacy = True
     sections = (
-        Section("This dose", "occurrence", "reason", "reason_details"),
+        Section("This dose", "occurrence"),
         Section("Infusion", "given_on", "start_time", "end_time", "dose_mg"),
+        Section("Delay or omission", "reason", "reason_details"),
     )
     asks_if = {
         "given_on": AskedIf("occurrence", DoseOccurrence.GIVEN),
@@ -70,6 +71,7 @@ class EndOfTreatment(Crf):
     domain = "DS"
     dated_by = "ended_on"
     fact = facts.EndOfTreatment
+    if_needed = True
     says = Status(30, "Off treatment", "neutral")
     sections = (Section("End of treatment", "ended_on", "reason", "details"),)
     required = ("ended_on", "reason")

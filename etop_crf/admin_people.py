@@ -189,6 +189,7 @@ class MembershipInline(admin.StackedInline):
     fieldsets = ((None, {"fields": (("role", "site", "starts_on", "ends_on"),)}),)
     can_delete = False
     show_change_link = False
+    verbose_name = "role"
     verbose_name_plural = "roles: a role ends on its last day and is never deleted"
     formfield_overrides = Managed.formfield_overrides
 

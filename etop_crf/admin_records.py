@@ -127,6 +127,7 @@ class Audited(admin.ModelAdmin):
             "opts": self.opts, "zone": zone, "history": history, "history_limit": len(history) >= records.HISTORY,
             "blocks": records.blocks(record, zone, records.change_counts(history, record)),
             "threads": records.threads(record, request.user, zone), "links": records.links(record, request.user),
+            "title_in_name": str(record).lower().startswith(str(self.opts.verbose_name).lower()),
             "voided": getattr(record, "voided", False),
             "records": records.records_of(record) if isinstance(record, Patient) else [],
             "memberships": records.memberships(record, request.user) if isinstance(record, User) else [],

@@ -107,6 +107,8 @@ def shown(code: str, name: str, value: str | None, known: Mapping[tuple[str, str
         return moment(datetime.fromisoformat(value))
     if isinstance(found, models.DateField):
         return f"{date.fromisoformat(value):%d-%b-%Y}"
+    if name == "form" and code not in _form_codes():
+        return title(value)
     if isinstance(found, models.ForeignKey):
         return known.get((found.related_model._meta.label, value), value)
     if found is not None and found.choices and code not in _form_codes():
@@ -154,6 +156,11 @@ class Line(pages.ChangeRow):
     def when_here(self) -> str:
         """At the record's own site, zone named; UTC for what belongs to no site."""
         return self.local or self.utc
+
+    @property
+    def local_short(self) -> str:
+        """The time at the site, with its date only where that is another day."""
+        return self.local.partition(" ")[2] if self.local[:11] == self.utc[:11] else self.local
 
     @property
     def full_label(self) -> str:
@@ -254,6 +261,11 @@ class Asked:
     end: datetime | None = None
 
     @property
+    def narrow(self) -> bool:
+        """Is there a filter besides the site?"""
+        return bool(set(self.query()) - {"site"})
+
+    @property
     def by_date(self) -> bool:
         return self.first is not None or self.end is not None
 
@@ -348,8 +360,8 @@ def window(
 ) -> QuerySet[Change]:  # fmt: skip
     """The first ``limit`` changes before or after a key; newest first, or with ``after`` oldest first.
 
-    Several sites are read one by one and put together: each walks its own stretch of the index, and none sorts a site's
-    whole trail.
+    Sites alone are read one by one and put together: each walks its own stretch of the index, and none sorts a site's
+    whole trail. With another filter that one's index is walked and the site looked at in passing.
     """
     if _none(asked, codes):
         return Change.objects.none()
@@ -359,6 +371,10 @@ def window(
     branches = [asked.site] if asked.site else codes
     if branches is None:
         return found.order_by(*order)[:limit]
+    if asked.narrow:
+        # No index can serve this comparison, so the database does not take that of the site, read it all, and sort.
+        passing = found.alias(at_site=Coalesce("site", Value(""))).filter(at_site__in=branches)
+        return passing.order_by(*order)[:limit]
     each = [found.filter(site=code).order_by(*order)[:limit] for code in branches]
     if len(each) == 1:
         return each[0]

@@ -14,12 +14,14 @@ from accounts.roles import Permission
 from audit.models import AuditedModel, Change
 from crf import pages, registry
 from crf.models import PAPER, Crf
-from etop_crf.changes import ACCESS, IN_LOG, Line, column, lines, moment
+from etop_crf.changes import ACCESS, IN_LOG, Line, column, label, lines, moment, title
 from patients.access import within_sites
 from patients.models import Patient
-from review.models import Query
+from review.models import Deviation, Query, Verification
 
 HISTORY = 2_000  # changes of one record that a page shows; more than any record has in years
+
+ABOUT_A_RECORD = (Query, Deviation, Verification)  # these know a record as form code and id
 
 
 @dataclass
@@ -86,6 +88,8 @@ def _capital(words: object) -> str:
 def text(record: AuditedModel, each: models.Field, zone: str) -> str:
     """A stored value in the words of the screen; '' for empty."""
     value = getattr(record, each.attname)
+    if isinstance(record, ABOUT_A_RECORD) and each.name in ("form", "field"):
+        return title(record.form) if each.name == "form" else label(record.form, record.field) if record.field else ""
     if each.name == "visit":
         return record.visit.code
     if isinstance(each, models.ForeignKey):

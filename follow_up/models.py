@@ -21,6 +21,7 @@ class Progression(Crf):
     domain = "RS"
     dated_by = "progressed_on"
     fact = facts.Progression
+    if_needed = True
     sections = (Section("Progression", "progressed_on", "basis"),)
     required = ("progressed_on", "basis")
     exports = {"progressed_on": "RSDAT", "basis": "RSMETHOD"}
@@ -43,6 +44,7 @@ class Death(Crf):
     domain = "DD"
     dated_by = "died_on"
     fact = facts.Death
+    if_needed = True
     says = Status(70, "Died", "neutral")
     sections = (Section("Death", "died_on", "cause", "details"),)
     required = ("died_on", "cause")

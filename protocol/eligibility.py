@@ -280,7 +280,10 @@ def gate_one(case: Case) -> list[Unmet]:
 
     The cap of the trial is not here: it needs all patients, and is held where the enrolment number is issued.
     """
-    gates = [gate for gate in engine.gates() if gate.id.startswith("SCR-")]
+    # What is missing as a whole comes first: it explains the rest.
+    gates = sorted(
+        (gate for gate in engine.gates() if gate.id.startswith("SCR-")), key=lambda gate: not gate.id.startswith("SCR-G")
+    )
     return [
         Unmet(found.rule.id, _criterion_of(found.rule.id), found.message, found.rule.form, found.rule.field)
         for found in engine.findings(gates, case.submitted())

@@ -101,6 +101,12 @@ class Finding:
     fields: tuple[str, ...]
 
     @property
+    def fact(self) -> str:
+        """What was found, without what to do about it: the first sentence of the message."""
+        first, stop, _ = self.message.partition(". ")
+        return first + stop.strip()
+
+    @property
     def key(self) -> tuple[str, int | None]:
         return self.rule.id, self.record
 

@@ -137,7 +137,7 @@ def _sync_deviations(patient, judged, live, why) -> None:
         else:
             moved.append(deviation)
         deviation.patient = patient
-        deviation.status, deviation.text, deviation.rests_on = DeviationStatus.PROPOSED, found.message, found.rule.cites
+        deviation.status, deviation.text, deviation.rests_on = DeviationStatus.PROPOSED, found.fact, found.rule.cites
         deviation.why = why.get(found.rule.id) or deviation.why
     for key, deviation in known.items():
         if key not in live:

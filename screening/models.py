@@ -169,6 +169,7 @@ class ScreenFailure(Crf):
     domain = "DS"
     dated_by = "decided_on"
     fact = facts.ScreenFailure
+    if_needed = True
     says = Status(60, "Screen failure", "neutral")
     sections = (Section("Screen failure", "decided_on", "reason", "criteria", "details"),)
     asks_if = {"criteria": AskedIf("reason", codelists.ScreenFailureReason.ELIGIBILITY)}

@@ -13,8 +13,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection, models, transaction
 
 from accounts.models import Site
-from audit import clock, triggers
-from audit.context import STUDY, Actor, acting
+from audit import triggers
+from audit.context import Actor, acting
 from audit.models import AppendOnly, audited_models
 from patients.models import Patient, Visit
 
@@ -144,18 +144,18 @@ def append_only_rows() -> list[type[models.Model]]:
 
 
 @contextlib.contextmanager
-def behind_its_back(*statements, keep: bool = False):
-    """Run raw SQL with triggers lifted and foreign keys not asked; afterwards as if it had not been."""
+def behind_its_back(*statements):
+    """Run raw SQL with triggers lifted and foreign keys not asked; afterwards everything is as if it had not been."""
     with transaction.atomic():
-        with triggers.lifted():
-            if not is_sqlite():
-                raw("SET LOCAL session_replication_role = replica")
-            for each in statements:
-                each() if callable(each) else raw(*each) if isinstance(each, tuple) else raw(each)
-            if not is_sqlite():
-                raw("SET LOCAL session_replication_role = origin")
+        triggers.uninstall()
+        if not is_sqlite():
+            raw("SET LOCAL session_replication_role = replica")
+        for each in statements:
+            each() if callable(each) else raw(*each) if isinstance(each, tuple) else raw(each)
+        if not is_sqlite():
+            raw("SET LOCAL session_replication_role = origin")
         yield
-        transaction.set_rollback(not keep)
+        transaction.set_rollback(True)
 
 
 def check_audit(*options) -> list[str]:
@@ -169,6 +169,3 @@ def check_audit(*options) -> list[str]:
         return lines
     assert out.getvalue() == "The trail is whole.\n"
     return []
-
-
-__all__ = ["STUDY", "clock"]
