@@ -161,11 +161,11 @@ def unconfirmed(check: Check, why: Mapping[str, str]) -> list[Finding]:
 def _cause(record: Crf, changes: Mapping[str, tuple], by) -> str:
     """The change, in a sentence, for the queries that it closes."""
     said = [
-        f"{registry.label(record.code, name)}: {registry.display(record.code, name, old) or 'empty'} → "
-        f"{registry.display(record.code, name, new) or 'empty'}"
+        f"{registry.label(record.code, name)}: "
+        + ("changed" if name in record.identifying else f"{registry.display(record.code, name, old) or 'empty'} → {registry.display(record.code, name, new) or 'empty'}")
         for name, (old, new) in changes.items()
         if name in record.questions()
-    ]
+    ]  # fmt: skip
     what = "; ".join(said[:3]) + (f" and {len(said) - 3} more" if len(said) > 3 else "")
     return f"Closed by a change in {registry.title(record.code)}: {what or 'submitted'} ({by.full_name})."
 

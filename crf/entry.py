@@ -62,11 +62,11 @@ def find(user, number: str, code: str, slot: str, *, lock: bool = False) -> Entr
     sees_all = grants(user).may(Permission.VIEW, patient.site)
     if not may_see(sees_all, model):
         check(user, Permission.VIEW, patient.site)
-    place = {"row": int(slot)} if model.is_log() and re.fullmatch(r"[1-9][0-9]{0,5}", slot) else {"visit__code": slot}
     if model.is_log() and slot == "new":
         return Entry(user, patient, model, slot, model(patient=patient))
-    if not model.is_log() and slot not in model.visits:
-        raise Http404("This form does not belong to that visit.")
+    if model.is_log() != bool(re.fullmatch(r"[1-9][0-9]{0,5}", slot, re.ASCII)) or not (model.is_log() or slot in model.visits):
+        raise Http404("There is no such record." if model.is_log() else "This form does not belong to that visit.")
+    place = {"row": int(slot)} if model.is_log() else {"visit__code": slot}
     found = model.objects.filter(patient=patient, **place).select_related("visit").order_by("voided", "-id").first()
     if found is None and model.is_log():
         raise Http404("There is no such record.")

@@ -172,7 +172,6 @@ def test_wrong_places_do_not_exist(world, coordinator, code):
                     assert getattr(client, method)(url, {"action": "save"} if method == "post" else None).status_code == 404, each
 
 
-@pytest.mark.xfail(reason="entry.find asks the database for a visit of that name", strict=False)
 @pytest.mark.parametrize("code", FORMS)
 def test_a_nul_in_the_address(world, coordinator, code):
     patient, client = world.patient(), world.client(coordinator)

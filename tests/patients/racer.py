@@ -30,7 +30,7 @@ from patients.models import Study  # noqa: E402
 from protocol import parameters  # noqa: E402
 from screening.actions import NotEligible, register_patient  # noqa: E402
 
-PAUSE = 0.3  # seconds between counting and writing in the world without the lock
+PAUSE = 0.5  # seconds between counting and writing in the world without the lock
 
 
 @contextlib.contextmanager

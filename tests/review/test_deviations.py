@@ -128,14 +128,12 @@ def test_all_deviations_are_asked_for_at_once(world, coordinator):
     assert set(Deviation.objects.values_list("rule", flat=True)) == {"DOS-003", "DOS-004", "DOS-005"}
 
 
-@pytest.mark.xfail(reason="the page forgets a reason without its tick, and the ones that are in order", strict=False)
 def test_a_reason_typed_without_the_tick_is_kept(world, coordinator, patient):
     page = typed(world, coordinator, patient)
     page.post("submit", **{f"why-{RULE}": "The pump was set wrongly"})
     assert page.read.data[f"why-{RULE}"] == ["The pump was set wrongly"]
 
 
-@pytest.mark.xfail(reason="the page forgets a confirmed deviation when something else stands in the way", strict=False)
 def test_a_confirmed_deviation_is_kept_while_an_error_is_corrected(world, coordinator, patient):
     page = typed(world, coordinator, patient, end_time="09:00")
     page.post("submit", **{f"confirm-{RULE}": "1", f"why-{RULE}": "The pump was set wrongly"})
