@@ -18,7 +18,7 @@ from django.urls import reverse
 from audit import examine
 from crf import registry
 from patients.models import Visit
-from tests.crf.page import Page
+from tests.crf.page import Page, read
 
 pytestmark = [pytest.mark.commits, pytest.mark.django_db(transaction=True)]
 RACERS = 3
@@ -126,4 +126,15 @@ def test_an_answer_and_a_save_at_once_lose_nothing(world, people, patient, tmp_p
     query.refresh_from_db()
     assert query.status == "CLOSED"
     assert query.history.count() == query.version
+    assert list(examine.findings()) == []
+
+
+def test_a_record_voided_by_all_at_once_is_void_once(world, people, patient, tmp_path):
+    record = world.enter(patient, "IC", "SCR", patient_signed_on=DAY, investigator_signed_on=DAY, icf_version="1.0").saved.record
+    url = reverse("void", args=[patient.number, "IC", record.pk])
+    forms = [{**read(world.client(user).get(url), "*").data, "reason": "Wrong patient"} for user in people]
+    answers = race(tmp_path, [(user, url, form) for user, form in zip(people, forms, strict=True)])
+    assert 500 not in statuses(answers)
+    record.refresh_from_db()
+    assert (record.voided, record.version) == (True, 2)
     assert list(examine.findings()) == []

@@ -98,6 +98,26 @@ def test_an_event_is_asked_about_when_the_dose_behind_it_changes(world):
     assert "End of treatment" in query.text
 
 
+def test_a_dose_given_as_planned_asks_about_an_event_that_says_interrupted(world):
+    from datetime import UTC, datetime
+
+    from audit import clock
+
+    with clock.set_to(datetime(2026, 9, 1, 9, 0, tzinfo=UTC)):
+        patient = world.enrolled()
+    world.dose(patient, "C1D1", "2026-09-02", "1")
+    answers = {
+        "term": "Fever", "scale": "CTCAE 5.0", "grade": "1", "started_on": "2026-09-05", "ongoing": "Y", "serious": "N",
+        "relationship": "Y", "action_taken": "DRUG INTERRUPTED", "outcome": "RECOVERING/RESOLVING",
+    }  # fmt: skip
+    event = world.enter(patient, "AE", "new", **answers).saved.record
+    assert not Query.objects.exists()
+    assert world.dose(patient, "C1D8", "2026-09-09", "10").saved.opened == 1
+    query = Query.objects.get()
+    assert (query.rule, query.form, query.record) == ("AE-025", "AE", event.pk)
+    assert query.value == "Drug interrupted (dose delayed, omitted or infusion stopped)"
+
+
 def test_a_draft_that_is_voided_or_changed_moves_the_queries_of_other_forms(world):
     patient = world.enrolled()
     world.enter(patient, "EOT", "EOT", ended_on="2026-11-20", reason="DEATH")

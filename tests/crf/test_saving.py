@@ -369,6 +369,18 @@ def test_a_void_log_record_is_shown_and_nothing_can_be_entered(world, coordinato
     assert again.row == 2
 
 
+def test_a_double_click_on_void_does_not_take_it_back(world, coordinator):
+    """The page was made for a record that is not void: posted twice, it is void all the same."""
+    record = consent(world, world.patient())
+    url = reverse("void", args=[record.patient.number, "IC", record.pk])
+    client = world.client(coordinator)
+    form = {**read(client.get(url), "*").data, "reason": "Wrong patient"}
+    for _ in range(2):
+        client.post(url, form)
+    record.refresh_from_db()
+    assert (record.voided, record.version) == (True, 2)
+
+
 def test_a_page_of_a_record_that_was_voided_since_makes_no_new_one_unasked(world, coordinator):
     patient = world.patient()
     record = consent(world, patient)
