@@ -12,7 +12,7 @@ from accounts.roles import Permission
 from adverse_events.access import event_for, serious_events
 from adverse_events.actions import report_serious_event
 from adverse_events.models import AdverseEvent
-from adverse_events.texts import grade_text
+from adverse_events.texts import definition, grade_text
 from audit import clock
 from patients.actions import Refused
 from protocol import terms as protocol_terms
@@ -36,7 +36,7 @@ def grades(request):
     known = protocol_terms.term(name)
     scale = scale or (str(known.scale) if known else "")
     available = protocol_terms.grades_for(name, scale) if known else tuple(Grade)
-    return JsonResponse({"scale": scale, "grades": [
+    return JsonResponse({"scale": scale, "definition": definition(name), "grades": [
         {"value": grade.value, "label": grade.label, "text": grade_text(name, scale, grade.value), "available": grade.value in available}
         for grade in Grade
     ]})  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.db import DatabaseError, connection, models
@@ -229,8 +230,12 @@ class AuditedModel(models.Model):
     def prepare(self, work: Work) -> dict[str, tuple[str | None, str | None]]:
         """Check that the row may be written, and step its version and time; returns what changes."""
         for field in self._meta.concrete_fields:
-            if hasattr(self.__dict__.get(field.attname), "resolve_expression"):
+            value = self.__dict__.get(field.attname)
+            if hasattr(value, "resolve_expression"):
                 raise NotAudited(f"{field.name}: an expression cannot be audited; assign a value.")
+            if value is not None and isinstance(field, models.DecimalField):
+                # Rounded here: the two databases round a half differently, and the trail says what is stored.
+                self.__dict__[field.attname] = Decimal(canonical(field, value) or 0)
         if self.__dict__.get("_in_part"):
             raise NotAudited("A record that was read in part cannot be saved.")
         adding = self._state.adding

@@ -206,16 +206,20 @@ def restore(*, record: Crf, by, reason: str) -> None:
     _set_void(record, by, reason, False)
 
 
-def _set_void(record: Crf, by, reason: str, voided: bool) -> None:
-    patient, reason = record.patient, storable(reason)
+def _set_void(given: Crf, by, reason: str, voided: bool) -> None:
+    patient, reason = given.patient, storable(reason)
     with acting(actor_for(by, patient.site), reason=reason, source="void" if voided else "restore"):
-        record.voided, record.void_reason = voided, reason if voided else ""
-        record.save()
-        if voided:
-            cause = f"The record was voided: {reason}"
-            review.close_all_of(patient=patient, form=record.code, record=record.pk, cause=cause)
-        visit = record.visit.code if record.visit_id else ""
-        _follow(patient, examine(record, visit), record, f"Closed because {record} was {'voided' if voided else 'restored'}.", {})  # fmt: skip  # noqa: E501
+        # Read again: whoever clicked a moment before has held the patient until now.
+        record = type(given).objects.select_related("visit").get(pk=given.pk)
+        if record.voided != voided:
+            record.patient, record.voided, record.void_reason = patient, voided, reason if voided else ""
+            record.save()
+            if voided:
+                cause = f"The record was voided: {reason}"
+                review.close_all_of(patient=patient, form=record.code, record=record.pk, cause=cause)
+            visit = record.visit.code if record.visit_id else ""
+            _follow(patient, examine(record, visit), record, f"Closed because {record} was {'voided' if voided else 'restored'}.", {})  # fmt: skip  # noqa: E501
+    given.voided, given.void_reason = record.voided, record.void_reason
 
 
 @dataclass

@@ -136,7 +136,7 @@ ADMIN = {
 }
 ADMIN_ELSEWHERE = {"login", "logout", "autocomplete", "app_list", "catch_all"}  # below, by name
 ADMIN_PAGES = ("changelist", "add", "change", "history", "delete")
-ADMIN_MORE = {"accounts_user_password": (User,)}  # an administrator sets a password
+ADMIN_MORE = {"accounts_user_password"}  # an administrator sets a password
 MANAGED = (User, Site, Membership)
 
 
@@ -519,6 +519,16 @@ def test_everybody_in_the_admin(stage, model):
             if posted.wrote or posted.status_code >= 500 or (status(posted) == 200 and not managing and not reading):
                 wrong.append(f"POST {url} as {person.label}: {posted.status_code}, wrote: {posted.wrote}")
     assert wrong == []
+
+
+def test_only_an_administrator_sets_a_password(stage):
+    url = reverse("admin:accounts_user_password", args=[stage.who("COORDINATOR near").user.pk])
+    for person in stage.people:
+        for method in ("GET", "POST"):
+            response = ask(person.client, method, url, {"password1": "x", "password2": "x"})
+            allowed = P.MANAGE in person.permits
+            assert response.status_code in ((200, 422) if allowed else (403, 404)), person.label
+            assert not response.wrote
 
 
 @pytest.mark.parametrize("path", ["/admin/", "/admin/accounts/user/", "/admin/accounts/user/add/", "/admin/patients/patient/", "/admin/nothing/", "/admin/jsi18n/",

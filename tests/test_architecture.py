@@ -226,6 +226,27 @@ def test_clinical_models_are_all_audited():
     assert bare == ["ChainHead"]
 
 
+def test_migrations_match_the_models():
+    """As ``makemigrations --check``, without a database."""
+    from django.apps import apps
+    from django.db.migrations.autodetector import MigrationAutodetector
+    from django.db.migrations.loader import MigrationLoader
+    from django.db.migrations.state import ProjectState
+
+    loader = MigrationLoader(None)
+    found = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps)).changes(graph=loader.graph)
+    assert {app: [operation.describe() for m in todo for operation in m.operations] for app, todo in found.items()} == {}
+    assert loader.detect_conflicts() == {}
+
+
+def test_no_migration_fills_the_database():
+    """Sites and users come from audited commands; stored values change through audit.migration_rewrite alone."""
+    for path in sorted(ROOT.glob("*/migrations/0*.py")):
+        text = path.read_text(encoding="utf-8")
+        assert "RunSQL" not in text, named(path)
+        assert "RunPython" not in text or "migration_rewrite" in text, named(path)
+
+
 # ---- requirements ----------------------------------------------------------------------------------------------------
 
 

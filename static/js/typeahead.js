@@ -148,15 +148,23 @@
         option.disabled = Boolean(option.value) && !option.selected && grades.length > 0 && (!grade || grade.available === false);
       });
     };
+    const define = (text) => {
+      const term = form.elements[pairs[0][1]];
+      const place = term && term.closest(".q-answer");
+      if (!place) return;
+      const old = place.querySelector(".term-definition");
+      if (old) old.remove();
+      if (text) place.append(el("p", "q-help term-definition", text));
+    };
     const load = async () => {
       const query = new URLSearchParams(pairs.map(([key, name]) => [key, ecrf.value(form, name)]));
       if (String(query) === last) return;
       last = String(query);
-      if (!query.get(pairs[0][0])) { paint([]); return; }
+      if (!query.get(pairs[0][0])) { paint([]); define(""); return; }
       const mine = last;
       try {
         const answer = await ecrf.json(`${group.dataset.optionsUrl}?${query}`);
-        if (mine === last) paint(answer.grades || []);
+        if (mine === last) { paint(answer.grades || []); define(answer.definition); }
       } catch { if (mine === last) { last = null; paint([]); } }
     };
     const names = pairs.map(([, name]) => name);

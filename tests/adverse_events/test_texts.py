@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from adverse_events import texts
 from protocol.terms import terms
@@ -21,7 +22,7 @@ def workbook(tmp_path, settings):
         with path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, columns, extrasaction="ignore")
             writer.writeheader()
-            writer.writerows({"soc": "s", "term": name, "grade1": f"one of {name}", "definition": "not kept"} for name in names)
+            writer.writerows({"soc": "s", "term": name, "grade1": f"one of {name}", "definition": f"what {name} is", "navigational_note": "never kept"} for name in names)
         return path
 
     return write
@@ -32,10 +33,39 @@ def names():
 
 
 @pytest.mark.nodb
-def test_texts_are_kept_and_shown_definitions_are_not(workbook):
+def test_texts_are_kept_and_shown(workbook):
     assert texts.load(workbook(names())) == (837, 837)
     assert texts.grade_text("Fatigue", "CTCAE 5.0", "1") == "one of Fatigue"
-    assert "not kept" not in texts.store().read_text(encoding="utf-8")
+    assert texts.definition("Fatigue") == "what Fatigue is"
+    assert "never kept" not in texts.store().read_text(encoding="utf-8")
+
+
+@pytest.mark.nodb
+def test_the_workbook_as_it_is_published(tmp_path, settings):
+    """Its own heads, a code column that must not be kept, and '-' where a term has no such grade."""
+    from openpyxl import Workbook
+
+    settings.BASE_DIR = tmp_path
+    book = Workbook()
+    heads = ["MedDRA Code", "MedDRA SOC", "CTCAE Term", *(f"Grade {n}   " for n in range(1, 6)), "Definition", "Navigational Note"]
+    book.active.append(heads)
+    for name in names():
+        book.active.append([10000001, "s", f"{name} ", "Mild", "-", None, "", "Death", "A disorder", "note"])
+    book.save(tmp_path / "CTCAE.xlsx")
+    assert texts.load(tmp_path / "CTCAE.xlsx") == (837, 2 * 837)
+    assert texts.grade_text("Fatigue", "CTCAE 5.0", "1") == "Mild"
+    assert texts.definition("Fatigue") == "A disorder"
+    assert "10000001" not in texts.store().read_text(encoding="utf-8")
+
+
+@pytest.mark.nodb
+def test_the_command_says_in_a_sentence_what_is_wrong(tmp_path, settings):
+    settings.BASE_DIR = tmp_path
+    (tmp_path / "no.xlsx").write_text("no workbook")
+    with pytest.raises(CommandError):
+        call_command("load_ctcae_texts", str(tmp_path / "no.xlsx"))
+    with pytest.raises(CommandError, match="No such file"):
+        call_command("load_ctcae_texts", str(tmp_path / "missing.csv"))
 
 
 @pytest.mark.nodb

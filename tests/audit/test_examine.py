@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import threading
 import uuid
 
 import pytest
@@ -14,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from audit import examine, triggers
 from audit.chain import digest, set_hash
 from audit.models import ChainHead, Change, ChangeSet, Seal, audited_models
+from patients.models import Visit
 from tests.audit.build import (
     OTTO,
     a_consent,
@@ -350,3 +352,29 @@ def test_the_seal_changes_with_the_data_and_can_be_checked(db, capsys):
     assert [seal.root == examine.root_of(seal.heads) for seal in Seal.objects.all()] == [True] * 4
     assert check_audit("--root", first) == []
     assert check_audit("--root", "0" * 64) == [f"audit_seal {'0' * 64}: no seal has this root"]
+
+
+@pytest.mark.commits
+def test_what_others_write_meanwhile_is_no_finding(transactional_db):
+    """All is read as of one moment: a change that is committed between two questions is not seen half."""
+    visit = a_visit()
+
+    def elsewhere():  # a thread has a connection of its own
+        change(Visit.objects.get(pk=visit.pk), code="C1D1")
+        connection.close()
+
+    written = []
+
+    def meanwhile(execute, sql, params, many, context):
+        if not written and 'FROM "patients_historicalvisit"' in sql and "audit_key" in sql:
+            written.append(sql)
+            thread = threading.Thread(target=elsewhere)
+            thread.start()
+            thread.join()
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(meanwhile):
+        assert list(examine.findings()) == []
+    assert written
+    assert Visit.objects.get().code == "C1D1"
+    assert check_audit() == []

@@ -58,6 +58,7 @@ def test_a_migration_that_fails_leaves_the_triggers_in_place(transactional_db, m
 
 @pytest.mark.commits
 def test_migrating_nothing_lifts_nothing(transactional_db, monkeypatch):
-    monkeypatch.setattr("audit.triggers.install", lambda: None)
-    call_command("migrate", verbosity=0)
-    assert triggers.missing() == []
+    with monkeypatch.context() as patch:
+        patch.setattr("audit.triggers.install", lambda: None)
+        call_command("migrate", verbosity=0)
+        assert triggers.missing() == []

@@ -1,10 +1,12 @@
+from zipfile import BadZipFile
+
 from django.core.management.base import BaseCommand, CommandError
 
 from adverse_events.texts import load
 
 
 class Command(BaseCommand):
-    help = "Load the NCI's texts of the CTCAE v5.0 grades from its workbook, saved as CSV (columns term, grade1 … grade5)."
+    help = "Load the NCI's grade texts and definitions of CTCAE v5.0 from its workbook (.xlsx), or the same table as CSV."
 
     def add_arguments(self, parser):
         parser.add_argument("file")
@@ -12,6 +14,6 @@ class Command(BaseCommand):
     def handle(self, file, **options):
         try:
             terms, texts = load(file)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, BadZipFile) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{texts} grade texts of {terms} terms loaded")
