@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
@@ -153,13 +154,18 @@ class AdverseEvent(Crf):
         return start + timedelta(hours=parameters.whole("sae_report_hours")) if start else None
 
 
+def link_to(event: AdverseEvent) -> str:
+    """The whole address of an event, for a mail: number in, nothing about the patient."""
+    return settings.SITE_URL + reverse("safety_event", args=[event.pk])
+
+
 def post_serious_mail(event: AdverseEvent) -> None:
     """Tell the safety desk that there is something to read; the mail says where, not what."""
     outbox.post(
         key=f"serious-{event.pk}", to_role=Role.SAFETY_DESK, subject="START-lung: a serious event was entered",
         body=(
             "A serious adverse event was saved for the first time.\n\n"
-            f"Read it at: /safety/{event.pk}/\n\n"
+            f"Read it at: {link_to(event)}\n\n"
             "This mail holds no patient data. Log in to read the event."
         ),
     )  # fmt: skip

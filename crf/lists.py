@@ -70,39 +70,45 @@ def counted(count: int, what: str) -> str:
     return f"{count} {what if count == 1 else many}"
 
 
-def _get(request, name: str) -> str:
-    return request.GET.get(name, "").replace("\x00", "").strip()[:100]
+def plain(text: str) -> str:
+    """What somebody typed, fit to be looked for: PostgreSQL takes no NUL."""
+    return text.replace("\x00", "").strip()[:100]
+
+
+def asked(request, name: str) -> str:
+    """A filter's value."""
+    return plain(request.GET.get(name, ""))
 
 
 def _site_filter(request, *permissions: Permission) -> Filter:
     options = [(site.code, str(site)) for site in sites_for(request.user, *permissions)]
-    return Filter("site", "Site", "select", _get(request, "site"), options)
+    return Filter("site", "Site", "select", asked(request, "site"), options)
 
 
 def patient_filters(request) -> list[Filter]:
     return [
         _site_filter(request, Permission.VIEW, Permission.DRUG),
-        Filter("q", "Patient number", "text", _get(request, "q")),
+        Filter("q", "Patient number", "text", asked(request, "q")),
     ]
 
 
 def patients(request) -> list[Patient]:
     found = patients_for(request.user)
-    if _get(request, "site"):
-        found = found.filter(site__code=_get(request, "site"))
-    if _get(request, "q"):
-        found = found.filter(number__icontains=_get(request, "q"))
+    if asked(request, "site"):
+        found = found.filter(site__code=asked(request, "site"))
+    if asked(request, "q"):
+        found = found.filter(number__icontains=asked(request, "q"))
     return list(found[:LIMIT])
 
 
 def query_list(request) -> Listing:
     """Queries, oldest first; open and answered ones unless the filter says otherwise."""
-    status = _get(request, "status") or "WAITING"
+    status = asked(request, "status") or "WAITING"
     filters = [
         Filter("status", "Status", "select", status, [("WAITING", "Open or answered"), *QueryStatus.choices, ("ALL", "All")]),
         _site_filter(request, Permission.VIEW),
-        Filter("form", "Form", "select", _get(request, "form"), [(f.code, str(f._meta.verbose_name)) for f in registry.forms()]),
-        Filter("patient", "Patient", "text", _get(request, "patient")),
+        Filter("form", "Form", "select", asked(request, "form"), [(f.code, str(f._meta.verbose_name)) for f in registry.forms()]),
+        Filter("patient", "Patient", "text", asked(request, "patient")),
     ]  # fmt: skip
     found = within_sites(request.user, Query.objects.select_related("patient__site"), "patient__site")
     if status == "WAITING":
@@ -127,21 +133,21 @@ def query_list(request) -> Listing:
 
 def _narrow(request, found):
     for name, path in (("site", "patient__site__code"), ("form", "form"), ("patient", "patient__number__iexact")):
-        if _get(request, name):
-            found = found.filter(**{path: _get(request, name)})
+        if asked(request, name):
+            found = found.filter(**{path: asked(request, name)})
     return found
 
 
 def deviation_list(request) -> Listing:
     """The deviation register."""
     filters = [
-        Filter("status", "Status", "select", _get(request, "status"), DeviationStatus.choices),
+        Filter("status", "Status", "select", asked(request, "status"), DeviationStatus.choices),
         _site_filter(request, Permission.VIEW),
-        Filter("patient", "Patient", "text", _get(request, "patient")),
+        Filter("patient", "Patient", "text", asked(request, "patient")),
     ]
     found = within_sites(request.user, Deviation.objects.select_related("patient__site"), "patient__site")
-    if _get(request, "status") in DeviationStatus.values:
-        found = found.filter(status=_get(request, "status"))
+    if asked(request, "status") in DeviationStatus.values:
+        found = found.filter(status=asked(request, "status"))
     listed = list(_narrow(request, found).order_by("-id")[:LIMIT])
     urls = _urls(listed)
     objects = [

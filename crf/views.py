@@ -28,7 +28,7 @@ def patients(request):
     """All patients of the person's sites, one line each, with a cell per visit."""
     check_any(request.user, Permission.VIEW, Permission.DRUG)
     found = lists.patients(request)
-    exact = patients_for(request.user).filter(number__iexact=request.GET.get("q", "").strip()).first()
+    exact = patients_for(request.user).filter(number__iexact=lists.asked(request, "q")).first()
     if exact is not None:
         return redirect("patient", exact.number)
     visits, rows = casebook.matrix(found)
@@ -47,7 +47,7 @@ def check_any(user, *permissions: Permission) -> None:
 @require_POST
 def new_patient(request):
     """A new screening number; the site must be one where the person enters data."""
-    site = sites_for(request.user, Permission.ENTER).filter(code=request.POST.get("site", "")).first()
+    site = sites_for(request.user, Permission.ENTER).filter(code=lists.plain(request.POST.get("site", ""))).first()
     if site is None:
         check(request.user, Permission.ENTER)
         raise Http404("There is no such site among yours.")

@@ -4,7 +4,7 @@ Demo        the database is a SQLite file in the repository's root and the key i
 Production  everything else. It starts only with SECRET_KEY and speaks only HTTPS.
 Tests       etop_crf/settings_test.py, which changes this file's values where a test needs it.
 
-Environment: DATABASE_URL, SECRET_KEY, ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS, STATIC_ROOT, EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER,
+Environment: DATABASE_URL, SECRET_KEY, ALLOWED_HOSTS, SITE_URL, CSRF_TRUSTED_ORIGINS, STATIC_ROOT, EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER,
 EMAIL_HOST_PASSWORD, EMAIL_USE_TLS, DEFAULT_FROM_EMAIL, LOG_LEVEL, ETOP_CRF_INSECURE_HTTP.
 """
 
@@ -174,7 +174,10 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "full_name", "email")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
@@ -200,6 +203,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 
 # 'testserver' is the host of Django's test client, through which the demo's simulation fills in the forms.
 ALLOWED_HOSTS = words("ALLOWED_HOSTS", "" if PRODUCTION else "127.0.0.1,localhost,[::1],testserver")
+# What links in mails begin with: a mail is written in no request, or in one that names some other host.
+SITE_URL = os.environ.get("SITE_URL") or (f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION and ALLOWED_HOSTS else "http://127.0.0.1:8000")
 CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
 
 # Gunicorn trusts X-Forwarded-Proto from a proxy on its own machine, so no SECURE_PROXY_SSL_HEADER is needed.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
 from accounts.models import OutboxMail
@@ -46,7 +47,8 @@ def test_serious_starts_the_clock_and_one_mail_at_the_first_save(world, coordina
     mail = OutboxMail.objects.get()
     assert mail.to_role == "SAFETY_DESK"
     assert patient.number not in mail.subject + mail.body
-    assert f"/safety/{stored.pk}/" in mail.body
+    assert f"{settings.SITE_URL}/safety/{stored.pk}/" in mail.body
+    assert settings.SITE_URL.startswith("http")
 
 
 def test_later_saves_write_no_mail_and_move_no_clock(world, coordinator):
