@@ -239,13 +239,11 @@ def recheck(patients: Iterable[Patient], *, dry_run: bool = False) -> Rechecked:
 
     ``dry_run`` counts what it would find, open and close, and writes nothing.
     """
-    every = [rule for rule in RULES.values() if rule.severity is not Severity.GATE]
-    codes = sorted({code for rule in every if rule.on for code in rule.forms | {rule.form}})
     total = Rechecked()
     for patient in patients:
         with transaction.atomic():
             with acting(SYSTEM, reason="re-check of all rules", source="check_rules"):
-                outcome = recheck_one(patient, every, codes)
+                outcome = recheck_one(patient)
             if dry_run:
                 transaction.set_rollback(True)
         total.found += outcome.found
@@ -253,9 +251,11 @@ def recheck(patients: Iterable[Patient], *, dry_run: bool = False) -> Rechecked:
     return total
 
 
-def recheck_one(patient: Patient, rules: list[Rule], codes: list[str]) -> Rechecked:
+def recheck_one(patient: Patient) -> Rechecked:
     """As ``recheck``, for one patient and inside the caller's unit of work."""
     current()
+    rules = [rule for rule in RULES.values() if rule.severity is not Severity.GATE]
+    codes = sorted({code for rule in rules if rule.on for code in rule.forms | {rule.form}})
     case = load_case(Patient.objects.select_for_update(of=("self",)).select_related("site").get(pk=patient.pk), codes)
     submitted = {(code, fact.id) for code, facts in case.records.items() for fact in facts if fact.submitted}
     found = findings(rules, case)

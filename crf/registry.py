@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from django.apps import apps
 from django.db import connection
@@ -76,7 +76,10 @@ def display(code: str, field: str, value: object) -> str:
         except ValueError:
             return text
     if isinstance(found, NumberField):
-        return f"{Decimal(text).normalize():f}"
+        try:
+            return f"{Decimal(text).normalize():f}"
+        except InvalidOperation:
+            return text  # typed, and not yet a number
     if found is not None and found.choices and not isinstance(found, CodeSetField):
         return str(dict(found.flatchoices).get(text, text))
     return text

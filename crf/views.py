@@ -164,7 +164,8 @@ def _void(request, found, reason: str):
     try:
         with transaction.atomic():
             patient_for(request.user, found.patient.number, Permission.ENTER, lock=True)
-            (actions.restore if found.voided else actions.void)(record=found, by=request.user, reason=reason)
+            act = actions.restore if request.POST.get("act") == "restore" else actions.void
+            act(record=found, by=request.user, reason=reason)
     except IntegrityError:
         messages.error(request, "Another record has taken its place, so this one cannot be restored.")
     else:

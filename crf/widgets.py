@@ -42,7 +42,7 @@ class PartialDateWidget(forms.MultiWidget):
             year = f"{'19' if year >= '40' else '20'}{year}"  # as static/js/dates.js does while one types
         if day and not month:
             return f"{year}-??-{day}"
-        return "-".join(part for part in (year, month, day) if part)
+        return "-".join(part for part in (year, month, day) if part) or "UNK"  # refused: what is typed is never dropped
 
 
 def _month(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from accounts.access import actor_for
 from accounts.roles import Permission
 from audit.context import acting
+from crf.actions import recheck_one
 from crf.facts import load_case
 from patients import actions as patients
 from patients.access import patient_for
@@ -39,4 +40,6 @@ def register_patient(*, user, number: str) -> Patient:
         unmet = gate_one(case_of(patient))
         if unmet:
             raise NotEligible(unmet)
-        return patients.enrol(patient=patient, by=actor_for(user, patient.site))
+        enrolled = patients.enrol(patient=patient, by=actor_for(user, patient.site))
+        recheck_one(enrolled)  # some rules read the day of registration
+        return enrolled

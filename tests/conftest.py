@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
+from django.core.management import call_command
 from django.test import Client, TransactionTestCase
 
 UNTIL = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -42,12 +43,32 @@ def django_db_setup(django_db_setup, django_db_blocker):
         load()
 
 
+def commits(item) -> bool:
+    """Does the test really commit? (The browser's server does.)"""
+    return bool(item.get_closest_marker("commits") or item.get_closest_marker("browser"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items) -> None:
+    """Before pytest-django sorts: a test that commits says so in its words."""
+    for item in items:
+        if commits(item):
+            item.add_marker(pytest.mark.django_db(transaction=True))
+
+
 @pytest.fixture(autouse=True)
 def study_after_flush(request):
-    """A committing test finds the study loaded, also when the one before it has emptied the database."""
-    if request.node.get_closest_marker("commits") or request.node.get_closest_marker("browser"):
-        request.getfixturevalue("transactional_db")
-        load()
+    """A committing test finds the study loaded and nobody in it, whatever the tests before it left or emptied."""
+    if not commits(request.node):
+        return
+    request.getfixturevalue("transactional_db")
+    from audit.triggers import lifted
+    from patients.models import Patient
+
+    if Patient.objects.exists():  # the simulated trial
+        with lifted():
+            call_command("flush", interactive=False, verbosity=0)
+    load()
 
 
 @pytest.fixture(scope="session")

@@ -50,7 +50,7 @@ def test_from_consent_to_registration(someone, hands, world: World):
     assert nurse.page.url.endswith(P)
 
     # informed consent, hands on the keyboard: "10 6 26" spreads over the boxes, Ctrl+Enter submits and leads on
-    nurse.page.get_by_role("link", name=re.compile("Informed consent, SCR")).click()
+    nurse.page.get_by_role("link", name=re.compile("Informed consent, Screening")).click()
     nurse.page.locator('[name="patient_signed_on_0"]').focus()
     keys.type("10 6 26")
     assert nurse.boxes("patient_signed_on")[0] == "10"

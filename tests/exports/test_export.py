@@ -55,7 +55,7 @@ def test_columns_follow_the_questions(take):
     head = take().head("ec.csv")
     own = [name for name in head if name.startswith("EC")]
     assert own == [
-        "ECOCCUR", "ECREASOC", "ECREASDT", "ECSTDAT", "ECSTTIM", "ECENTIM", "ECDSTXT", "ECREASND",
+        "ECOCCUR", "ECSTDAT", "ECSTTIM", "ECENTIM", "ECDSTXT", "ECREASND", "ECREASOC", "ECREASDT",
     ]  # fmt: skip
     assert head[:7] == ["STUDYID", "SITEID", "SUBJID", "VISIT", "ROW", "RECID", "STATE"]
 

@@ -129,6 +129,8 @@ def kept_whole(model, response, pairs) -> None:
     boxes = {name for name, good in inputs(model).items() if name.rsplit("_", 1)[0] in _columns(model, PartialDateField)}
     texts = boxes | {name for name in inputs(model) if name in _columns(model, ClockTimeField, NumberField)}
     texts |= {name for name in inputs(model) if name in _columns(model, object) and not model._meta.get_field(name).choices}
+    if response.status_code == 409:  # compared as it would be stored: what is not asked is empty
+        texts = {name for name in texts if name not in model.asks_if and name.rsplit("_", 1)[0] not in model.asks_if}
     for name, value in last_of(pairs).items():
         if name in texts and value and model.in_force(name):
             shown = page.data.get(name, [""])[-1]
