@@ -123,7 +123,7 @@ def _save(entry: Entry, form: CrfForm, data) -> Result:
         return Result(form)
     reason = data.get("change_reason", "").strip()
     valid = form.is_valid()
-    if (form.cleaned_data.get("base_version") or 0) != entry.record.version:
+    if valid and (form.cleaned_data.get("base_version") or 0) != entry.record.version:
         raise Conflict()  # before anything is asked about values that are no longer what is stored
     if not valid or (was_submitted and not reason and form.instance.changed()):
         # Refused for another reason: still, all that must be confirmed is asked in the same round.
