@@ -288,23 +288,29 @@ def trail_figures() -> Iterator[Figure]:
         yield Figure(f"changes_million_{name}", many / few[name], "x ten thousand", 1.2)
 
 
+NEWEST = 5_000  # rows at the end of the trail that stay the same, so that both sizes show the same pages
+
+
 def grow_trail(rows: int) -> None:
-    """Copy the trail's rows until there are so many."""
+    """Copy the trail's rows until there are so many; the newest ones are again those that were the newest before."""
     from audit import triggers
     from audit.models import Change
 
     names = [field.column for field in Change._meta.concrete_fields if field.column not in ("id", "line")]
     columns = ", ".join(f'"{name}"' for name in names)
+    newest = list(Change.objects.order_by("-id").values_list("id", flat=True)[:NEWEST])
+
+    def copy(which: str) -> None:
+        cursor.execute("SELECT max(line) FROM audit_change")
+        line = cursor.fetchone()[0] + 1
+        cursor.execute(
+            f"INSERT INTO audit_change (line, {columns}) SELECT line + {line}, {columns} FROM audit_change {which}"  # noqa: S608
+        )
+
     with triggers.lifted(), transaction.atomic(), connection.cursor() as cursor:
-        have = Change.objects.count()
-        while have < rows:
-            cursor.execute("SELECT max(line) FROM audit_change")
-            line = cursor.fetchone()[0] + 1
-            cursor.execute(
-                f"INSERT INTO audit_change (line, {columns}) SELECT line + {line}, {columns} FROM audit_change "  # noqa: S608
-                f"ORDER BY id LIMIT {min(have, rows - have)}"
-            )
-            have = Change.objects.count()
+        while (missing := rows - NEWEST - Change.objects.count()) > 0:
+            copy(f"ORDER BY id LIMIT {missing}")
+        copy(f"WHERE id BETWEEN {newest[-1]} AND {newest[0]} ORDER BY id")
         cursor.execute("ANALYZE")
 
 
