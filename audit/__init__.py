@@ -2,7 +2,9 @@
 
 Use it like this, and in no other way can an audited row be written:
 
-    with audit.acting(actor, reason="transcription error", source="form"):
+    from audit.context import acting
+
+    with acting(actor, reason="transcription error", source="form"):
         record.save()
 
 ``audit`` knows neither accounts nor patients; it deals in names, codes and strings.

@@ -107,7 +107,7 @@ def current() -> Work:
     """The open unit of work; NotAudited when there is none."""
     work = _work.get()
     if work is None:
-        raise NotAudited("Trial data are written inside audit.acting(actor, reason=…): nobody is acting here.")
+        raise NotAudited("Trial data are written inside acting(actor, reason=…): nobody is acting here.")
     return work
 
 

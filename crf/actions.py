@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,7 +12,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from accounts.access import actor_for
-from audit.context import SYSTEM, acting, current
+from audit.context import SYSTEM, Work, acting, current
 from crf import registry
 from crf.facts import load_case
 from crf.forms import CrfForm
@@ -119,13 +120,23 @@ def save_crf(
         if visit and record.visit_id is None:
             record.visit = _visit(patient, visit)
         record.saving()
-        if was_submitted:
-            work.marks["after_sdv"] = is_verified(record.code, record.pk)
         changes = record.changed()
-        record.save()
+        with _marked(work, record, was_submitted):
+            record.save()
         record.saved(before)
         outcome = _follow(patient, check, record, _cause(record, changes, by), why)
     return Saved(record, outcome.opened, outcome.closed)
+
+
+@contextlib.contextmanager
+def _marked(work: Work, record: Crf, was_submitted: bool) -> Iterator[None]:
+    """What is written of the record meanwhile says whether it comes after verification; queries that follow do not."""
+    if was_submitted:
+        work.marks["after_sdv"] = is_verified(record.code, record.pk)
+    try:
+        yield
+    finally:
+        work.marks.clear()
 
 
 def _no_conflict(form: CrfForm) -> None:
@@ -208,12 +219,13 @@ def restore(*, record: Crf, by, reason: str) -> None:
 
 def _set_void(given: Crf, by, reason: str, voided: bool) -> None:
     patient, reason = given.patient, storable(reason)
-    with acting(actor_for(by, patient.site), reason=reason, source="void" if voided else "restore"):
+    with acting(actor_for(by, patient.site), reason=reason, source="void" if voided else "restore") as work:
         # Read again: whoever clicked a moment before has held the patient until now.
         record = type(given).objects.select_related("visit").get(pk=given.pk)
         if record.voided != voided:
             record.patient, record.voided, record.void_reason = patient, voided, reason if voided else ""
-            record.save()
+            with _marked(work, record, record.state == State.SUBMITTED):
+                record.save()
             if voided:
                 cause = f"The record was voided: {reason}"
                 review.close_all_of(patient=patient, form=record.code, record=record.pk, cause=cause)

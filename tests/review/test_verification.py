@@ -44,6 +44,29 @@ def test_a_change_after_it_is_marked_and_counted(world, at):
     assert standing("DM", record().pk).text == "Verified"
 
 
+def test_the_queries_that_follow_a_change_are_not_marked(world):
+    patient = world.enrolled()
+    day = patient.enrolled_on.isoformat()
+    dose = world.dose(patient, "C1D1", day, "1").saved.record
+    url = reverse("verify", args=[patient.number, "EC", "C1D1"])
+    world.client(world.user("MONITOR")).post(url, {"action": "verify", "version": dose.version})
+    world.dose(
+        patient, "C1D1", day, "5", change_reason="read again", **{"confirm-DOS-001": "1", "why-DOS-001": "It happened"}
+    )
+    assert Change.objects.filter(form="QUERY").exists()
+    assert Change.objects.filter(form="DEVIATION").exists()
+    assert [(change.form, change.field) for change in Change.objects.filter(after_sdv=True)] == [("EC", "dose_mg")]
+
+
+def test_a_void_after_it_is_marked(world, at):
+    patient, url = at
+    world.client(world.user("MONITOR")).post(url, {"action": "verify", "version": record().version})
+    void = reverse("void", args=[patient.number, "DM", record().pk])
+    world.client(world.user("COORDINATOR")).post(void, {"reason": "wrong patient", "act": "void"})
+    marked = Change.objects.filter(after_sdv=True)
+    assert {(change.form, change.field) for change in marked} == {("DM", "voided"), ("DM", "void_reason")}
+
+
 def test_a_change_before_it_is_not_marked(world, at):
     correct(world, at[0])
     assert not Change.objects.filter(after_sdv=True).exists()
