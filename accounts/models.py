@@ -189,6 +189,7 @@ class OutboxMail(AppendOnly):
     created_at = models.DateTimeField()
     key = models.CharField(max_length=100, unique=True)
     to_role = models.CharField(max_length=20, choices=Role)
+    to_site = models.ForeignKey(Site, models.PROTECT, null=True, related_name="+", db_comment="Those of this site only")
     subject = models.CharField(max_length=200)
     body = models.TextField()
 

@@ -9,18 +9,20 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from accounts.access import holding_today
-from accounts.models import Membership, OutboxAttempt, OutboxMail
+from accounts.models import Membership, OutboxAttempt, OutboxMail, Site
 from accounts.roles import Role
 from audit import clock
 
 logger = logging.getLogger(__name__)
 
 
-def post(*, key: str, to_role: Role, subject: str, body: str) -> OutboxMail | None:
-    """Put a mail in the outbox, once per ``key``; it is tried when the open transaction has committed."""
+def post(*, key: str, to_role: Role, subject: str, body: str, site: Site | None = None) -> OutboxMail | None:
+    """Put a mail in the outbox, once per ``key``, to a role (of one site); it is tried when the transaction has committed."""
     if OutboxMail.objects.filter(key=key).exists():
         return None
-    mail = OutboxMail.objects.create(created_at=clock.now(), key=key, to_role=to_role, subject=subject, body=body)
+    mail = OutboxMail.objects.create(
+        created_at=clock.now(), key=key, to_role=to_role, to_site=site, subject=subject, body=body
+    )
     # Only this one: whoever saves a form does not wait for all that a dead mail server has left behind. No partial: Django
     # reports what fails in a robust hook by its __qualname__, which a partial has not.
     transaction.on_commit(lambda: attempt(mail), robust=True)
@@ -51,9 +53,12 @@ def attempt(mail: OutboxMail) -> bool:
 
 def _send(mail: OutboxMail) -> str:
     people = holding_today(Membership.objects.filter(role=mail.to_role, user__is_active=True).exclude(user__email=""))
+    if mail.to_site is not None:
+        people = people.filter(site=mail.to_site)
     addresses = sorted(set(people.values_list("user__email", flat=True)))
     if not addresses:
-        return f"Nobody with the role {mail.get_to_role_display()} has an e-mail address."
+        where = f" at {mail.to_site.code}" if mail.to_site else ""
+        return f"Nobody with the role {mail.get_to_role_display()}{where} has an e-mail address."
     try:
         EmailMessage(mail.subject, mail.body, bcc=addresses).send()
     except Exception as error:  # whatever the mail server does, the mail must stay in the outbox

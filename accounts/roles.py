@@ -21,6 +21,7 @@ class Permission(Enum):
     VERIFY = "verify against the source"
     AUDIT = "audit changes in the admin"
     SAFETY = "work at the safety desk"
+    DECIDE = "decide how a criterion's wording applies"
     EXPORT = "take data exports"
     MANAGE = "manage users and sites"
 
@@ -70,7 +71,7 @@ SCOPES: dict[Role, Scope] = {
         "Checks the data of all sites and makes data cuts.", False, P.VIEW, P.RAISE, P.CLOSE, P.AUDIT, P.EXPORT
     ),
     Role.SAFETY_DESK: _scope("Receives serious events within 24 hours.", False, P.VIEW, P.SAFETY, P.RAISE),
-    Role.MEDICAL_REVIEWER: _scope("Decides how a criterion's wording applies.", False, P.VIEW, P.RAISE),
+    Role.MEDICAL_REVIEWER: _scope("Decides how a criterion's wording applies.", False, P.VIEW, P.RAISE, P.DECIDE),
     Role.STATISTICIAN: _scope("Takes exports that can be reproduced.", False, P.EXPORT),
     Role.ADMINISTRATOR: _scope("Manages users, roles and sites; touches no clinical data.", False, P.MANAGE),
     Role.INSPECTOR: _scope("Reads everything, for a limited time.", False, P.VIEW, P.AUDIT),

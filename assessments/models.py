@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assessments.examinations import AND_FIRST_DOSE, standard_of_care
 from crf.declare import Section
 from crf.fields import CodeField, MissingReasonField, PartialDateField
 from crf.models import Crf, one_per_visit
@@ -13,15 +14,16 @@ class EcogAssessment(Crf):
 
     code = "ECOG"
     area = "Assessments"
-    visits = ("SCR", "C1D1")
+    visits = AND_FIRST_DOSE
     domain = "RS"
     dated_by = "assessed_on"
     fact = facts.EcogAssessment
-    sections = (Section("ECOG performance status", "assessed_on", "ecog"),)
+    sections = (Section("ECOG performance status", "assessed_on", "standard_of_care", "ecog"),)
     required = ("assessed_on", "ecog")
-    exports = {"assessed_on": "RSDAT", "ecog": "RSORRES", "ecog_missing": "RSREASND"}
+    exports = {"assessed_on": "RSDAT", "standard_of_care": "RSSOC", "ecog": "RSORRES", "ecog_missing": "RSREASND"}
 
     assessed_on = PartialDateField("Date of assessment", db_comment="Date of the assessment")
+    standard_of_care = standard_of_care()
     ecog = CodeField("ECOG performance status", codelist=codelists.Ecog, db_comment="ECOG 0 to 5")
     ecog_missing = MissingReasonField(of="ecog")
 
@@ -30,4 +32,4 @@ class EcogAssessment(Crf):
         verbose_name_plural = "ECOG performance status"
         constraints = one_per_visit("ECOG")
 
-
+from assessments import examinations, laboratory, medication, references, visit_forms  # noqa: E402, F401  more models of this app

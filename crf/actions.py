@@ -18,9 +18,11 @@ from crf.facts import load_case
 from crf.forms import CrfForm
 from crf.models import Crf, State
 from patients.models import Patient, Visit
-from protocol.engine import RULES, Case, Finding, Rule, Severity, findings, rules_reading
+from protocol.engine import RULES, Case, Finding, Rule, Severity, findings, reviews, rules_reading
 from review import actions as review
+from review import rulings
 from review.models import Deviation, DeviationStatus
+from review.signatures import is_signed
 from review.texts import storable
 from review.verification import is_verified
 
@@ -45,6 +47,7 @@ class Check:
     ran: list[Rule]
     found: list[Finding]
     own: Crf
+    visit: str = ""
     unconfirmed: list[Finding] = field(default_factory=list)
     touched: frozenset[str] | None = None  # names of the changed fields; None for a new record
 
@@ -70,15 +73,31 @@ class Check:
         """Everything found about the record at hand."""
         return [f for severity in Severity for f in self._mine(severity)]
 
+    @property
+    def placed(self) -> list[tuple[Finding, str]]:
+        """Every finding that speaks of the record at hand, with each field of it at which it is shown."""
+        mine = [(f, f.rule.field) for f in self.mine]
+        where = f"{self.own.code}:{self.visit or self.own.row}"
+        for f in self.found:
+            for at in f.rule.also:
+                form, _, name = at.partition(".")
+                if form == self.own.code and (f in self.mine or f"{where}.{name}" in f.reads):
+                    mine.append((f, name))
+        return mine
+
 
 def examine(record: Crf, visit: str) -> Check:
     """Run every rule that the record can touch, over the patient's stored data with the record laid over them."""
     ran = rules_reading(record.code)
-    codes = sorted({code for rule in ran if rule.on for code in rule.forms | {rule.form}})
+    codes = sorted(_read_by([*ran, *reviews({record.code})]))
     case = load_case(record.patient, codes, instead=record, visit=visit)
     touched = None if record.pk is None else frozenset(record.changed())
     at_hand = next((fact for fact in case.of(record.code) if fact.id == record.pk), None)
-    return Check(case, ran, findings(ran, case, at_hand), record, touched=touched)
+    return Check(case, ran, findings(ran, case, at_hand), record, visit, touched=touched)
+
+
+def _read_by(rules: Iterable[Rule]) -> set[str]:
+    return {code for rule in rules if rule.on for code in rule.forms | {rule.form}}
 
 
 @dataclass(frozen=True)
@@ -107,7 +126,7 @@ def save_crf(
         _no_conflict(form)
         before = record.stored()
         record.patient = patient
-        record.row = record.row or (_next_row(type(record), patient) if record.is_log() else 0)
+        record.row = record.row or (next_row(type(record), patient) if record.is_log() else 0)
         was_submitted = before.get("state") == State.SUBMITTED
         if submit or was_submitted:
             record.state = State.SUBMITTED
@@ -130,9 +149,10 @@ def save_crf(
 
 @contextlib.contextmanager
 def _marked(work: Work, record: Crf, was_submitted: bool) -> Iterator[None]:
-    """What is written of the record meanwhile says whether it comes after verification; queries that follow do not."""
+    """What is written of the record meanwhile says whether it comes after verification or signature; queries do not."""
     if was_submitted:
         work.marks["after_sdv"] = is_verified(record.code, record.pk)
+        work.marks["after_signature"] = is_signed(record.code, record.pk)
     try:
         yield
     finally:
@@ -147,7 +167,8 @@ def _no_conflict(form: CrfForm) -> None:
         record.entry_token = form.cleaned_data.get("entry_token")
 
 
-def _next_row(model: type[Crf], patient: Patient) -> int:
+def next_row(model: type[Crf], patient: Patient) -> int:
+    """The number of the next record in a patient's log; void ones keep theirs."""
     return (model.objects.filter(patient=patient).aggregate(last=Max("row"))["last"] or 0) + 1
 
 
@@ -190,6 +211,7 @@ def _follow(patient: Patient, check: Check, record: Crf, cause: str, why: Mappin
     if record.state == State.SUBMITTED and not record.voided:
         submitted.add((record.code, record.pk))
 
+    _ask_reviewer(patient, reviews({record.code}), check.case)
     # A void record is not among the facts, so every rule was run on all the others.
     alone = {rule.id for rule in check.ran if rule.alone and rule.form == record.code and not record.voided}
     return review.sync(
@@ -197,6 +219,11 @@ def _follow(patient: Patient, check: Check, record: Crf, cause: str, why: Mappin
         findings=found, submitted=submitted, cause=cause,
         value_of=functools.partial(_value_of, check.case, record), why=why,
     )  # fmt: skip
+
+
+def _ask_reviewer(patient: Patient, rules: list[Rule], case: Case) -> None:
+    """Open, and withdraw, the questions to the medical reviewer that follow from submitted records."""
+    rulings.sync(patient=patient, judged=[rule.id for rule in rules], findings=findings(rules, case.submitted()))
 
 
 def _value_of(case: Case, at_hand: Crf | None, form: str, field: str, record: int) -> str:
@@ -207,19 +234,19 @@ def _value_of(case: Case, at_hand: Crf | None, form: str, field: str, record: in
     return registry.display(form, field, getattr(fact, field, "")) if fact else ""
 
 
-def void(*, record: Crf, by, reason: str) -> None:
+def void(*, record: Crf, by, reason: str, source: str = "void") -> None:
     """Mark a record as entered by mistake: kept, struck through, left out of facts, gates and counts."""
-    _set_void(record, by, reason, True)
+    _set_void(record, by, reason, source, True)
 
 
 def restore(*, record: Crf, by, reason: str) -> None:
     """Take a void back; the database refuses it (IntegrityError) when another record has taken the place."""
-    _set_void(record, by, reason, False)
+    _set_void(record, by, reason, "restore", False)
 
 
-def _set_void(given: Crf, by, reason: str, voided: bool) -> None:
+def _set_void(given: Crf, by, reason: str, source: str, voided: bool) -> None:
     patient, reason = given.patient, storable(reason)
-    with acting(actor_for(by, patient.site), reason=reason, source="void" if voided else "restore") as work:
+    with acting(actor_for(by, patient.site), reason=reason, source=source) as work:
         # Read again: whoever clicked a moment before has held the patient until now.
         record = type(given).objects.select_related("visit").get(pk=given.pk)
         if record.voided != voided:
@@ -266,8 +293,8 @@ def recheck(patients: Iterable[Patient], *, dry_run: bool = False) -> Rechecked:
 def recheck_one(patient: Patient) -> Rechecked:
     """As ``recheck``, for one patient and inside the caller's unit of work."""
     current()
-    rules = [rule for rule in RULES.values() if rule.severity is not Severity.GATE]
-    codes = sorted({code for rule in rules if rule.on for code in rule.forms | {rule.form}})
+    rules = [rule for rule in RULES.values() if rule.severity not in (Severity.GATE, Severity.REVIEW)]
+    codes = sorted(_read_by([*rules, *reviews()]))
     case = load_case(Patient.objects.select_for_update(of=("self",)).select_related("site").get(pk=patient.pk), codes)
     submitted = {(code, fact.id) for code, facts in case.records.items() for fact in facts if fact.submitted}
     found = findings(rules, case)
@@ -276,5 +303,6 @@ def recheck_one(patient: Patient) -> Rechecked:
         cause="Closed by a re-check of all rules: it no longer applies.",
         value_of=functools.partial(_value_of, case, None),
     )  # fmt: skip
+    _ask_reviewer(patient, reviews(), case)
     counted = Counter(each.rule.id for each in found if (each.rule.form, each.record) in submitted)
     return Rechecked(counted, outcome.opened, outcome.closed)

@@ -6,7 +6,7 @@ class CrfConfig(AppConfig):
     name = "crf"
 
     def ready(self):
-        from crf import checks, required
+        from crf import checks, declared
 
         register(checks.declarations)
-        required.enter_rules()
+        declared.enter_rules()

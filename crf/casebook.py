@@ -12,8 +12,10 @@ from crf import registry
 from crf.models import Crf
 from crf.registry import Header
 from patients.models import Patient
-from protocol.schedule import visit_name
-from protocol.visits import DOSE_LABELS, VISITS
+from protocol.dates import show
+from protocol.facts import UnscheduledVisit
+from protocol.schedule import END_OF_TREATMENT, FOLLOW_UP, SCREENING, visit_name
+from protocol.visits import DOSE_LABELS, UNSCHEDULED, VISITS
 from review.models import Query, QueryStatus
 
 
@@ -58,6 +60,7 @@ class Column:
     code: str
     label: str
     current: bool
+    date: str = ""
 
 
 @dataclass
@@ -68,6 +71,11 @@ class Casebook:
     status: tuple[str, str]
     open_queries: int
     headers: list[Header] = field(default_factory=list)
+    unscheduled_url: str = ""
+
+
+VISIT_FORM, VISIT_AREA = UnscheduledVisit.form, "Visit"  # what makes a visit outside the schedule; it stands first
+DATES_VISIT = (VISIT_FORM, "EC", "EOT")  # forms whose date is that of their visit
 
 
 def next_dose_label(found: Iterable[Header]) -> str:
@@ -77,10 +85,42 @@ def next_dose_label(found: Iterable[Header]) -> str:
 
 
 def columns(found: list[Header], enrolled: bool) -> list[str]:
-    """The visits to show: screening; once enrolled those with a form and the next dose; end of treatment, follow-up."""
-    used = {each.visit for each in found}
-    wanted = used | {"SCR"} | ({next_dose_label(found), "EOT", "FU"} if enrolled else set())
-    return [visit for visit in VISITS if visit in wanted]
+    """The visits to show: screening; once enrolled those with a form and the next dose; end of treatment, follow-up.
+
+    An unscheduled visit stands where its date puts it; without a date behind the doses.
+    """
+    live = {each.visit for each in found if not each.voided}
+    used = live | {each.visit for each in found}.difference(UNSCHEDULED)
+    ahead = {next_dose_label(found), END_OF_TREATMENT, FOLLOW_UP} if enrolled else set()
+    wanted, dates = used | {SCREENING} | ahead, visit_dates(found)
+    planned = wanted.difference(UNSCHEDULED)
+    ordered = [visit for visit in VISITS if visit in planned]
+    for visit in sorted(wanted.intersection(UNSCHEDULED), key=lambda code: (dates.get(code, "9999"), code)):
+        ordered.insert(_place(visit, ordered, dates, live), visit)
+    return ordered
+
+
+def _place(visit: str, ordered: list[str], dates: dict[str, str], live: set[str]) -> int:
+    """Behind all that is not later, and before what is later or still to come."""
+    mine = dates.get(visit, "")
+    first = max((n for n, other in enumerate(ordered) if mine and "" < dates.get(other, "") <= mine), default=0) + 1
+    for n, other in enumerate(ordered[first:], first):
+        on = dates.get(other, "")
+        ahead = other in (END_OF_TREATMENT, FOLLOW_UP) or (bool(mine) and other not in live)
+        if on > mine if on and mine else ahead:
+            return n
+    return len(ordered)
+
+
+def visit_dates(found: Iterable[Header]) -> dict[str, str]:
+    """Visit → its date (ISO 8601), of the visits whose own form gives the full date."""
+    return {each.visit: each.on for each in found if each.form in DATES_VISIT and not each.voided and len(each.on) == 10}
+
+
+def next_unscheduled(found: Iterable[Header]) -> str:
+    """The first unscheduled visit that nothing is entered at; '' when all are used."""
+    used = {each.visit for each in found if not each.voided}
+    return next((code for code in UNSCHEDULED if code not in used), "")
 
 
 def visit_label(code: str) -> str:
@@ -97,7 +137,9 @@ def casebook(patient: Patient, *, sees_all: bool, may_enter: bool = False) -> Ca
     """The patient's casebook in two queries: headers, and counts of open queries."""
     found = registry.headers([patient.pk])
     counts = open_queries([patient.pk])[patient.pk]
-    visits = columns(found, patient.enrolment_number is not None)
+    visits, dates = columns(found, patient.enrolment_number is not None), visit_dates(found)
+    if not sees_all:
+        visits, dates = [visit for visit in visits if visit not in UNSCHEDULED], {}
     by_place = {(each.form, each.slot): each for each in found if not each.voided}
     areas: dict[str, list[Row]] = {}
     logs = []
@@ -114,10 +156,12 @@ def casebook(patient: Patient, *, sees_all: bool, may_enter: bool = False) -> Ca
         cells = [_cell(patient, form, visit, by_place.get((form.code, visit)), counts) for visit in visits]
         if any(cells):
             areas.setdefault(form.area, []).append(Row(str(form._meta.verbose_name), form.code, cells))
+    current, free = next_dose_label(found), next_unscheduled(found)
     return Casebook(
-        [Column(visit, visit_label(visit), visit == next_dose_label(found)) for visit in visits],
-        [Area(title, rows) for title, rows in areas.items()], logs, registry.patient_status(patient, found),
+        [Column(visit, visit_label(visit), visit == current, show(dates.get(visit, ""))) for visit in visits],
+        [Area(title, areas[title]) for title in sorted(areas, key=lambda title: title != VISIT_AREA)], logs, registry.patient_status(patient, found),
         sum(counts.values()), found,
+        reverse("record", args=[patient.number, VISIT_FORM, free]) if may_enter and free else "",
     )  # fmt: skip
 
 
@@ -127,7 +171,8 @@ def _cell(patient: Patient, form: type[Crf], visit: str, header: Header | None, 
     url = reverse("record", args=[patient.number, form.code, visit])
     name = f"{form._meta.verbose_name}, {visit_label(visit)}"
     if header is None:
-        return Cell("neutral", "if needed", url, 0, name) if form.if_needed else Cell("missing", "to enter", url, 0, name)
+        needed = not form.if_needed and (visit not in UNSCHEDULED or form.code == VISIT_FORM)
+        return Cell("missing", "to enter", url, 0, name) if needed else Cell("neutral", "if needed", url, 0, name)
     kind = ("submitted", "submitted") if header.submitted else ("progress", "in progress")
     return Cell(*kind, url, counts[form.code, header.record], name)
 

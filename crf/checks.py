@@ -34,7 +34,7 @@ def _problems(form: type[Crf]):
     names = {field.name for field in own_fields(form)}
     asked = [name for section in form.sections for name in section.fields]
     system = set(form.system_fields)
-    siblings = {name for name in names if name.endswith("_missing")}
+    siblings = {name for name in names if name.endswith(("_missing", "_unit"))}
     for word in ("code", "area", "domain", "dated_by", "sections"):
         if not getattr(form, word):
             yield f"{word} is not declared"

@@ -32,7 +32,7 @@ def twin(at, form) -> Crf | None:
 def _asked(model: type[Crf]) -> list[str]:
     """Everything that a page asks: questions, why they have no answer, the paper section."""
     names = {field.name for field in model._meta.fields}
-    return [each for name in (*model.questions(), *PAPER.fields) for each in (name, f"{name}_missing") if each in names]
+    return [each for name in (*model.questions(), *PAPER.fields) for each in (name, f"{name}_unit", f"{name}_missing") if each in names]
 
 
 def _typed(form, name: str) -> object:
@@ -79,11 +79,11 @@ def posted(at, form, data) -> list[tuple[str, str]]:
     for name in _asked(at.model):
         if name not in touched:
             left_out |= {name, *(f"{name}_{box}" for box in range(3))}
-            pairs += _as_posted(form, name, getattr(stored, name))
+            pairs += as_posted(form, name, getattr(stored, name))
     return pairs + [(name, value) for name, values in data.lists() for value in values if name not in left_out]
 
 
-def _as_posted(form, name: str, value: object) -> list[tuple[str, str]]:
+def as_posted(form, name: str, value: object) -> list[tuple[str, str]]:
     if isinstance(form._meta.model._meta.get_field(name), PartialDateField):
         return [(f"{name}_{box}", part) for box, part in enumerate(form.fields[name].widget.decompress(value))]
     shown = form.fields[name].prepare_value(value)

@@ -37,8 +37,12 @@ class AskedIf:
 
 @dataclass(frozen=True)
 class Status:
-    """What a submitted record of this form says about the patient as a whole; the highest ``rank`` wins."""
+    """What a submitted record of this form says about the patient as a whole; the highest ``rank`` wins.
+
+    ``when``: only records with one of these answers say it.
+    """
 
     rank: int
     text: str
     kind: str
+    when: AskedIf | None = None

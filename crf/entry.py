@@ -143,7 +143,8 @@ def live(entry: Entry, form: CrfForm) -> list[pages.Shown]:
     form.is_valid()
     found = _refused(form)
     refused = {each.field for each in found}
-    about = [pages.shown(f) for f in examine(form.instance, entry.visit).mine if not f.rule.id.endswith("-required")]
+    placed = examine(form.instance, entry.visit).placed
+    about = [pages.shown(f, at) for f, at in placed if not f.rule.id.endswith("-required")]
     return found + [each for each in about if each.field not in refused]
 
 
@@ -164,11 +165,10 @@ def page(entry: Entry, form: CrfForm, result: Result | None = None) -> dict:
     deviations: list[pages.Shown] = []
     if check_result is not None:
         refused = {each.field for each in summary}
-        errors = [pages.shown(f) for f in check_result.errors if f.rule.field not in refused]
-        summary += errors
-        found += errors
-        if not form.errors:
-            found += [pages.shown(f) for f in check_result.mine if f.rule.severity != "ERROR"]
+        errors = [f for f in check_result.errors if f.rule.field not in refused]
+        summary += [pages.shown(f) for f in errors]
+        shown_now = [(f, at) for f, at in check_result.placed if f in errors or (f.rule.severity != "ERROR" and not form.errors)]
+        found += [pages.shown(f, at) for f, at in shown_now if at not in refused]
         waiting, said = check_result.unconfirmed, reasons(form.data)
         deviations = [
             pages.to_confirm(f, form.data, waiting)
@@ -226,6 +226,8 @@ def _links(entry: Entry, history_url: str, stored: bool) -> list[dict[str, str]]
         word = "Restore" if entry.record.voided else "Entered by mistake …"
         args = [entry.patient.number, entry.model.code, entry.record.pk]
         links.append({"label": word, "url": reverse("void", args=args), "icon": "void"})
+        if not entry.record.voided:
+            links.append({"label": "Wrong patient or visit …", "url": reverse("move", args=args), "icon": "right"})
     return links
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 
-from django.db import connection
+from django.db import connection, models
+from django.utils.dateparse import parse_datetime
 
 from audit import clock
 from crf import registry
-from crf.fields import UNKNOWN_TIME, ClockTimeField, NumberField, PartialDateField
+from crf.fields import UNKNOWN_TIME, ClockTimeField, PartialDateField
 from crf.models import Crf, State
 from patients.models import Patient
 from protocol import facts
@@ -55,10 +58,20 @@ def _value(field: object, value: object) -> object:
             return None  # a form in progress may hold what is no date yet
     if isinstance(field, ClockTimeField):
         return NOBODY_KNOWS if value == UNKNOWN_TIME else value or ""
-    if isinstance(field, NumberField):
+    if isinstance(field, models.DecimalField):
         # The same figure whether it was just typed or read from either database, and as people write it: 10, not 10.00.
         return None if value is None else Decimal(f"{Decimal(str(value)).normalize():f}")
+    if isinstance(field, models.DateTimeField):
+        return _instant(value)
+    if isinstance(field, models.IntegerField):
+        return None if value is None else int(value)
     return value if value is not None else ""
+
+
+def _instant(value: object) -> datetime | None:
+    """A point in time from a model, or from the text in which either database gives it (UTC)."""
+    found = value if isinstance(value, datetime) else parse_datetime(str(value)) if value else None
+    return found.replace(tzinfo=UTC) if found is not None and found.tzinfo is None else found
 
 
 def patient_fact(patient: Patient) -> facts.Patient:
@@ -70,42 +83,60 @@ def patient_fact(patient: Patient) -> facts.Patient:
 
 
 def load_case(patient: Patient, codes: Iterable[str], instead: Crf | None = None, visit: str = "") -> Case:
-    """The patient's records of some forms as facts, one query a form, void ones left out.
+    """The patient's records of some forms as facts, in one query whatever their number, void ones left out.
 
+    Among the codes may be references: what the site keeps (ranges, consent versions) and rulings on the patient.
     ``instead`` is a record as it is about to be saved: it takes the place of its stored self.
     """
     now = clock.now()
     case = Case(patient_fact(patient), facts.Clock(now, clock.today(patient.site.time_zone)))
-    with connection.cursor() as cursor:
-        for code in codes:
-            form = registry.form(code)
-            at_hand = instead if instead is not None and instead.code == code else None
-            if at_hand is not None and len(form.visits) == 1:
-                case.records[code] = () if at_hand.voided else (fact_of(at_hand, visit),)
-                continue  # the only record there can be is the one at hand
-            found = [fact for fact in _stored(cursor, form, patient.pk) if at_hand is None or fact.id != at_hand.pk]
-            if at_hand is not None and not at_hand.voided:
-                found.append(fact_of(at_hand, visit))
-            case.records[code] = tuple(sorted(found, key=lambda fact: fact.id or 1 << 62))
+    case.records = {code: () for code in codes}
+    at_hand = instead if instead is not None and instead.code in case.records else None
+    # The only record there can be of a form with one visit is the one at hand.
+    wanted = [code for code in case.records if at_hand is None or code != at_hand.code or len(at_hand.visits) != 1]
+    found = _stored(patient, wanted)
+    for code in case.records:
+        mine = found.get(code, [])
+        if at_hand is not None and at_hand.code == code:
+            mine = [fact for fact in mine if fact.id != at_hand.pk]
+            if not at_hand.voided:
+                mine.append(fact_of(at_hand, visit))
+        case.records[code] = tuple(sorted(mine, key=lambda fact: fact.id or 1 << 62))
     return case
 
 
-def _stored(cursor, form: type[Crf], patient: int) -> list[facts.Fact]:
-    """Plain SQL: a save reads up to eight forms, and building model objects only to copy them would be most of its time."""
-    cursor.execute(_sql(form), [patient])
-    return [
-        form.fact(
+def _stored(patient: Patient, codes: Sequence[str]) -> dict[str, list[facts.Fact]]:
+    """Facts by code. Plain SQL: a save reads many forms, and building model objects only to copy them would be most of its
+    time. Each record comes as one JSON array of text, so that forms of different columns fit in one UNION.
+    """
+    if not codes:
+        return {}
+    owners = {"patient": patient.pk, "site": patient.site_id}
+    parts = [_part(code, connection.vendor) for code in codes]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(sql for sql, _ in parts), [owners[owner] for _, owner in parts])
+        rows = cursor.fetchall()
+    found: dict[str, list[facts.Fact]] = {}
+    for code, pk, state, visit, row, values in rows:
+        source = registry.fact_source(code)
+        given = json.loads(values) if isinstance(values, str) else values
+        found.setdefault(code, []).append(source.fact(
             id=pk, submitted=state == State.SUBMITTED, visit=visit or "", row=row,
-            **{name: _value(field, value) for (name, field), value in zip(_attributes(form), values, strict=True)},
-        )
-        for pk, state, visit, row, *values in cursor.fetchall()
-    ]  # fmt: skip
+            **{name: _value(field, value) for (name, field), value in zip(_attributes(source), given, strict=True)},
+        ))  # fmt: skip
+    return found
 
 
 @functools.cache
-def _sql(form: type[Crf]) -> str:
-    columns = "".join(f', r."{field.column}"' for _, field in _attributes(form))
-    return (
-        f'SELECT r.id, r.state, v.code, r."row"{columns} FROM "{form._meta.db_table}" r '  # noqa: S608  our own names
-        "LEFT JOIN patients_visit v ON v.id = r.visit_id WHERE r.patient_id = %s AND NOT r.voided ORDER BY r.id"
-    )
+def _part(code: str, vendor: str) -> tuple[str, str]:
+    """The SELECT of one form or reference, and whose id it takes: the patient's or the site's."""
+    source = registry.fact_source(code)
+    columns = ", ".join(f'CAST(r."{field.column}" AS TEXT)' for _, field in _attributes(source))
+    array = f"json_build_array({columns})" if vendor == "postgresql" else f"json_array({columns})"
+    table = source._meta.db_table
+    if issubclass(source, Crf):
+        return (
+            f"SELECT '{code}', r.id, r.state, v.code, r.\"row\", {array} FROM \"{table}\" r "  # noqa: S608  our own names
+            "LEFT JOIN patients_visit v ON v.id = r.visit_id WHERE r.patient_id = %s AND NOT r.voided"
+        ), "patient"
+    return f"SELECT '{code}', r.id, '{State.SUBMITTED.value}', '', 0, {array} FROM \"{table}\" r WHERE {source.standing}", source.owner  # noqa: S608, E501  # fmt: skip

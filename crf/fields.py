@@ -11,19 +11,30 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
-from crf.widgets import PartialDateWidget, TimeInput
-from protocol.codelists import Codelist, MissingReason
+from crf.widgets import PartialDateWidget, Suggest, TimeInput
+from protocol.codelists import Codelist, MissingReason, YesNo
 from protocol.dates import PartialDate, parse_time
 
 UNKNOWN_TIME = "UNK"
 
 
-class PartialDateField(models.CharField):
-    """A clinical date as ISO 8601 text. ``least`` is what must be known of it, ``most`` what may be entered."""
+def _described(args: tuple, kwargs: dict) -> dict:
+    """The question is also the column's comment, unless there is a better one."""
+    return {"db_comment": str(args[0]), **kwargs} if args else kwargs
 
-    def __init__(self, *args: Any, least: Literal["year", "month", "day"] = "day", **kwargs: Any) -> None:
-        self.least = least
-        super().__init__(*args, **{"max_length": 10, "blank": True, "default": "", **kwargs})
+
+class PartialDateField(models.CharField):
+    """A clinical date as ISO 8601 text.
+
+    ``least`` is what must be known of it; ``past`` says that it has happened when it is entered, ``after`` names the date
+    that it does not come before: both become rules.
+    """
+
+    def __init__(
+        self, *args: Any, least: Literal["year", "month", "day"] = "day", past: bool = False, after: str = "", **kwargs: Any
+    ) -> None:
+        self.least, self.past, self.after = least, past, after
+        super().__init__(*args, **{"max_length": 10, "blank": True, "default": "", **_described(args, kwargs)})
 
     def deconstruct(self):
         name, path, args, kwargs = super().deconstruct()
@@ -70,11 +81,45 @@ _MOST = {
 }
 
 
+class ResultField(models.CharField):
+    """A laboratory result as printed, of the test with this CDISC code; its unit is a sibling."""
+
+    def __init__(self, *args: Any, test: str = "", **kwargs: Any) -> None:
+        self.test = test
+        super().__init__(*args, **{"max_length": 20, "blank": True, "default": "", **_described(args, kwargs)})
+
+    def deconstruct(self):
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, {**kwargs, "test": self.test}
+
+    def formfield(self, **kwargs: Any):
+        widget = forms.TextInput(attrs={"autocomplete": "off", "class": "result"})
+        return forms.CharField(label=self.verbose_name, help_text=self.help_text, required=False, max_length=20, widget=widget)
+
+
+class UnitField(models.CharField):
+    """The unit of the result ``of``, as printed; empty means the unit of the laboratory's range."""
+
+    def __init__(self, *args: Any, of: str = "", **kwargs: Any) -> None:
+        self.of = of
+        kwargs.setdefault("db_comment", f"Unit of {of} as printed")
+        super().__init__("Unit", **{"max_length": 20, "blank": True, "default": "", **kwargs})
+
+    def deconstruct(self):
+        name, path, _, kwargs = super().deconstruct()
+        kwargs.pop("verbose_name", None)
+        return name, path, [], {**kwargs, "of": self.of}
+
+    def formfield(self, **kwargs: Any):
+        widget = Suggest(attrs={"class": "unit"})
+        return forms.CharField(label=self.verbose_name, required=False, max_length=20, widget=widget)
+
+
 class ClockTimeField(models.CharField):
     """A wall-clock time at the site, 'HH:MM'; 'UNK' when it is known that nobody knows it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"max_length": 5, "blank": True, "default": "", **kwargs})
+        super().__init__(*args, **{"max_length": 5, "blank": True, "default": "", **_described(args, kwargs)})
 
     def formfield(self, **kwargs: Any):
         return ClockTimeFormField(label=self.verbose_name, help_text=self.help_text, required=False, max_length=10)
@@ -99,6 +144,25 @@ class ClockTimeFormField(forms.CharField):
             raise ValidationError(str(error), code="time") from error
 
 
+class WordsField(models.TextField):
+    """Words, as many as needed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"blank": True, "default": "", **_described(args, kwargs)})
+
+
+class SuggestField(models.CharField):
+    """Text of which the page proposes what is known; anything else can be typed, because it may be what stands there."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"max_length": 60, "blank": True, "default": "", **_described(args, kwargs)})
+
+    def formfield(self, **kwargs: Any):
+        return forms.CharField(
+            label=self.verbose_name, help_text=self.help_text, required=False, max_length=self.max_length, widget=Suggest()
+        )
+
+
 class CodeField(models.CharField):
     """One value of a codelist."""
 
@@ -106,7 +170,7 @@ class CodeField(models.CharField):
         self.codelist = codelist
         if codelist is not None:
             kwargs["choices"] = codelist.choices()
-        super().__init__(*args, **{"max_length": 40, "blank": True, "default": "", **kwargs})
+        super().__init__(*args, **{"max_length": 40, "blank": True, "default": "", **_described(args, kwargs)})
 
     def formfield(self, **kwargs: Any):
         few = len(self.choices) <= 6
@@ -117,16 +181,26 @@ class CodeField(models.CharField):
         )  # fmt: skip
 
 
+def yes_no(question: str, **kwargs: Any) -> CodeField:
+    """A question answered yes or no."""
+    return CodeField(question, codelist=YesNo, max_length=1, **kwargs)
+
+
 class CodeSetField(models.CharField):
     """Several values of a list, as text with '; ' between them in the list's order."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"max_length": 400, "blank": True, "default": "", **kwargs})
+        super().__init__(*args, **{"max_length": 400, "blank": True, "default": "", **_described(args, kwargs)})
 
     def formfield(self, **kwargs: Any):
         return CodeSetFormField(
             choices=list(self.choices), required=False, label=self.verbose_name, help_text=self.help_text
         )
+
+    def validate(self, value: Any, model_instance: Any) -> None:
+        """Code by code: the text as a whole is no value of the list."""
+        for code in str(value or "").split("; "):
+            super().validate(code, model_instance)
 
 
 class CodeSetFormField(forms.MultipleChoiceField):
@@ -163,13 +237,17 @@ class MissingReasonField(CodeField):
 
 
 class NumberField(models.DecimalField):
-    """A measured number with its unit and the range outside which it cannot be true."""
+    """A measured number with its unit, the range outside which it cannot be true, and that outside which it is doubtful."""
 
-    def __init__(self, *args: Any, unit: str = "", least: int = 0, most: int = 9999, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, unit: str = "", least: int = 0, most: int = 9999, doubt_below: int | None = None,
+        doubt_above: int | None = None, **kwargs: Any,
+    ) -> None:  # fmt: skip
         self.unit, self.least, self.most = unit, least, most
+        self.doubt_below, self.doubt_above = doubt_below, doubt_above
         kwargs.setdefault("max_digits", 8)
         kwargs.setdefault("decimal_places", 2)
-        super().__init__(*args, **{"null": True, "blank": True, **kwargs})
+        super().__init__(*args, **{"null": True, "blank": True, **_described(args, kwargs)})
 
     @property
     def validators(self):

@@ -10,9 +10,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from audit import clock
-from crf.fields import MissingReasonField, PartialDateFormField
+from crf.declared import rule_id
+from crf.fields import MissingReasonField, PartialDateFormField, UnitField
 from crf.models import PAPER, Crf, Origin
-from crf.required import rule_id
 from patients.models import Patient
 from review.texts import UNSTORABLE
 
@@ -98,7 +98,7 @@ class CrfForm(forms.ModelForm):
 def form_for(model: type[Crf]) -> type[CrfForm]:
     """The entry form class of a CRF."""
     names = [n for section in (*model.sections, PAPER) for n in section.fields]
-    siblings = [f.name for f in model._meta.fields if isinstance(f, MissingReasonField)]
+    siblings = [f.name for f in model._meta.fields if isinstance(f, MissingReasonField | UnitField)]
 
     def formfield(field, **kwargs):
         return field.formfield() if hasattr(field, "formfield") else None

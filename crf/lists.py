@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from django.http import Http404, HttpResponse
@@ -38,6 +39,30 @@ class Listing:
     filters: list[Filter]
     columns: list[str]
     rows: list[list[str]]
+
+
+@dataclass
+class Head:
+    """A column head as components/sort_header.html takes it; without ``url`` the list cannot be sorted by it."""
+
+    label: str
+    url: str = ""
+    direction: str = ""
+    num: bool = False
+
+
+def heads(columns: Mapping[str, str], kept: Mapping[str, str], sort: str, num: Collection[str] = ()) -> list[Head]:
+    """Heads of the columns (label → name to sort by, '' for none); the column in force turns round when it is chosen again.
+
+    ``kept`` are the filters in force, ``sort`` is the name in force, with a minus for the other way round; ``num`` are the
+    columns of figures.
+    """
+    found = []
+    for label, name in columns.items():
+        direction = {name: "ascending", f"-{name}": "descending"}.get(sort, "") if name else ""
+        turned = f"-{name}" if direction == "ascending" else name
+        found.append(Head(label, "?" + urlencode({**kept, "sort": turned}) if name else "", direction, label in num))
+    return found
 
 
 LIMIT = 500  # a page longer than this is not read; narrow the filter

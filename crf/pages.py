@@ -39,6 +39,7 @@ class Question:
     computed_kind: str = ""
     depends_on: str = ""
     options_url: str = ""
+    unit_field: object = None  # where the unit is typed as printed
 
 
 @dataclass
@@ -74,9 +75,10 @@ def to_confirm(finding: Finding, data, unconfirmed: list[Finding]) -> Shown:
     return each
 
 
-def shown(finding: Finding) -> Shown:
-    rule = finding.rule
-    return Shown(rule.severity.value, finding.message, rule.id, rule.cites, f"q-{rule.field}", rule.field)
+def shown(finding: Finding, at: str = "") -> Shown:
+    """A finding at the field that its rule names, or at another that it speaks of."""
+    rule, field = finding.rule, at or finding.rule.field
+    return Shown(rule.severity.value, finding.message, rule.id, rule.cites, f"q-{field}", field)
 
 
 def blocks(form: CrfForm, *, found: list[Shown], threads: dict[str, list], counts: dict[str, int], computed: dict, history_url: str) -> list[Block]:  # fmt: skip  # noqa: E501
@@ -101,6 +103,7 @@ def blocks(form: CrfForm, *, found: list[Shown], threads: dict[str, list], count
                     str(model.asks_if.get(name, "")), by_field.get(name, []) + by_field.get(f"{name}_missing", []),
                     f"{history_url}#{attname}" if history_url else "", counts.get(attname, 0), threads.get(name, []),
                     text, kind, *model.options_from.get(name, ("", "")),
+                    unit_field=form[f"{name}_unit"] if f"{name}_unit" in form.fields else None,
                 )  # fmt: skip
             )
         result.append(Block(section.title, f"section-{number}", questions, collapsed=section is PAPER))

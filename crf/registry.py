@@ -31,6 +31,17 @@ def form(code: str) -> type[Crf]:
     return _by_code()[code]
 
 
+@functools.cache
+def references() -> dict[str, type]:
+    """Models whose rows rules read beside the patient's records, by code: each says ``fact``, ``owner`` and ``standing``."""
+    return {model.fact.form: model for model in apps.get_models() if hasattr(model, "standing") and hasattr(model, "fact")}
+
+
+def fact_source(code: str) -> type:
+    """The form or reference that yields the facts of this code; LookupError when there is none."""
+    return _by_code().get(code) or references()[code]
+
+
 def form_or_404(code: str) -> type[Crf]:
     if code not in _by_code():
         raise Http404("There is no such form.")
@@ -97,6 +108,8 @@ class Header:
     state: str
     voided: bool
     version: int
+    on: str = ""  # the date it is about, ISO 8601; '' where the form has none or may not show it
+    says: bool = False  # it says of the patient what its form's ``says`` declares
 
     @property
     def slot(self) -> str:
@@ -115,25 +128,59 @@ def headers(patients: Iterable[int] | None = None, only: Iterable[str] | None = 
     chosen = [each for each in forms() if only is None or each.code in set(only)]
     where = f"WHERE r.patient_id IN ({', '.join(map(str, ids))})" if ids else ""
     parts = [
-        f"SELECT '{each.code}', r.id, r.patient_id, v.code, r.row, r.state, r.voided, r.version "  # noqa: S608  no input
+        f"SELECT '{each.code}', r.id, r.patient_id, v.code, r.row, r.state, r.voided, r.version, {_date_of(each)}, {_says(each)} "  # noqa: S608  no input
         f'FROM "{each._meta.db_table}" r LEFT JOIN patients_visit v ON v.id = r.visit_id {where}'
         for each in chosen
     ]
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts))
         return [
-            Header(code, pk, patient, visit or "", row, state, bool(voided), version)
-            for code, pk, patient, visit, row, state, voided, version in cursor.fetchall()
+            Header(code, pk, patient, visit or "", row, state, bool(voided), version, on, bool(says))
+            for code, pk, patient, visit, row, state, voided, version, on, says in cursor.fetchall()
         ]
+
+
+def _date_of(form: type[Crf]) -> str:
+    """The column with the date that a record is about, as SQL."""
+    from crf.fields import PartialDateField
+
+    field = form._meta.get_field(form.dated_by)
+    told = isinstance(field, PartialDateField) and form.dated_by not in form.identifying
+    return f'r."{field.column}"' if told else "''"
+
+
+def _says(form: type[Crf]) -> str:
+    """Does a record say what its form declares of the patient? As SQL."""
+    if form.says is None or form.says.when is None:
+        return "0" if form.says is None else "1"
+    column = form._meta.get_field(form.says.when.field).column
+    values = ", ".join(f"'{value}'" for value in form.says.when.values)
+    return f"CASE WHEN r.\"{column}\" IN ({values}) THEN 1 ELSE 0 END"
+
+
+def screening_failed(found: Iterable[Header]) -> bool:
+    """Has the screening ended in a submitted screen failure?"""
+    return any(each.form == "SF" and each.submitted and not each.voided for each in found)
+
+
+def never_dosed(patient: Patient, found: Iterable[Header]) -> bool:
+    """Registered, and treatment ended for good before any dose was given?"""
+    live = [each for each in found if not each.voided]
+    ended = any(each.form == "EOT" and each.submitted for each in live)
+    return patient.enrolment_number is not None and ended and not any(each.form == "EC" and each.says for each in live)
 
 
 def patient_status(patient: Patient, found: Iterable[Header]) -> tuple[str, str]:
     """(words, kind) of where the patient stands, from the records that say so."""
-    said = [form(each.form).says for each in found if each.submitted and not each.voided]
-    top = max((status for status in said if status), key=lambda status: status.rank, default=None)
+    found = list(found)
+    speaking = [each for each in found if each.submitted and not each.voided and each.says]
+    top = max((form(each.form).says for each in speaking), key=lambda status: status.rank, default=None)
+    if top and top.rank < ALWAYS and never_dosed(patient, found):
+        return NEVER_DOSED, "neutral"
     if top and (patient.enrolment_number or top.rank >= ALWAYS):
         return top.text, top.kind
     return ("Registered, not yet dosed", "progress") if patient.enrolment_number else ("Screening", "neutral")
 
 
+NEVER_DOSED = "Registered, never dosed"
 ALWAYS = 50  # a status of this rank holds for unregistered patients too (screen failure, death)

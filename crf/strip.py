@@ -49,6 +49,8 @@ def strip(patient: Patient, found: list | None = None, asked: int | None = None,
     if asked is None:
         asked = Query.objects.filter(patient=patient).exclude(status=QueryStatus.CLOSED).count()
     status, kind = registry.patient_status(patient, found)
+    if sees_all and status == registry.NEVER_DOSED:
+        status += _why_never_dosed(patient)
     clock_text, clock_url = _clock(patient) if sees_all else ("", "")
     doses = [dose for dose in case.of("EC") if isinstance(dose, facts.Dose)]
     return Strip(
@@ -62,6 +64,13 @@ def strip(patient: Patient, found: list | None = None, asked: int | None = None,
 def has_ended(found: list) -> bool:
     """Has treatment been stopped for good?"""
     return any(each.form == "EOT" and not each.voided for each in found)
+
+
+def _why_never_dosed(patient: Patient) -> str:
+    """When and why treatment ended before it began."""
+    end = registry.form("EOT").objects.filter(patient=patient, voided=False).first()
+    words = [registry.display("EOT", name, getattr(end, name)) for name in ("ended_on", "reason")] if end else []
+    return f" ({', '.join(filter(None, words))})" if any(words) else ""
 
 
 def _age_sex(case: Case) -> str:

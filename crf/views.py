@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import actor_for, check, grants
 from accounts.roles import Permission
 from audit.trail import changes_of
-from crf import actions, casebook, conflicts, entry, lists, pages, registry
+from crf import actions, casebook, conflicts, entry, lists, pages, registry, relocate
 from crf.facts import load_case
 from crf.models import State
 from crf.strip import NEEDS, dose_calendar, strip
@@ -70,6 +70,7 @@ def patient(request, number):
     case = load_case(found, NEEDS)
     return render(request, "crf/casebook.html", {
         "patient": found, "book": book, "sees_all": sees_all, "legend": casebook.LEGEND,
+        "may_rescreen": may_enter and found.enrolment_number is None and registry.screening_failed(book.headers),
         "strip": strip(found, book.headers, book.open_queries, case, sees_all=sees_all), "calendar": dose_calendar(found, case, book.headers),
     })  # fmt: skip
 
@@ -171,6 +172,20 @@ def _void(request, found, reason: str):
     else:
         messages.success(request, f"{found} is {'void' if found.voided else 'restored'}.")
     return redirect("patient", found.patient.number)
+
+
+@require_http_methods(["GET", "POST"])
+def move(request, number, code, pk):
+    """Wrong patient or visit: choose the right one, look at both places, and move the record there."""
+    if request.method == "GET":
+        return render(request, "crf/relocate.html", relocate.page(request.user, number, code, pk, request.GET))
+    result = relocate.post(request.user, number, code, pk, request.POST)
+    if result.moved is None:
+        context = relocate.page(request.user, number, code, pk, request.POST, result)
+        return render(request, "crf/relocate.html", context, status=result.status)
+    made = result.moved
+    messages.success(request, f"This is the new record, {made}, in progress. Look at every answer, then submit it. The one that was wrong is void.")
+    return redirect("record", made.patient.number, code, made.slot)
 
 
 @require_GET

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from django import forms
 
 from protocol.dates import MONTHS
@@ -62,3 +64,20 @@ class TypeAhead(forms.TextInput):
 
     def __init__(self, url: str, attrs=None) -> None:
         super().__init__({"data-typeahead-url": url, "autocomplete": "off", **(attrs or {})})
+
+
+class Suggest(forms.TextInput):
+    """A text box with proposals, which ``proposals`` gives when the page is drawn."""
+
+    template_name = "crispy/suggest.html"
+
+    def __init__(self, attrs=None) -> None:
+        super().__init__({"autocomplete": "off", **(attrs or {})})
+        self.proposals: Callable[[], Iterable[str]] = tuple
+
+    def get_context(self, name, value, attrs):
+        context = super().get_context(name, value, attrs)
+        proposals = list(self.proposals())
+        if proposals:
+            context["widget"]["attrs"]["list"] = f"{context['widget']['attrs'].get('id', name)}_list"
+        return {**context, "proposals": proposals}

@@ -23,7 +23,7 @@ from audit import clock
 from crf import actions, entry, lists, registry
 from crf.models import Crf
 from demo import filler
-from demo.accounts import People
+from demo.accounts import PASSWORD, People
 from patients.access import patient_for
 from patients.actions import create_patient
 from patients.models import Patient
@@ -134,7 +134,7 @@ class Life:
 
     def register(self) -> None:
         """Registration by the investigator; raises what the page would say."""
-        register_patient(user=self.investigator, number=self.number)
+        register_patient(user=self.investigator, number=self.number, password=PASSWORD)
 
     # Forms -----------------------------------------------------------------------------------------------------------
 

@@ -377,6 +377,7 @@ def delayed_dose(life: Life) -> Course:
     interrupted = {"related": Relationship.NO, "action": ActionTaken.INTERRUPTED}
     cold = event(life, "Upper respiratory infection", "2", onset=onset, lasting=timedelta(days=9), **interrupted)
     life.meanwhile(cold)
+    life.meanwhile(unscheduled(life, onset + timedelta(hours=26), texts.NOT_WELL_ENOUGH[life.country]))
     partly = {"started_on": f"{life.given[0]:%Y-%m}", "related": Relationship.NO}
     life.meanwhile(event(life, "Insomnia", "1", onset=life.at(life.given[0], 22), lasting=timedelta(days=70), **partly))
     label, planned = life.next_dose, life.due
@@ -389,6 +390,13 @@ def delayed_dose(life: Life) -> Course:
     yield from doses(life, life.rng.randint(4, 9))
     yield from progressed(life)
     yield from follow_up(life)
+
+
+def unscheduled(life: Life, moment: datetime, reason: str) -> Course:
+    """The patient comes when nothing is planned: the visit's own form, and the ECOG status found there."""
+    yield life.in_hours(moment)
+    yield from life.enter("UV", "UNS01", reason=reason)
+    yield from life.enter("ECOG", "UNS01", ecog="2")
 
 
 def omitted_dose(life: Life) -> Course:

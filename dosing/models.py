@@ -21,7 +21,7 @@ class Administration(Crf):
     domain = "EC"
     dated_by = "given_on"
     fact = facts.Dose
-    says = Status(20, "On treatment", "progress")
+    says = Status(20, "On treatment", "progress", when=AskedIf("occurrence", DoseOccurrence.GIVEN))
     for_pharmacy = True
     sections = (
         Section("This dose", "occurrence"),

@@ -11,13 +11,15 @@ from etop_crf.admin_records import (
     CrfAdmin,
     PatientAdmin,
     ReviewedAdmin,
+    RulingAdmin,
+    SignatureAdmin,
     StudyAdmin,
     VerificationAdmin,
     VisitAdmin,
     plain_admin,
 )
 from patients.models import Patient, Study, Visit
-from review.models import Deviation, Query, Verification
+from review.models import Deviation, Query, Ruling, Signature, Verification
 
 admin.site.unregister(Group)  # rights come from roles
 admin.site.register(Patient, PatientAdmin)
@@ -26,6 +28,8 @@ for form in registry.forms():
     admin.site.register(form, CrfAdmin)
 admin.site.register([Query, Deviation], ReviewedAdmin)
 admin.site.register(Verification, VerificationAdmin)
+admin.site.register(Signature, SignatureAdmin)
+admin.site.register(Ruling, RulingAdmin)
 admin.site.register(Study, StudyAdmin)
 admin.site.register(User, UserAdmin)
 admin.site.register(Site, SiteAdmin)

@@ -223,6 +223,26 @@ class VerificationAdmin(Audited):
     form_title = ReviewedAdmin.form_title
 
 
+class SignatureAdmin(Audited):
+    list_display = ("number", "site_code", "form_title", "record", "meaning", "printed_name", "role", "signed_at")
+    list_filter = (SiteFilter,)
+    list_select_related = ("patient__site",)
+    search_fields = ("patient__number",)
+    search_help_text = "Patient number"
+    ordering = ("-id",)
+
+    form_title = ReviewedAdmin.form_title
+
+
+class RulingAdmin(Audited):
+    list_display = ("number", "site_code", "criterion", "rule", "status", "outcome", "decided_by", "version", "changed")
+    list_filter = (SiteFilter, "status")
+    list_select_related = ("patient__site",)
+    search_fields = ("patient__number",)
+    search_help_text = "Patient number"
+    ordering = ("-id",)
+
+
 class StudyAdmin(Audited):
     """What belongs to the trial as a whole and to no site: everybody who audits sees it."""
 

@@ -30,6 +30,8 @@ from crf import pages, registry
 from crf.lists import Filter, safe_cell
 from patients.access import sites_for
 from patients.models import Visit
+from review.models import Signature
+from review.signatures import covered_fields
 
 PAGE = 50
 COUNTED = 10_000  # beyond this a count says "over 10,000"
@@ -43,10 +45,16 @@ IN_LOG = "Number in the log"
 SOURCES = {
     "form": "entry form",
     "registration": "registration",
+    "paper registration": "registration, entered from paper",
+    "place": "place held for a patient",
+    "rescreening": "screened again",
     "query": "query",
     "verification": "source verification",
+    "signature": "signature",
+    "ruling": "ruling",
     "void": "voided",
     "restore": "restored",
+    "move": "moved, wrong patient or visit",
     "safety report": "safety report",
     "check_rules": "re-check of rules",
     "admin": "administration",
@@ -101,6 +109,8 @@ def shown(code: str, name: str, value: str | None, known: Mapping[tuple[str, str
     if value in (None, ""):
         return ""
     found = column(code, name)
+    if (code, name) == (Signature.trail_code, "covered"):
+        return ", ".join(covered_fields(value))
     if isinstance(found, models.BooleanField):
         return {"Y": "Yes", "N": "No"}.get(value, value)
     if isinstance(found, models.DateTimeField):

@@ -27,8 +27,10 @@ class Item:
 MENU = (
     ("To do", "home", "todo", (Permission.VIEW, Permission.DRUG, Permission.EXPORT, Permission.MANAGE)),
     ("Patients", "patients", "patients", (Permission.VIEW, Permission.DRUG)),
+    ("Screening log", "screening_log", "paper", (Permission.VIEW,)),
     ("Queries", "queries", "queries", (Permission.VIEW,)),
     ("Deviations", "deviations", "deviations", (Permission.VIEW,)),
+    ("Rulings", "rulings", "rules", (Permission.VIEW,)),
     ("Safety", "safety", "safety", (Permission.VIEW,)),
     ("All changes", "changes", "audit", (Permission.AUDIT,)),
     ("Admin", "admin:index", "monitoring", (Permission.AUDIT, Permission.MANAGE)),

@@ -17,11 +17,12 @@ from crf.models import PAPER, Crf
 from etop_crf.changes import ACCESS, IN_LOG, Line, column, label, lines, moment, title
 from patients.access import within_sites
 from patients.models import Patient
-from review.models import Deviation, Query, Verification
+from review.models import Deviation, Query, Ruling, Signature, Verification
+from review.signatures import covered_fields
 
 HISTORY = 2_000  # changes of one record that a page shows; more than any record has in years
 
-ABOUT_A_RECORD = (Query, Deviation, Verification)  # these know a record as form code and id
+ABOUT_A_RECORD = (Query, Deviation, Verification, Signature)  # these know a record as form code and id
 
 
 @dataclass
@@ -90,6 +91,8 @@ def text(record: AuditedModel, each: models.Field, zone: str) -> str:
     value = getattr(record, each.attname)
     if isinstance(record, ABOUT_A_RECORD) and each.name in ("form", "field"):
         return title(record.form) if each.name == "form" else label(record.form, record.field) if record.field else ""
+    if isinstance(record, Signature) and each.name == "covered":
+        return ", ".join(covered_fields(value))
     if each.name == "visit":
         return record.visit.code
     if isinstance(each, models.ForeignKey):
@@ -175,6 +178,8 @@ def links(record: AuditedModel, viewer) -> list[Link]:
     if patient is not None and grants(viewer).may(Permission.VIEW, patient.site):
         if isinstance(record, Crf):
             found.append(Link("The form", reverse("record", args=[patient.number, record.code, record.slot])))
+        elif isinstance(record, Ruling):
+            found.append(Link("The ruling", reverse("ruling", args=[record.pk])))
         elif column(record.trail_code, "form") is not None and record.form in {form.code for form in registry.forms()}:
             model = registry.form(record.form)._meta
             url = reverse(f"admin:{model.app_label}_{model.model_name}_change", args=[record.record])

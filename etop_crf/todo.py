@@ -26,11 +26,11 @@ from crf.facts import fact_of
 from crf.registry import Header
 from etop_crf import changes
 from patients.access import patients_for, sites_for, within_sites
-from patients.actions import cap, enrolled
+from patients.actions import places
 from patients.models import Patient
 from protocol.dates import show
 from protocol.schedule import CalendarRow, Status, calendar
-from review.models import Query, QueryStatus
+from review.models import Query, QueryStatus, Ruling, RulingStatus
 
 SOON = 7  # days ahead for which a dose is shown as due
 SHOWN = 12  # lines of a short list
@@ -99,6 +99,7 @@ class SiteRow:
 class Recruitment:
     registered: int
     places: int
+    held: int
     sites: list[SiteRow]
 
 
@@ -107,6 +108,7 @@ class ToDo:
     groups: list[Group] = field(default_factory=list)
     lists: list[Short] = field(default_factory=list)
     recruitment: Recruitment | None = None
+    places: str = ""  # of the trial, for everybody at a site
     nothing: bool = False
 
 
@@ -120,6 +122,8 @@ def todo(user) -> ToDo:
         _for_the_site(user, held, patients, headers, waiting, found)
     if held.may(Permission.RAISE):
         found.groups.append(_for_review(user, held, waiting))
+    if held.may(Permission.DECIDE):
+        found.groups.append(_for_the_reviewer(user))
     if held.may(Permission.SAFETY):
         found.groups.append(_for_safety(_serious(user)))
     if held.may(Permission.AUDIT):
@@ -129,6 +133,8 @@ def todo(user) -> ToDo:
         found.groups.append(Group("Exports", [task]))
     if held.may(Permission.MANAGE):
         found.groups.append(_for_administration())
+    if held.may(Permission.VIEW) or held.may(Permission.DRUG):
+        found.places = places().text
     if held.may(Permission.VIEW):
         found.recruitment = _recruitment(user, patients)
     found.nothing = not (found.groups or found.recruitment)
@@ -283,6 +289,16 @@ def _serious(user, permission: Permission = Permission.VIEW) -> list:
     return sorted((event.due_at for event in found), key=lambda due: (due is not None, due))
 
 
+def _for_the_reviewer(user) -> Group:
+    """Questions that a criterion's wording leaves open, and since when the oldest has been waiting."""
+    waiting = within_sites(user, Ruling.objects.filter(status=RulingStatus.OPEN), "patient__site", Permission.DECIDE)
+    asked = sorted(waiting.values_list("asked_at", flat=True))
+    words = _plural(len(asked), "criterion needs your decision", "criteria need your decision")
+    detail = f"the oldest asked on {show(asked[0].date().isoformat())}" if asked else "no registration waits for you"
+    task = Task(len(asked), words, _list("rulings", status="OPEN"), "open" if asked else "ok", detail)
+    return Group("Rulings", [task])
+
+
 def _report_task(due: list) -> Task:
     now = clock.now()
     late = sum(each is not None and each < now for each in due)
@@ -362,4 +378,5 @@ def _recruitment(user, patients: list[Patient]) -> Recruitment:
                 screened[site.pk], registered[site.pk], _list("patients", site=site.code))
         for site in sites_for(user, Permission.VIEW)
     ]  # fmt: skip
-    return Recruitment(enrolled(), cap(), sites)
+    now = places()
+    return Recruitment(now.used, now.cap, now.held, sites)

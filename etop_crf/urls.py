@@ -5,9 +5,11 @@ from django.urls import path
 
 from accounts import views as accounts
 from adverse_events import views as adverse_events
+from crf import rulings
 from crf import views as crf
 from etop_crf import views as home
 from exports import views as exports
+from screening import log as screening_log
 from screening import views as screening
 
 urlpatterns = [
@@ -20,16 +22,23 @@ urlpatterns = [
     path("patients/new/", crf.new_patient, name="new_patient"),
     path("patients/<str:number>/", crf.patient, name="patient"),
     path("patients/<str:number>/registration/", screening.registration, name="registration"),
+    path("patients/<str:number>/registered/", screening.registered, name="registered"),
+    path("patients/<str:number>/place/", screening.place, name="place"),
+    path("patients/<str:number>/rescreen/", screening.rescreen, name="rescreen"),
     path("patients/<str:number>/form/<str:code>/", crf.log, name="log"),
     path("patients/<str:number>/form/<str:code>/<str:slot>/", crf.record, name="record"),
     path("patients/<str:number>/form/<str:code>/<str:slot>/history/", crf.history, name="history"),
     path("patients/<str:number>/form/<str:code>/<str:slot>/query/", crf.query_raise, name="query_raise"),
     path("patients/<str:number>/form/<str:code>/<str:slot>/verify/", crf.verify, name="verify"),
     path("patients/<str:number>/void/<str:code>/<int:pk>/", crf.void, name="void"),
+    path("patients/<str:number>/move/<str:code>/<int:pk>/", crf.move, name="move"),
     path("patients/<str:number>/report/<int:row>/", adverse_events.report, name="report"),
     path("queries/", crf.queries, name="queries"),
     path("queries/<int:pk>/", crf.query_act, name="query_act"),
     path("deviations/", crf.deviations, name="deviations"),
+    path("screening-log/", screening_log.screening_log, name="screening_log"),
+    path("rulings/", rulings.rulings, name="rulings"),
+    path("rulings/<int:pk>/", rulings.ruling, name="ruling"),
     path("safety/", adverse_events.safety, name="safety"),
     path("safety/<int:pk>/", adverse_events.safety_event, name="safety_event"),
     path("terms/", adverse_events.terms, name="terms"),

@@ -20,7 +20,7 @@ from exports.tables import Cell, Column, Table
 from patients.models import Patient, Visit
 from protocol.dates import PartialDate, full_years
 from protocol.schedule import visit_order
-from review.models import Deviation, Query
+from review.models import Deviation, Query, Ruling, Signature
 
 STUDYID = "ETOP 29-25"
 BIRTH = "BRTHDAT"  # where it is left out, the age at consent stands in its place
@@ -78,6 +78,8 @@ def tables(moment: datetime) -> list[Table]:
         *made,
         _queries(moment, subjects, identity),
         _deviations(moment, subjects, identity),
+        _rulings(moment, subjects, identity),
+        _signatures(moment, subjects),
         _trail(moment, identity),
     ]
 
@@ -144,7 +146,7 @@ def _values(model, name: str) -> str:
 def exported(form: type[Crf]) -> list[str]:
     """The fields that leave, in order of the questions, each followed by the reason for a missing answer."""
     asked = [name for section in form.sections for name in section.fields]
-    ordered = [each for name in asked for each in (name, f"{name}_missing") if each in form.exports]
+    ordered = [each for name in asked for each in (name, f"{name}_unit", f"{name}_missing") if each in form.exports]
     # What the program writes, and siblings of questions that themselves do not leave.
     rest = [name for name in form.exports if name not in ordered]
     return [name for name in (*ordered, *rest) if name not in form.identifying]
@@ -229,14 +231,16 @@ def _age(born: str, signed: str) -> tuple[int | None, int | None, int | None]:
 
 def _about() -> tuple[Column, ...]:
     return (
-        Column(
-            "FORM", "Form code", "code", values=" | ".join(f"{f.code}={f._meta.verbose_name}" for f in registry.forms())
-        ),
+        Column("FORM", "Form code", "code", values=_form_values()),
         Column("RECID", "Number of the record within its form", "integer"),
         Column("FIELD", "Field of the form"),
         Column("VARIABLE", "Column of the form's table", note="Empty when the field is left out."),
         Column("RULE", "Rule", note="Empty when a person raised it."),
     )
+
+
+def _form_values() -> str:
+    return " | ".join(f"{form.code}={form._meta.verbose_name}" for form in registry.forms())
 
 
 def variable(form: str, field: str) -> str:
@@ -302,6 +306,60 @@ def _deviations(moment: datetime, subjects: dict[int, Subject], identity: Identi
                 )  # fmt: skip
 
     return Table("deviations", "Protocol deviations", columns, read)
+
+
+def _rulings(moment: datetime, subjects: dict[int, Subject], identity: Identity) -> Table:
+    last = "Of the latest decision, which holds only while the status is DECIDED."
+    columns = (
+        *SUBJECT,
+        Column("RULINGID", "Number of the ruling", "integer"),
+        Column("RULE", "Rule", source="RULING.rule"),
+        Column("CRITERION", "Criterion", source="RULING.criterion"),
+        Column("STATUS", "Status", "code", values=_values(Ruling, "status"), source="RULING.status"),
+        Column("QUESTION", "Question, with the evidence", source="RULING.question", free_text=True),
+        Column("ASKEDDTC", "Asked at", "datetime", source="RULING.asked_at"),
+        Column("OUTCOME", "Decision", "code", values=_values(Ruling, "outcome"), source="RULING.outcome", note=last),
+        Column("REASON", "Reason of the decision", source="RULING.reason", note=last, free_text=True),
+        Column("DECIDBY", "Decided by", source="RULING.decided_by", note=last),
+        Column("DECIDDTC", "Decided at", "datetime", source="RULING.decided_at", note=last),
+    )
+
+    def read() -> Iterator[tuple[Cell, ...]]:
+        for each in as_of(Ruling, moment).order_by("patient__number", "id").iterator(CHUNK):
+            subject = subjects.get(each.patient_id)
+            if subject:
+                question, reason = (identity.ruled(subject.number, each.rule, said) for said in (each.question, each.reason))
+                yield (
+                    *subject.keys, each.id, each.rule, each.criterion, each.status, question, each.asked_at, each.outcome,
+                    reason, each.decided_by, each.decided_at,
+                )  # fmt: skip
+
+    return Table("rulings", "Rulings of the medical reviewer", columns, read)
+
+
+def _signatures(moment: datetime, subjects: dict[int, Subject]) -> Table:
+    columns = (
+        *SUBJECT,
+        Column("SIGNID", "Number of the signature", "integer"),
+        Column("FORM", "Form code", "code", values=_form_values()),
+        Column("RECID", "Number of the record within its form", "integer"),
+        Column("MEANING", "Meaning of the signature", source="SIGNATURE.meaning"),
+        Column("SIGNER", "Signed by: user name", source="SIGNATURE.signer"),
+        Column("SIGNNAME", "Signed by: printed name", source="SIGNATURE.printed_name"),
+        Column("ROLE", "In which role", source="SIGNATURE.role"),
+        Column("SIGNDTC", "Signed at", "datetime", source="SIGNATURE.signed_at"),
+    )
+
+    def read() -> Iterator[tuple[Cell, ...]]:
+        for each in as_of(Signature, moment).order_by("patient__number", "id").iterator(CHUNK):
+            subject = subjects.get(each.patient_id)
+            if subject:
+                yield (
+                    *subject.keys, each.id, each.form, each.record, each.meaning, each.signer, each.printed_name, each.role,
+                    each.signed_at,
+                )  # fmt: skip
+
+    return Table("signatures", "Signatures", columns, read)
 
 
 # ---- the trail -------------------------------------------------------------------------------------------------------

@@ -11,11 +11,14 @@ from django.db.models import Q
 from crf import registry
 from crf.models import Crf
 from exports.history import until
-from review.models import Deviation, Query
+from protocol.engine import RULES
+from review.models import Deviation, Query, Ruling, Signature
 
 HIDDEN = "[identifying]"
 # The colleagues' addresses are no trial data.
 STAFF = {("USER", "email")}
+# Digests of values: a short one, such as a year of birth, could be guessed from its digest.
+DIGESTS = {(Signature.trail_code, "covered")}
 
 
 class Identity:
@@ -25,6 +28,9 @@ class Identity:
         self.fields = {(form.code, form._meta.get_field(name).attname) for form in registry.forms() for name in form.identifying}  # fmt: skip  # noqa: E501
         self._answers = _answers(moment)
         self._about = {(model.trail_code, str(pk)) for model in (Query, Deviation) for pk in _about(model, moment)}
+        silent = [id for id, rule in RULES.items() if self.hides(rule.form, rule.field)]
+        ruled = until(Ruling, moment).filter(rule__in=silent).values_list("id", flat=True) if silent else ()
+        self._about |= {(Ruling.trail_code, str(pk)) for pk in ruled}
 
     def hides(self, form: str, field: str) -> bool:
         """Is this field's value never shown?"""
@@ -39,12 +45,17 @@ class Identity:
         """What a query or deviation about a field says: nothing when the field is identifying."""
         return "" if self.hides(form, field) else self.clean(patient, text)
 
+    def ruled(self, patient: str, rule: str, text: str | None) -> str:
+        """What a ruling says: nothing when its rule asks about an identifying field."""
+        about = RULES.get(rule)
+        return self.said(patient, about.form, about.field, text) if about else self.clean(patient, text)
+
     def trail(self, patient: str, form: str, record: str, field: str, value: str | None) -> str:
         """Old or new value of a change as the exported trail may show it."""
-        if value is None or (form, field) in self.fields | STAFF:
+        if value is None or (form, field) in self.fields | STAFF | DIGESTS:
             return ""
-        if form in (Query.trail_code, Deviation.trail_code):
-            silent = (form, record) in self._about and field in ("text", "value", "why")
+        if form in (Query.trail_code, Deviation.trail_code, Ruling.trail_code):
+            silent = (form, record) in self._about and field in ("text", "value", "why", "question", "reason")
             return "" if silent else self.clean(patient, value)
         return value
 

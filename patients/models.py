@@ -6,7 +6,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.models import Site
 from audit.models import AuditedModel
@@ -32,14 +32,26 @@ class Study(AuditedModel):
         return "START-lung"
 
 
+class EnrolmentSource(models.TextChoices):
+    """Where the registration was first written down."""
+
+    EDC = "EDC", "Registered here"
+    PAPER = "PAPER", "Registered on paper, entered afterwards"
+
+
 class Patient(AuditedModel):
-    """A person screened for the trial, known by number alone."""
+    """One screening of a person, known by number alone. Screened again, the person gets another number."""
 
     trail_code = "PATIENT"
     site = models.ForeignKey(Site, models.PROTECT, related_name="patients")
     number = models.CharField("screening number", max_length=20, unique=True)
     enrolment_number = models.PositiveIntegerField("enrolment number", null=True, blank=True, unique=True)
-    enrolled_at = models.DateTimeField("registered at", null=True, blank=True)
+    enrolled_at = models.DateTimeField("registered at", null=True, blank=True)  # when it happened, not when it was entered
+    enrolment_source = models.CharField("registered", max_length=6, choices=EnrolmentSource, blank=True, default="")
+    paper_number = models.CharField("number of the paper registration", max_length=40, blank=True, default="")
+    rescreening_of = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="rescreening", verbose_name="screened before as"
+    )
 
     class Meta:
         ordering = ["number"]
@@ -48,7 +60,10 @@ class Patient(AuditedModel):
                 condition=Q(enrolment_number__isnull=True, enrolled_at__isnull=True)
                 | Q(enrolment_number__isnull=False, enrolled_at__isnull=False),
                 name="enrolment_number_and_time_together",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(paper_number="") | Q(enrolment_source=EnrolmentSource.PAPER), name="paper_number_of_a_paper_registration"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -64,6 +79,39 @@ class Patient(AuditedModel):
     def enrolled_on(self) -> date | None:
         """The date of registration at the patient's site."""
         return self.enrolled_at.astimezone(ZoneInfo(self.site.time_zone)).date() if self.enrolled_at else None
+
+
+class SlotStatus(models.TextChoices):
+    HELD = "HELD", "Held"
+    USED = "USED", "Used"
+    GIVEN_BACK = "GIVEN BACK", "Given back"
+    EXPIRED = "EXPIRED", "Expired"
+
+
+class Slot(AuditedModel):
+    """A place of the trial that is kept for a patient in screening. It counts while it is held and has not run out."""
+
+    trail_code = "SLOT"
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="slots")
+    requested_at = models.DateTimeField("requested at")
+    expires_at = models.DateTimeField("held until")
+    status = models.CharField("status", max_length=10, choices=SlotStatus, default=SlotStatus.HELD)
+
+    class Meta:
+        verbose_name = "held place"
+        constraints = [
+            models.UniqueConstraint(fields=["patient"], condition=Q(status=SlotStatus.HELD), name="one_held_slot_of_a_patient"),
+            models.CheckConstraint(condition=Q(expires_at__gt=F("requested_at")), name="slot_is_held_for_a_while"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Place held for {self.patient}"
+
+    def chain_key(self) -> str:
+        return self.patient.number
+
+    def site_code(self) -> str:
+        return self.patient.site.code
 
 
 class Visit(AuditedModel):

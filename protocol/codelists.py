@@ -173,3 +173,304 @@ class DeathCause(Codelist):
     ADVERSE_EVENT = "ADVERSE EVENT", "An adverse event"
     OTHER = "OTHER", "Another cause"
     UNKNOWN = "UNKNOWN", "Unknown"
+
+
+# Screening and shared assessments -------------------------------------------------------------------------------------
+
+
+class Confirmation(Codelist):
+    """How small cell lung cancer was confirmed."""
+
+    HISTOLOGY = "HISTOLOGY", "Histology"
+    CYTOLOGY = "CYTOLOGY", "Cytology"
+    NOT_CONFIRMED = "NOT CONFIRMED", "Not confirmed"
+
+
+class Stage(Codelist):
+    """Stage of small cell lung cancer, Veterans Administration scheme."""
+
+    LIMITED = "LS", "Limited stage"
+    EXTENSIVE = "ES", "Extensive stage"
+
+
+class DiseaseProgressionBasis(Codelist):
+    """What the progression before enrolment was seen by."""
+
+    RADIOLOGICAL = "RADIOLOGICAL", "Imaging"
+    CLINICAL = "CLINICAL", "Clinical signs"
+    HISTOLOGICAL = "HISTOLOGICAL", "Biopsy"
+
+
+class Agent(Codelist):
+    """Drugs of earlier systemic therapy for SCLC; the list of checkpoint inhibitors is an assumption and can grow."""
+
+    CISPLATIN = "CISPLATIN"
+    CARBOPLATIN = "CARBOPLATIN"
+    ETOPOSIDE = "ETOPOSIDE"
+    ATEZOLIZUMAB = "ATEZOLIZUMAB"
+    DURVALUMAB = "DURVALUMAB"
+    SERPLULIMAB = "SERPLULIMAB"
+    ADEBRELIMAB = "ADEBRELIMAB"
+    TORIPALIMAB = "TORIPALIMAB"
+    PEMBROLIZUMAB = "PEMBROLIZUMAB"
+    NIVOLUMAB = "NIVOLUMAB"
+    IPILIMUMAB = "IPILIMUMAB"
+    TREMELIMUMAB = "TREMELIMUMAB"
+    OTHER_ICI = "OTHER CHECKPOINT INHIBITOR", "Other checkpoint inhibitor"
+    TOPOTECAN = "TOPOTECAN"
+    LURBINECTEDIN = "LURBINECTEDIN"
+    IRINOTECAN = "IRINOTECAN"
+    PACLITAXEL = "PACLITAXEL"
+    OTHER = "OTHER", "Other drug"
+
+
+PLATINUM = frozenset({Agent.CISPLATIN, Agent.CARBOPLATIN})
+CHECKPOINT_INHIBITORS = frozenset({
+    Agent.ATEZOLIZUMAB, Agent.DURVALUMAB, Agent.SERPLULIMAB, Agent.ADEBRELIMAB, Agent.TORIPALIMAB, Agent.PEMBROLIZUMAB,
+    Agent.NIVOLUMAB, Agent.IPILIMUMAB, Agent.TREMELIMUMAB, Agent.OTHER_ICI,
+})  # fmt: skip
+
+
+class ProcedureKind(Codelist):
+    RADIOTHERAPY = "RADIOTHERAPY", "Radiotherapy"
+    CRANIAL = "PROPHYLACTIC CRANIAL IRRADIATION", "Prophylactic cranial irradiation"
+    SURGERY = "SURGERY", "Surgery"
+
+
+class ImmuneEventKind(Codelist):
+    ENDOCRINE = "ENDOCRINE", "Endocrine (hypophysitis included)"
+    PNEUMONITIS = "PNEUMONITIS", "Pneumonitis"
+    CNS = "CNS", "Encephalitis or another event of the central nervous system"
+    INFUSION_REACTION = "INFUSION RELATED REACTION", "Infusion-related reaction"
+    OTHER = "OTHER", "Other"
+
+
+class PastGrade(Codelist):
+    """Worst CTCAE grade of an event that the patient survived."""
+
+    ONE = "1", "Grade 1"
+    TWO = "2", "Grade 2"
+    THREE = "3", "Grade 3"
+    FOUR = "4", "Grade 4"
+
+
+class MalignancyException(Codelist):
+    """The six exceptions of exclusion criterion E6, and none of them."""
+
+    LOW_RISK = "LOW RISK", "Low-risk malignancy treated with curative intent"
+    SKIN = "NON-MELANOMA SKIN OR LENTIGO MALIGNA", "Non-melanoma skin cancer or lentigo maligna"
+    CERVIX = "CERVICAL CARCINOMA IN SITU", "Cervical carcinoma in situ"
+    BREAST = "BREAST DCIS", "Breast ductal carcinoma in situ"
+    PROSTATE = "PROSTATIC INTRAEPITHELIAL NEOPLASIA", "Prostatic intraepithelial neoplasia"
+    UROTHELIAL = "UROTHELIAL NON-INVASIVE", "Urothelial papillary non-invasive carcinoma or carcinoma in situ"
+    NONE = "NONE", "None of these"
+
+
+class VascularEvent(Codelist):
+    INFARCTION = "MYOCARDIAL INFARCTION", "Myocardial infarction"
+    HEART_FAILURE = "CONGESTIVE HEART FAILURE", "Congestive heart failure"
+    STROKE = "STROKE", "Stroke"
+    TIA = "TRANSIENT ISCHEMIC ATTACK", "Transient ischaemic attack"
+    OTHER_ARTERIAL = "OTHER ARTERIAL THROMBOSIS", "Other arterial thrombosis"
+    OTHER = "OTHER", "Another cardiac or vascular event"
+
+
+class Nyha(Codelist):
+    """New York Heart Association class."""
+
+    I = "CLASS I", "I – no symptoms"  # noqa: E741  the class is called so
+    II = "CLASS II", "II – symptoms on ordinary activity"
+    III = "CLASS III", "III – symptoms on less than ordinary activity"
+    IV = "CLASS IV", "IV – symptoms at rest"
+
+
+class SmokingStatus(Codelist):
+    """CDISC NCF."""
+
+    NEVER = "NEVER", "Never"
+    FORMER = "FORMER", "Former"
+    CURRENT = "CURRENT", "Current"
+
+
+class TestResult(Codelist):
+    """Result of a serology or pregnancy test."""
+
+    __test__ = False  # no test class, whatever its name
+
+    NEGATIVE = "NEGATIVE", "Negative"
+    POSITIVE = "POSITIVE", "Positive"
+    INDETERMINATE = "INDETERMINATE", "Indeterminate"
+    NOT_DONE = "NOT DONE", "Not done"
+
+
+class PregnancyResult(Codelist):
+    NEGATIVE = "NEGATIVE", "Negative"
+    POSITIVE = "POSITIVE", "Positive"
+    INDETERMINATE = "INDETERMINATE", "Indeterminate"
+
+
+class Specimen(Codelist):
+    URINE = "URINE", "Urine"
+    SERUM = "SERUM", "Serum"
+
+
+class ViralLoad(Codelist):
+    """A viral load against the limit of quantification (LOQ)."""
+
+    NOT_DETECTED = "TARGET NOT DETECTED", "Target not detected"
+    BELOW = "BELOW LOQ", "Below the limit of quantification"
+    ABOVE = "ABOVE LOQ", "Above the limit of quantification"
+    EXACTLY = "AT LOQ", "Exactly at the limit of quantification"
+    NOT_DONE = "NOT DONE", "Not done"
+
+
+class ViralLoadUnit(Codelist):
+    IU = "IU/mL", "IU/mL"
+    COPIES = "copies/mL", "copies/mL"
+
+
+class HivStatus(Codelist):
+    POSITIVE = "KNOWN POSITIVE", "Known positive"
+    NEGATIVE = "NEGATIVE", "Negative"
+    NOT_TESTED = "NOT TESTED", "Not tested, none known"
+
+
+class Prophylaxis(Codelist):
+    GIVEN = "GIVEN", "Assessed: prophylaxis given"
+    NOT_NEEDED = "NOT NEEDED", "Assessed: not needed"
+
+
+class NoChildbearingReason(Codelist):
+    POSTMENOPAUSAL = "POSTMENOPAUSAL", "Postmenopausal"
+    STERILE = "SURGICALLY STERILE", "Surgically sterile"
+    OTHER = "OTHER", "Other"
+
+
+class MenopausalStatus(Codelist):
+    """CDISC MENOSTAT."""
+
+    PREMENOPAUSAL = "PREMENOPAUSAL", "Premenopausal"
+    PERIMENOPAUSAL = "PERIMENOPAUSAL", "Perimenopausal"
+    POSTMENOPAUSAL = "POSTMENOPAUSAL", "Postmenopausal"
+
+
+class VaccineKind(Codelist):
+    LIVE = "LIVE", "Live virus"
+    ATTENUATED = "LIVE-ATTENUATED", "Live-attenuated"
+    INACTIVATED = "INACTIVATED OR NON-LIVE", "Inactivated or non-live (mRNA and subunit included)"
+    NON_REPLICATING = "VIRAL NON-REPLICATING", "Live viral, non-replicating (such as Jynneos)"
+
+
+class MedicationClass(Codelist):
+    """What the protocol asks about a medication."""
+
+    STEROID = "CORTICOSTEROID", "Corticosteroid"
+    IMMUNOSUPPRESSANT = "IMMUNOSUPPRESSANT", "Other immunosuppressant"
+    ANTICOAGULANT = "ANTICOAGULANT", "Anticoagulant"
+    OTHER = "OTHER", "Other medication"
+
+
+class Steroid(Codelist):
+    """Corticosteroids of which an equivalent to prednisone is known (an assumption: see the parameter steroid_equivalents)."""
+
+    PREDNISONE = "PREDNISONE"
+    PREDNISOLONE = "PREDNISOLONE"
+    METHYLPREDNISOLONE = "METHYLPREDNISOLONE"
+    DEXAMETHASONE = "DEXAMETHASONE"
+    HYDROCORTISONE = "HYDROCORTISONE"
+    OTHER = "OTHER", "Other corticosteroid"
+
+
+class Purpose(Codelist):
+    """Why a corticosteroid, immunosuppressant or anti-emetic is given."""
+
+    PROPHYLAXIS = "PROPHYLAXIS OF TARLATAMAB AE", "Prophylaxis of tarlatamab-related adverse events"
+    ANTIEMETIC = "ANTI-EMETIC", "Against nausea and vomiting"
+    REPLACEMENT = "REPLACEMENT", "Hormone replacement"
+    TREATMENT = "TREATMENT", "Treatment of a disease"
+    OTHER = "OTHER", "Other"
+
+
+class Route(Codelist):
+    """CDISC ROUTE, those that matter here."""
+
+    ORAL = "ORAL", "Oral"
+    INTRAVENOUS = "INTRAVENOUS", "Intravenous"
+    SUBCUTANEOUS = "SUBCUTANEOUS", "Subcutaneous"
+    INTRAMUSCULAR = "INTRAMUSCULAR", "Intramuscular"
+    TOPICAL = "TOPICAL", "Topical (skin, eye, ear)"
+    INHALATION = "RESPIRATORY (INHALATION)", "Inhaled"
+    NASAL = "NASAL", "Nasal"
+    INTRA_ARTICULAR = "INTRA-ARTICULAR", "Into a joint"
+    RECTAL = "RECTAL", "Rectal"
+    OTHER = "OTHER", "Other"
+
+
+LOCAL_ROUTES = frozenset({Route.TOPICAL, Route.INHALATION, Route.NASAL, Route.INTRA_ARTICULAR})
+
+
+class Frequency(Codelist):
+    """CDISC FREQ, those that are common."""
+
+    ONCE = "ONCE", "Once"
+    DAILY = "QD", "Once a day"
+    TWICE = "BID", "Twice a day"
+    THRICE = "TID", "Three times a day"
+    FOUR_TIMES = "QID", "Four times a day"
+    ALTERNATE = "QOD", "Every other day"
+    WEEKLY = "QS", "Once a week"
+    AS_NEEDED = "PRN", "As needed"
+    OTHER = "OTHER", "Other"
+
+
+class DoseUnit(Codelist):
+    MG = "mg", "mg"
+    G = "g", "g"
+    UG = "ug", "µg"
+    IU = "IU", "IU"
+    ML = "mL", "mL"
+    OTHER = "OTHER", "Other"
+
+
+class AnticoagulationIntent(Codelist):
+    THERAPEUTIC = "THERAPEUTIC", "Therapeutic"
+    PROPHYLACTIC = "PROPHYLACTIC", "Prophylactic"
+
+
+class EcgInterpretation(Codelist):
+    """CDISC EGSTRESC, restricted."""
+
+    NORMAL = "NORMAL", "Normal"
+    ABNORMAL = "ABNORMAL", "Abnormal"
+
+
+class EchoMethod(Codelist):
+    ECHO = "ECHOCARDIOGRAPHY", "Echocardiogram (ECHO)"
+    MUGA = "MUGA", "MUGA scan"
+
+
+class EffusionMethod(Codelist):
+    """How pericardial effusion was looked for when the ejection fraction was measured by MUGA."""
+
+    ECHO = "ECHOCARDIOGRAPHY", "Echocardiogram"
+    CT = "CT SCAN", "CT"
+    MRI = "MRI", "MRI"
+    MUGA = "MUGA", "MUGA scan alone"
+
+
+class IceObstacle(Codelist):
+    """Why the ICE score could not be assessed."""
+
+    LANGUAGE = "LANGUAGE BARRIER", "No common language"
+    CONDITION = "PHYSICAL CONDITION", "The patient's condition (aphasia, paresis, sedation, hearing or sight)"
+    REFUSED = "SUBJECT REFUSED", "The patient declined"
+    OTHER = "OTHER", "Other"
+
+
+class ConsentReason(Codelist):
+    """Why a patient signed again."""
+
+    NEW_VERSION = "NEW VERSION", "New version of the consent form"
+    FIRST_INVALID = "FIRST NOT VALID", "The first consent was not valid"
+    REPRESENTATIVE = "CAPACITY", "Change of legal capacity"
+    OTHER = "OTHER", "Other"

@@ -203,6 +203,7 @@ CRITERIA: tuple[Criterion, ...] = (
         "Patient has known active infection requiring parenteral antibiotic treatment. Upon completion of "
         "parenteral antibiotics and resolution of symptoms, the patient may be considered eligible for the "
         "study from an infection standpoint.",
+        gates=(1, 2),
     ),  # fmt: skip
     _exclusion(
         13, "interstitial lung disease or pneumonitis",

@@ -163,6 +163,30 @@ def days_between(a: PartialDate | None, b: PartialDate | None) -> tuple[int, int
     return (b.earliest - a.latest).days, (b.latest - a.earliest).days
 
 
+def months_later(day: date, months: int) -> date:
+    """The same day so many calendar months later (earlier when negative), or the last of its month where that is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def shifted(day: PartialDate | None, months: int) -> PartialDate | None:
+    """A date so many calendar months later, as vague as it was; it is for comparing, not for showing."""
+    if day is None:
+        return None
+    first, last = months_later(day.earliest, months), months_later(day.latest, months)
+    return PartialDate(first.isoformat(), first, last)
+
+
+def within_months_before(a: PartialDate | None, reference: PartialDate | None, months: int) -> Tri:
+    """Is ``a`` on the reference day or at most so many calendar months before it (the day itself is inside)?"""
+    return both(negated(before(reference, a)), negated(before(a, shifted(reference, -months))))
+
+
+def negated(answer: Tri) -> Tri:
+    """Three-valued NOT."""
+    return None if answer is None else not answer
+
+
 def both(*answers: Tri) -> Tri:
     """Three-valued AND."""
     if any(answer is False for answer in answers):

@@ -1,187 +1,267 @@
-"""Eligibility: what the program can work out itself, and everything that still stands against registration.
+"""Eligibility: the program's result for each criterion, beside the investigator's answer, and what stands against an action.
 
-The program's result never replaces the investigator's answer: it stands beside it, and a difference is a query. A
-criterion that no rule works out yet is NOT_COMPUTED: it blocks nothing and never counts as met.
+The program's result never replaces the answer: it is shown once the answer is saved, and a difference is a query. Gate 1 is
+registration, gate 2 the release of the first dose. A ruling of the medical reviewer settles how a criterion's wording
+applies to a case that is for review; it can settle nothing else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from protocol import engine, parameters
+from protocol import engine, exclusion, inclusion, parameters  # noqa: F401  the atoms are declared there
+from protocol.atoms import (
+    ATOMS,
+    FIRST_DOSE,
+    REGISTRATION,
+    Atom,
+    Decision,
+    Outcome,
+    answer_satisfies,
+    atoms_of,
+    differs,
+    needs_of_all,
+    run,
+    worst,
+)
 from protocol.codelists import ExclusionAnswer, InclusionAnswer, Sex
-from protocol.criteria import BY_ID, Criterion, active, at_gate
-from protocol.dates import PartialDate, before, both, days_between, full_years, show
-from protocol.engine import Case, Severity, Source, Verdict, rule
+from protocol.criteria import CRITERIA, Criterion, active, at_gate
+from protocol.dates import show
+from protocol.engine import Case, Need, Rule, Severity, Source, Verdict, look, rule
 from protocol.facts import Clock, Consent, Demographics, EcogAssessment, Eligibility, Fact, Patient, ScreenFailure
+from protocol.screening_facts import FirstDoseCheck, Ruling
 
-REGISTRATION, FIRST_DOSE = 1, 2
 _AnyFact = TypeVar("_AnyFact", bound=Fact)
-
-
-class Decision(StrEnum):
-    MET = "MET"
-    NOT_MET = "NOT MET"
-    NA = "NOT APPLICABLE"
-    UNDETERMINED = "UNDETERMINED"  # missing or contradictory
-    NOT_COMPUTED = "NOT COMPUTED"  # judgement, or no rule yet
+_RULINGS = Need("rulings", Ruling, many=True, optional=False)
+# Where the investigator answers, by gate.
+CHECKLIST: dict[int, type[Fact]] = {REGISTRATION: Eligibility, FIRST_DOSE: FirstDoseCheck}
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The program's result for a criterion, with the values, dates and days it rests on."""
+    """The program's result for a criterion, and the outcome of each atom that it follows from."""
 
+    criterion: Criterion
     verdict: Decision
-    evidence: str
+    parts: tuple[tuple[Atom, Outcome], ...]
+    for_review: bool = False
+    ruling: Ruling | None = None
 
     @property
     def decided(self) -> bool:
-        return self.verdict in (Decision.MET, Decision.NOT_MET)
+        return self.verdict in (Decision.MET, Decision.NOT_MET, Decision.PRESENT, Decision.ABSENT)
+
+    @property
+    def deciding(self) -> tuple[tuple[Atom, Outcome], ...]:
+        """The parts that make the verdict what it is; all of them when every part is satisfied."""
+        first = worst([outcome for _, outcome in self.parts]).verdict if self.parts else None
+        against = [part for part in self.parts if part[1].verdict is first]
+        return tuple(against) if first is not None and not first.satisfied else self.parts
+
+    @property
+    def evidence(self) -> str:
+        """What the verdict rests on: value, date, days before the reference day, rule."""
+        if not self.parts:
+            return "Nothing is computed for this criterion; the investigator's answer decides."
+        said: dict[str, list[str]] = {}
+        for part, outcome in self.deciding:
+            said.setdefault(outcome.evidence, []).append(part.rule)
+        text = " ".join(f"{evidence.rstrip('.')} ({', '.join(rules)})." for evidence, rules in said.items())
+        if self.ruling is None:
+            return text
+        return f"{text} Decided by the medical reviewer: {self.ruling.reason}"
 
 
 @dataclass(frozen=True, slots=True)
 class Unmet:
-    """A point that stands against an action: where it is mended, and the rule and criterion it concerns ('' for none)."""
+    """A point that stands against an action: where it is mended, and the rule and criterion it concerns ('' for none).
+
+    ``slot`` is the record's visit or number, '' when there is none yet.
+    """
 
     rule: str
     criterion: str
     sentence: str
     form: str
     field: str
+    slot: str = ""
 
 
-# What the program works out -------------------------------------------------------------------------------------------
-
-def evaluate(criterion: Criterion, case: Case) -> Result:
-    """The program's own result for a criterion, from all of the case's records."""
-    consent = _one(case, Consent)
-    if criterion.id == "I3":
-        return ecog_result(_facts(case, EcogAssessment), case.patient, case.clock)
-    if criterion.id == "I4":
-        return age_result(_one(case, Demographics), consent)
-    if criterion.id == "I10":
-        return consent_result(consent, case.patient, case.clock)
-    return Result(Decision.NOT_COMPUTED, "Nothing is computed for this criterion; the investigator's answer decides.")
+# What the program works out ------------------------------------------------------------------------------------------------
 
 
-def _facts(case: Case, kind: type[_AnyFact]) -> tuple[_AnyFact, ...]:
-    return tuple(fact for fact in case.of(kind.form) if isinstance(fact, kind))
+def evaluate(criterion: Criterion, case: Case, gate: int = 0) -> Result:
+    """The program's result for a criterion from all of the case's records, at the gate (0: the first it is asked at)."""
+    atoms = atoms_of(criterion, gate or criterion.gates[0])
+    rulings = tuple(each for each in case.of(Ruling.form) if isinstance(each, Ruling))
+    return _ruled(criterion, atoms, engine.arguments(needs_of_all(atoms), case), rulings)
+
+
+def _judged(criterion: Criterion, atoms: Sequence[Atom], given: Mapping[str, Any]) -> Result:
+    if not atoms:
+        return Result(criterion, Decision.NOT_COMPUTED, ())
+    # The day of registration is the day that windows count from, and no input: else registering would ask everything again.
+    plain = {name: look(each) if name == "patient" else each for name, each in given.items()}
+    parts = tuple((each, run(each, plain)) for each in atoms)
+    found = worst([outcome for _, outcome in parts])
+    return Result(criterion, found.verdict, parts, found.for_review)
+
+
+def _ruled(criterion: Criterion, atoms: Sequence[Atom], given: Mapping[str, Any], rulings: Iterable[Ruling]) -> Result:
+    """The result, and where it is for review what the medical reviewer has decided about exactly these inputs."""
+    result = _judged(criterion, atoms, given)
+    if not result.for_review or not rulings:
+        return result
+    inputs = engine.watching(given, lambda watched: _judged(criterion, atoms, watched))[1]
+    name = review_id(criterion, atoms[0].gate)
+    ruling = next((each for each in rulings if each.rule == name and each.inputs == inputs and each.outcome), None)
+    if ruling is None:
+        return result
+    good, bad = (Decision.MET, Decision.NOT_MET) if criterion.kind == "inclusion" else (Decision.ABSENT, Decision.PRESENT)
+    return Result(criterion, good if ruling.outcome == "SATISFIED" else bad, result.parts, True, ruling)
 
 
 def _one(case: Case, kind: type[_AnyFact]) -> _AnyFact | None:
-    return next(iter(_facts(case, kind)), None)
-
-
-def screening_ecog(ecogs: Sequence[EcogAssessment]) -> EcogAssessment | None:
-    """The ECOG assessment that counts for I3: the latest of screening."""
-    screening = [each for each in ecogs if each.visit in ("", "SCR")]
-    return max(screening, key=lambda each: each.assessed_on.latest if each.assessed_on else date.min, default=None)
-
-
-def ecog_result(ecogs: Sequence[EcogAssessment], patient: Patient, clock: Clock) -> Result:
-    """I3: exactly ECOG 2 at screening; 1 and 3 both fail. The record gives no age limit for the assessment."""
-    ecog = screening_ecog(ecogs)
-    if ecog is None or not ecog.ecog:
-        return Result(Decision.UNDETERMINED, "No ECOG performance status of screening is entered (SCR-I03).")
-    required = str(parameters.whole("required_ecog"))
-    verdict = Decision.MET if ecog.ecog == required else Decision.NOT_MET
-    day, what = _reference(patient, clock)
-    when = f"assessed on {ecog.assessed_on}, {_days(ecog.assessed_on, day, what)}" if ecog.assessed_on else "date not entered"
-    return Result(verdict, f"ECOG {ecog.ecog}, {when}; required: exactly {required} (SCR-I03).")
-
-
-def age_result(demographics: Demographics | None, consent: Consent | None) -> Result:
-    """I4: completed years on the day the patient signed, three-valued where day or month of birth is unknown.
-
-    The record names no day to count from; the day of consent is the stricter reading.
-    """
-    born = demographics.birth_date if demographics else None
-    signed = consent.patient_signed_on if consent else None
-    years = full_years(born, signed)
-    if born is None or signed is None or years is None:
-        lacking = [name for name, found in (("birth date", born), ("date of the patient's signature", signed)) if not found]
-        return Result(Decision.UNDETERMINED, f"Not entered: {' and '.join(lacking)} (SCR-I04).")
-    required = parameters.whole("minimum_age_years")
-    least, most = years
-    age = f"{least} years" if least == most else f"{least} or {most} years" if most == least + 1 else f"{least} to {most} years"
-    said = f"Born {born}, {age} on the day of consent {signed}; required: {required} or more (SCR-I04)."
-    if least >= required:
-        return Result(Decision.MET, said)
-    if most < required:
-        return Result(Decision.NOT_MET, said)
-    return Result(Decision.UNDETERMINED, f"{said} The birth date is not known closely enough to decide.")
-
-
-def consent_result(consent: Consent | None, patient: Patient, clock: Clock) -> Result:
-    """I10: both signatures are dated, neither after registration (or after today, before registration)."""
-    signed = {"patient": consent.patient_signed_on, "investigator": consent.investigator_signed_on} if consent else {}
-    lacking = [who for who in ("patient", "investigator") if signed.get(who) is None]
-    if lacking:
-        return Result(Decision.UNDETERMINED, f"Date of signature not entered: {' and '.join(lacking)} (SCR-I10).")
-    day, what = _reference(patient, clock)
-    parts = [f"{who} signed on {on}, {_days(on, day, what)}" for who, on in signed.items() if on]
-    in_time = both(*(_not(before(PartialDate.of(day), on)) for on in signed.values()))
-    verdict = {True: Decision.MET, False: Decision.NOT_MET, None: Decision.UNDETERMINED}[in_time]
-    said = "; ".join(parts)
-    return Result(verdict, f"{said[0].upper()}{said[1:]} (SCR-I10).")
-
-
-def _not(answer: bool | None) -> bool | None:
-    return None if answer is None else not answer
-
-
-def _reference(patient: Patient, clock: Clock) -> tuple[date, str]:
-    """The day that windows count from: registration, or the day of the check before it."""
-    if patient.enrolled_on:
-        return patient.enrolled_on, "registration"
-    return clock.today, "this check"
-
-
-def _days(on: PartialDate | None, day: date, what: str) -> str:
-    counted = days_between(on, PartialDate.of(day))
-    if counted is None:
-        return ""
-    least, most = counted
-    end = f"{what} on {show(day.isoformat())}"
-    if least != most:
-        return f"{min(abs(least), abs(most)) if least * most > 0 else 0} to {max(abs(least), abs(most))} days from {end}"
-    if least == 0:
-        return f"the day of {end}"
-    return f"{abs(least)} day{'s' if abs(least) > 1 else ''} {'before' if least > 0 else 'after'} {end}"
-
-
-# Answers ----------------------------------------------------------------------------------------------------------------
-
-def answer_satisfies(criterion: Criterion, answer: str, sex: str) -> bool:
-    """Does the investigator's answer satisfy the criterion?
-
-    'Not applicable' does so only where the record's own words name whom a criterion is about: I9 women of childbearing
-    potential, E18 sexually active men and women of childbearing potential, E17 women (so never for a woman).
-    """
-    if answer == criterion.satisfied_by:
-        return True
-    if answer != InclusionAnswer.NOT_APPLICABLE:
-        return False
-    return criterion.id in ("I9", "E18") or (criterion.id == "E17" and sex != Sex.FEMALE)
+    return next((fact for fact in case.of(kind.form) if isinstance(fact, kind)), None)
 
 
 def _answer_words(criterion: Criterion, answer: str) -> str:
-    if not answer:
-        return "it has no submitted answer"
-    labels = InclusionAnswer if criterion.kind == "inclusion" else ExclusionAnswer
-    return f"its answer is {labels(answer).label}"
+    return f"its answer is {answer_label(criterion, answer)}" if answer else "it has no submitted answer"
 
 
-# Gate 1: registration -----------------------------------------------------------------------------------------------
+def answer_label(criterion: Criterion, answer: str) -> str:
+    """The answer as it is read: Fulfilled, Absent …"""
+    return (InclusionAnswer if criterion.kind == "inclusion" else ExclusionAnswer)(answer).label
 
-def _declare_answer_gate(criterion: Criterion) -> None:
-    """One gate per criterion: the investigator's submitted answer must satisfy it."""
 
-    def check(checklist: Eligibility | None, demographics: Demographics | None) -> Verdict:
+# The rules of each criterion ---------------------------------------------------------------------------------------------------
+
+
+def rule_id(criterion: Criterion, suffix: str = "") -> str:
+    """SCR-I06 for the record's sixth inclusion criterion."""
+    return f"SCR-{criterion.id[0]}{int(criterion.id[1:]):02}{suffix}"
+
+
+def review_id(criterion: Criterion, gate: int) -> str:
+    """SCR-I01r; SCR-E10s for a question that belongs to the first dose of a criterion asked twice."""
+    return rule_id(criterion, "s" if gate == FIRST_DOSE and REGISTRATION in criterion.gates else "r")
+
+
+# The program's result as a gate: ids that were given before the others keep their names.
+_EARLIER = {"I3": "SCR-I03b", "I4": "SCR-I04b", "I10": "SCR-I10b"}
+_AT_FIRST_DOSE = {"I9": "SCR-G36", "E10": "SCR-G37", "E11": "SCR-G38", "E12": "SCR-G39"}
+_ANSWER_AT_FIRST_DOSE = {"I9": "SCR-G32", "E10": "SCR-G33", "E11": "SCR-G34", "E12": "SCR-G35"}
+
+
+def gate_id(criterion: Criterion, gate: int) -> str:
+    """The id of the gate that the program's result must pass."""
+    if gate == FIRST_DOSE:
+        return _AT_FIRST_DOSE[criterion.id]
+    number = int(criterion.id[1:])
+    return _EARLIER.get(criterion.id, f"SCR-G{10 + number if criterion.kind == 'inclusion' else 40 + number}")
+
+
+def _enter(
+    name: str, severity: Severity, criterion: Criterion, gate: int, message: str, check: Any, needs: Sequence[Need]
+) -> None:
+    check.__doc__ = message
+    form = CHECKLIST[gate].form
+    engine.add(Rule(
+        name, severity, form, criterion.field, criterion.text, criterion.source, "registry record of 2026-01-22", message, check,
+        tuple(needs),
+    ))  # fmt: skip
+
+
+def _given(needs: Sequence[Need], arguments: Sequence[Any]) -> dict[str, Any]:
+    return {need.name: argument for need, argument in zip(needs, arguments, strict=True)}
+
+
+def _declare_difference(criterion: Criterion, gate: int, each: Atom, single: bool) -> None:
+    """The answer beside one atom: SCR-I06a."""
+    own = Need("checklist", CHECKLIST[gate], many=False, optional=False)
+    needs = (own, *needs_of_all([each]))
+
+    def check(*arguments: Any) -> Verdict:
+        given = _given(needs, arguments)
+        answer = getattr(given["checklist"], criterion.field)
+        if not answer or criterion not in active():
+            return None
+        result = _judged(criterion, [each], given)
+        outcome = result.parts[0][1]
+        found = differs(criterion, answer, outcome, both_ways=single)
+        if not found:
+            return found
+        return {"answer": answer_label(criterion, answer), "evidence": result.evidence}
+
+    message = (
+        f"{criterion.id} ({criterion.short}) is answered '{{answer}}', but the entered data say otherwise: {{evidence}} Correct "
+        "the one that is wrong."
+    )
+    _enter(each.rule, Severity.QUERY, criterion, gate, message, check, needs)
+
+
+def _declare_whole(criterion: Criterion, gate: int, atoms: Sequence[Atom]) -> None:
+    """The answer 'not satisfied' beside atoms that are all satisfied: SCR-I06x."""
+    own = Need("checklist", CHECKLIST[gate], many=False, optional=False)
+    needs = (own, *needs_of_all(atoms))
+
+    def check(*arguments: Any) -> Verdict:
+        given = _given(needs, arguments)
+        answer = getattr(given["checklist"], criterion.field)
+        if not answer or answer == InclusionAnswer.NOT_APPLICABLE or answer == criterion.satisfied_by:
+            return False if answer else None
+        result = _judged(criterion, atoms, given)
+        if result.verdict not in (Decision.MET, Decision.ABSENT) or criterion not in active():
+            return None
+        return {"answer": answer_label(criterion, answer), "evidence": result.evidence}
+
+    message = (
+        f"{criterion.id} ({criterion.short}) is answered '{{answer}}', and by the entered data it is satisfied: {{evidence}} "
+        "Correct the one that is wrong."
+    )
+    _enter(rule_id(criterion, "x"), Severity.QUERY, criterion, gate, message, check, needs)
+
+
+def _declare_review(criterion: Criterion, gate: int, atoms: Sequence[Atom]) -> None:
+    needs = needs_of_all(atoms)
+
+    def check(*arguments: Any) -> Verdict:
+        result = _judged(criterion, atoms, _given(needs, arguments))
+        return {"evidence": result.evidence} if result.for_review and criterion in active() else False
+
+    message = f"{criterion.id} ({criterion.short}): {{evidence}} How does the criterion's wording apply to this case?"
+    _enter(review_id(criterion, gate), Severity.REVIEW, criterion, gate, message, check, needs)
+
+
+def _declare_gate(criterion: Criterion, gate: int, atoms: Sequence[Atom]) -> None:
+    needs = (*needs_of_all(atoms), _RULINGS)
+
+    def check(*arguments: Any) -> Verdict:
+        given = _given(needs, arguments)
+        rulings = given.pop(_RULINGS.name)
+        result = _ruled(criterion, atoms, given, rulings)
+        if criterion not in active() or not result.verdict.stands_against:
+            return False
+        return {"verdict": _verdict_words(result), "evidence": result.evidence}
+
+    message = f"{criterion.id} ({criterion.short}) is {{verdict}} by the entered data: {{evidence}}"
+    _enter(gate_id(criterion, gate), Severity.GATE, criterion, gate, message, check, needs)
+
+
+def _verdict_words(result: Result) -> str:
+    waits = " (the medical reviewer is asked)" if result.for_review and result.ruling is None else ""
+    return {Decision.REVIEW: "open"}.get(result.verdict, str(result.verdict).lower()) + waits
+
+
+def _declare_answer_gate(criterion: Criterion, gate: int) -> None:
+    """The investigator's submitted answer must satisfy the criterion."""
+    needs = (
+        Need("checklist", CHECKLIST[gate], many=False, optional=True), Need("demographics", Demographics, many=False, optional=True)
+    )  # fmt: skip
+
+    def check(checklist: Fact | None, demographics: Demographics | None) -> Verdict:
         if criterion not in active():
             return False
         answer = getattr(checklist, criterion.field) if checklist else ""
@@ -190,47 +270,35 @@ def _declare_answer_gate(criterion: Criterion) -> None:
         return {"answer": _answer_words(criterion, answer)}
 
     wanted = "Fulfilled" if criterion.kind == "inclusion" else "Absent"
-    check.__doc__ = (
-        f"{criterion.id} ({criterion.short}) must be answered {wanted} before the patient can be registered: {{answer}}."
-    )
-    rule(rule_id(criterion), Severity.GATE, f"IE.{criterion.field}", cites=criterion.text, source=criterion.source)(check)
+    act = "the patient can be registered" if gate == REGISTRATION else "the first dose can be released"
+    message = f"{criterion.id} ({criterion.short}) must be answered {wanted} before {act}: {{answer}}."
+    name = rule_id(criterion) if gate == REGISTRATION else _ANSWER_AT_FIRST_DOSE[criterion.id]
+    _enter(name, Severity.GATE, criterion, gate, message, check, needs)
 
 
-def rule_id(criterion: Criterion) -> str:
-    """SCR-I06 for the record's sixth inclusion criterion."""
-    return f"SCR-{criterion.id[0]}{int(criterion.id[1:]):02}"
+# Which criterion a gate rule is about.
+CRITERION_OF: dict[str, str] = {}
+
+for _criterion in CRITERIA:
+    for _gate in _criterion.gates:
+        _declare_answer_gate(_criterion, _gate)
+        CRITERION_OF[rule_id(_criterion) if _gate == REGISTRATION else _ANSWER_AT_FIRST_DOSE[_criterion.id]] = _criterion.id
+        _atoms = atoms_of(_criterion, _gate)
+        if not _atoms:
+            continue
+        for _atom in _atoms:
+            _declare_difference(_criterion, _gate, _atom, single=len(_atoms) == 1)
+        if len(_atoms) > 1:
+            _declare_whole(_criterion, _gate, _atoms)
+        _declare_review(_criterion, _gate, _atoms)
+        _declare_gate(_criterion, _gate, _atoms)
+        CRITERION_OF[gate_id(_criterion, _gate)] = _criterion.id
 
 
-for _criterion in BY_ID.values():
-    if REGISTRATION in _criterion.gates:
-        _declare_answer_gate(_criterion)
-
-
-def _stands_against(result: Result) -> Verdict:
-    if result.verdict in (Decision.NOT_MET, Decision.UNDETERMINED):
-        return {"verdict": str(result.verdict).lower(), "evidence": result.evidence}
-    return False
-
-
-@rule("SCR-I03b", Severity.GATE, "ECOG.ecog", cites=BY_ID["I3"].text, source=Source.REGISTRY)
-def ecog_is_met(ecogs: tuple[EcogAssessment, ...], patient: Patient, clock: Clock) -> Verdict:
-    """I3 (ECOG 2) is {verdict} by the entered data: {evidence}"""
-    return _stands_against(ecog_result(ecogs, patient, clock))
-
-
-@rule("SCR-I04b", Severity.GATE, "DM.birth_date", cites=BY_ID["I4"].text, source=Source.REGISTRY)
-def age_is_met(demographics: Demographics | None, consent: Consent | None) -> Verdict:
-    """I4 (age 18 or over) is {verdict} by the entered data: {evidence}"""
-    return _stands_against(age_result(demographics, consent))
-
-
-@rule("SCR-I10b", Severity.GATE, "IC.patient_signed_on", cites=BY_ID["I10"].text, source=Source.REGISTRY)
-def consent_is_met(consent: Consent | None, patient: Patient, clock: Clock) -> Verdict:
-    """I10 (written informed consent) is {verdict} by the entered data: {evidence}"""
-    return _stands_against(consent_result(consent, patient, clock))
-
+# Gates that are about the act itself -----------------------------------------------------------------------------------------
 
 _GATE = "Registration reads submitted records only, and happens once, at an active site."
+_RELEASE = "The first dose is released by the investigator once what the record asks before it has been checked."
 
 
 @rule("SCR-G01", Severity.GATE, "IC.patient_signed_on", cites=_GATE, source=Source.DESIGN)
@@ -248,7 +316,7 @@ def demographics_submitted(demographics: Demographics | None) -> Verdict:
 @rule("SCR-G03", Severity.GATE, "ECOG.ecog", cites=_GATE, source=Source.DESIGN)
 def ecog_submitted(ecogs: tuple[EcogAssessment, ...]) -> Verdict:
     """The ECOG form of screening is not submitted yet: submit it before the patient is registered."""
-    return screening_ecog(ecogs) is None
+    return not any(each.visit in ("", "SCR") or each.visit.startswith("UNS") for each in ecogs)
 
 
 @rule("SCR-G04", Severity.GATE, "IE.assessed_on", cites=_GATE, source=Source.DESIGN)
@@ -275,28 +343,62 @@ def no_screen_failure(failure: ScreenFailure | None) -> Verdict:
     return failure is not None
 
 
+@rule("SCR-G30", Severity.GATE, "REL.checked_on", cites=_RELEASE, source=Source.DESIGN)
+def check_submitted(first_dose_check: FirstDoseCheck | None) -> Verdict:
+    """The check before the first dose is not submitted yet: submit it before the dose is released."""
+    return first_dose_check is None
+
+
+@rule("SCR-G31", Severity.GATE, "IE.assessed_on", cites=_RELEASE, source=Source.DESIGN)
+def registered_first(patient: Patient) -> Verdict:
+    """The patient is not registered yet: the first dose can be released only afterwards."""
+    return patient.enrolled_on is None
+
+
+@rule("SCR-G40", Severity.GATE, "REL.checked_on", cites=_RELEASE, source=Source.DESIGN)
+def released_once(first_dose_check: FirstDoseCheck | None, clock: Clock) -> Verdict:
+    """The first dose has been released already."""
+    return first_dose_check is not None and first_dose_check.released_at is not None
+
+
+ABOUT_RELEASE = {"SCR-G30", "SCR-G31", "SCR-G40", *_AT_FIRST_DOSE.values(), *_ANSWER_AT_FIRST_DOSE.values()}
+
+
 def gate_one(case: Case) -> list[Unmet]:
     """All that stands against registering this patient, from submitted records; empty when nothing does.
 
     The cap of the trial is not here: it needs all patients, and is held where the enrolment number is issued.
     """
+    return _standing_against(case, [gate for gate in engine.gates() if gate.id not in ABOUT_RELEASE], REGISTRATION)
+
+
+def gate_two(case: Case) -> list[Unmet]:
+    """All that stands against releasing the first dose, from submitted records."""
+    return _standing_against(case, [gate for gate in engine.gates() if gate.id in ABOUT_RELEASE], FIRST_DOSE)
+
+
+def _standing_against(case: Case, gates: Sequence[Rule], gate: int) -> list[Unmet]:
+    case = case.submitted()
+    mended = {gate_id(each, gate): _mended_at(evaluate(each, case, gate)) for each in at_gate(gate) if atoms_of(each, gate)}
+    acts = {"SCR-G01", "SCR-G02", "SCR-G03", "SCR-G04", "SCR-G05", "SCR-G06", "SCR-G07", "SCR-G30", "SCR-G31", "SCR-G40"}
+    points = []
     # What is missing as a whole comes first: it explains the rest.
-    gates = sorted(
-        (gate for gate in engine.gates() if gate.id.startswith("SCR-")), key=lambda gate: not gate.id.startswith("SCR-G")
-    )
-    return [
-        Unmet(found.rule.id, _criterion_of(found.rule.id), found.message, found.rule.form, found.rule.field)
-        for found in engine.findings(gates, case.submitted())
-    ]
+    for found in sorted(engine.findings(gates, case), key=lambda each: each.rule.id not in acts):
+        name = found.rule.id
+        form, field, slot = mended.get(name) or (found.rule.form, found.rule.field, "")
+        points.append(Unmet(name, CRITERION_OF.get(name, ""), found.message, form, field, slot))
+    return points
 
 
-def _criterion_of(rule_name: str) -> str:
-    code = rule_name.removeprefix("SCR-").rstrip("ab")
-    return f"{code[0]}{int(code[1:])}" if code[0] in "IE" else ""
+def _mended_at(result: Result) -> tuple[str, str, str] | None:
+    """(form, field, slot) of the first part that stands against the criterion."""
+    outcome = result.deciding[0][1]
+    form, _, field = outcome.at.partition(".")
+    return (form, field, outcome.slot) if form else None
 
 
 def due_before_first_dose(case: Case) -> list[Unmet]:
-    """What registration does not ask and the first dose does: E10, E11, and the second pregnancy test where it applies."""
+    """What registration does not ask and the first dose does, in a sentence each; nothing about I9 where it does not apply."""
     checklist, demographics = _one(case, Eligibility), _one(case, Demographics)
     due = []
     for criterion in at_gate(FIRST_DOSE):
@@ -308,5 +410,13 @@ def due_before_first_dose(case: Case) -> list[Unmet]:
             sentence = f"Second pregnancy test, within {days} days before the first dose"
         else:
             sentence = f"{criterion.id}: {criterion.short}"
-        due.append(Unmet("", criterion.id, sentence, "IE", criterion.field))
+        due.append(Unmet("", criterion.id, sentence, CHECKLIST[FIRST_DOSE].form, criterion.field))
     return due
+
+
+NEEDS: tuple[str, ...] = tuple(sorted({code for gate in engine.gates() for code in gate.forms}))
+
+__all__ = [
+    "ABOUT_RELEASE", "ATOMS", "FIRST_DOSE", "NEEDS", "REGISTRATION", "Decision", "Outcome", "Result", "Unmet", "answer_label",
+    "answer_satisfies", "due_before_first_dose", "evaluate", "gate_id", "gate_one", "gate_two", "review_id", "rule_id",
+]  # fmt: skip

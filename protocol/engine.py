@@ -19,12 +19,13 @@ import hashlib
 import inspect
 import types
 import typing
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from protocol import parameters
+from protocol import screening_facts as _screening_facts  # noqa: F401  enters its facts in FORMS
 from protocol.facts import FORMS, Clock, Fact, Patient
 
 Verdict = bool | None | Mapping[str, object]
@@ -36,6 +37,7 @@ class Severity(StrEnum):
     DEVIATION = "DEVIATION"  # true and against the protocol: stored once confirmed with a reason
     GATE = "GATE"  # must hold before an action: the action is refused
     NOTICE = "NOTICE"  # worth knowing: shown
+    REVIEW = "REVIEW"  # the wording does not settle it: the medical reviewer decides, registration waits
 
 
 class Source(StrEnum):
@@ -72,6 +74,7 @@ class Rule:
     check: Callable[..., Verdict]
     needs: tuple[Need, ...]
     requires: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()  # 'FORM.field' of further questions that its sentence speaks of
 
     forms: frozenset[str] = dataclasses.field(init=False)  # codes of the forms whose facts it reads
     own: Need | None = dataclasses.field(init=False)  # the parameter that is the record it speaks of; a gate has none
@@ -99,6 +102,7 @@ class Finding:
     message: str
     inputs: str
     fields: tuple[str, ...]
+    reads: frozenset[str] = frozenset()  # everything that was read, as 'FORM:VISIT.field'
 
     @property
     def fact(self) -> str:
@@ -140,13 +144,17 @@ def rule(
     source: Source,
     since: str = "registry record of 2026-01-22",
     requires: tuple[str, ...] = (),
+    also: tuple[str, ...] = (),
 ) -> Callable[[Callable[..., Verdict]], Callable[..., Verdict]]:
-    """Declare the decorated function as the rule ``id``, shown at ``at`` ('FORM.field'). Its docstring is the message."""
+    """Declare the decorated function as the rule ``id``, shown at ``at`` ('FORM.field'). Its docstring is the message.
+
+    ``also``: what contradicts it, shown there too.
+    """
 
     def declare(check: Callable[..., Verdict]) -> Callable[..., Verdict]:
         form, _, field_name = at.partition(".")
         message = " ".join((inspect.getdoc(check) or "").split())
-        add(Rule(id, severity, form, field_name, cites, source, since, message, check, _needs(check), requires))
+        add(Rule(id, severity, form, field_name, cites, source, since, message, check, needs_of(check), requires, also))
         return check
 
     return declare
@@ -161,7 +169,8 @@ def add(new: Rule) -> None:
     RULES[new.id] = new
 
 
-def _needs(check: Callable[..., Verdict]) -> tuple[Need, ...]:
+def needs_of(check: Callable[..., object]) -> tuple[Need, ...]:
+    """What a function over facts asks for, from its annotated parameters."""
     hints = typing.get_type_hints(check)
     return tuple(_need(name, hints[name]) for name in inspect.signature(check).parameters)
 
@@ -230,7 +239,19 @@ def _run(each: Rule, case: Case, at_hand: Fact | None) -> Iterator[Finding]:
         inputs = sorted(item for item in read.items() if not item[0].startswith("Clock."))
         prefix = f"{record.where}." if record else ""
         fields = tuple(key.removeprefix(prefix) for key in read if prefix and key.startswith(prefix))
-        yield Finding(each, record.id if record else None, message, _digest(inputs), fields)
+        yield Finding(each, record.id if record else None, message, _digest(inputs), fields, frozenset(read))
+
+
+def watching(given: Mapping[str, Any], run: Callable[[dict[str, Any]], _T]) -> tuple[_T, str]:
+    """What a function over facts (by parameter name) answers, and the digest of what it read, as of a finding."""
+    read: dict[str, str] = {}
+    answer = run({name: _watched(each, read) for name, each in given.items()})
+    return answer, _digest(sorted(item for item in read.items() if not item[0].startswith("Clock.")))
+
+
+def arguments(needs: Iterable[Need], case: Case) -> dict[str, Any]:
+    """The facts of a case that are asked for, by parameter name."""
+    return {need.name: _argument(need, case, None) for need in needs}
 
 
 def _argument(need: Need, case: Case, own: Fact | None) -> Any:
@@ -256,9 +277,26 @@ def _digest(inputs: Sequence[tuple[str, str]]) -> str:
     return hashlib.sha256(repr(inputs).encode()).hexdigest()[:32]
 
 
+_reading: dict[str, list[Rule]] = {}
+_known = 0
+
+
+def _readers() -> dict[str, list[Rule]]:
+    """Form → the rules that read it; made again when the catalogue has grown."""
+    global _known
+    if _known != len(RULES):
+        _reading.clear()
+        for each in RULES.values():
+            for code in each.forms | {each.form}:
+                if each.severity not in (Severity.GATE, Severity.REVIEW):
+                    _reading.setdefault(code, []).append(each)
+        _known = len(RULES)
+    return _reading
+
+
 def rules_reading(form: str) -> list[Rule]:
     """The rules to run again when a record of ``form`` changes, in catalogue order; gates run on their action."""
-    return [each for each in RULES.values() if each.severity is not Severity.GATE and form in each.forms | {each.form}]
+    return _readers().get(form, [])
 
 
 def gates() -> list[Rule]:
@@ -266,7 +304,13 @@ def gates() -> list[Rule]:
     return [each for each in RULES.values() if each.severity is Severity.GATE]
 
 
+def reviews(forms: Collection[str] | None = None) -> list[Rule]:
+    """The rules that ask the medical reviewer, of those that read one of ``forms`` (None: all)."""
+    found = [each for each in RULES.values() if each.severity is Severity.REVIEW]
+    return found if forms is None else [each for each in found if each.forms & set(forms)]
+
+
 __all__ = [
     "FORMS", "RULES", "Case", "Finding", "Need", "Rule", "Severity", "Source", "Verdict",
-    "add", "findings", "gates", "look", "rule", "rules_reading",
+    "add", "arguments", "findings", "gates", "look", "needs_of", "reviews", "rule", "rules_reading", "watching",
 ]  # fmt: skip

@@ -75,6 +75,14 @@ class EcogAssessment(Fact):
     assessed_on: PartialDate | None
     ecog: str
     ecog_missing: str = ""
+    standard_of_care: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnscheduledVisit(Fact):
+    form: ClassVar[str] = "UV"
+    visited_on: PartialDate | None
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +120,9 @@ class Eligibility(Fact):
     e16: str = ""
     e17: str = ""
     e18: str = ""
+    all_satisfied: str = ""
+    e15_details: str = ""
+    e16_details: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

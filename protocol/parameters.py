@@ -90,6 +90,8 @@ _R, _L, _A, _S = Origin.REGISTRY, Origin.LABEL, Origin.ASSUMPTION, Origin.TO_BE_
 
 # The trial
 _add("enrolment_cap", 48, "patients", _R, "48 participants")
+_add("slot_hold_hours", 72, "hours", _A, "The record names no slots; a place that is held longer than this for a patient who is "
+     "not registered would keep out another one.")
 
 # Eligibility
 _add("i0_active", True, "", _A, "Another public registry lists 'Histologically or cytologically confirmed ES-SCLC.' as "
@@ -105,6 +107,26 @@ _add("steroid_window_days", 7, "days", _R, "Receiving systemic corticosteroid th
 _add("infection_window_days", 7, "days", _R, "acute and/or uncontrolled active systemic infection within 7 days prior to "
      "the first dose of study treatment")
 _add("contraception_days", 60, "days", _R, "until at least 60 days after the last dose of tarlatamab treatment")
+_add("ls_progression_months", 6, "months", _R, "within 6 months from chemotherapy completion")
+_add("coagulation_limit", "1.5", "x ULN", _R, "≤1.5x ULN")
+_add("stable_anticoagulation_days", 42, "days", _R, "stable dose of anticoagulation therapy for 6 weeks prior to enrolment")
+_add("oxygen_saturation_above", 90, "%", _R, "Baseline oxygen saturation >90% on room air.")
+_add("lvef_at_least", 50, "%", _R, "Left ventricular ejection fraction (LVEF) ≥50%")
+_add("severe_grade", 3, "CTCAE grade", _A, "The record says 'severe or life-threatening' and gives no grade: 3 and 4 are the usual "
+     "reading.")
+_add("autoimmune_years", 2, "years", _R, "required systemic treatment (except replacement therapy) within the past 2 years")
+_add("live_vaccine_days", 14, "days", _R, "live virus, including live-attenuated vaccination within 14 days prior to enrolment")
+_add("other_vaccine_days", 3, "days", _R, "inactive vaccines … and live viral non-replicating vaccines … within 3 days prior to "
+     "enrolment")
+_add("malignancy_years", 2, "years", _R, "History of other malignancy within the past 2 years")
+_add("malignancy_free_months", 12, "months", _R, "no known active disease present for ≥1 year before enrolment")
+_add("cardiac_months", 12, "months", _R, "Myocardial infarction and/or symptomatic congestive heart failure … within 12 months")
+_add("arterial_months", 12, "months", _R, "History of arterial thrombosis … within 12 months prior to enrolment.")
+_add("major_surgery_days", 35, "days", _R, "Major surgical procedures within 5 weeks prior to enrolment.")
+_add("low_dose_prednisone_mg", 10, "mg/day", _R, "Low-dose corticosteroids (prednisone ≤10 mg per day or equivalent)")
+_add("steroid_equivalents", {"PREDNISONE": "10", "PREDNISOLONE": "10", "METHYLPREDNISOLONE": "8", "DEXAMETHASONE": "1.5",
+     "HYDROCORTISONE": "40"}, "mg like 10 mg prednisone", _A, "Usual equivalents; the record names none.")
+_add("hbv_dna_interval_days", None, "days", _S, "The record asks for regular monitoring and gives no interval.")
 _add("ecog_max_age_days", None, "days", _S, "How old the ECOG assessment may be at registration is not public.")
 _add("laboratory_thresholds", None, "", _S, "The record asks for adequate haematological, renal and liver function and "
      "gives no threshold.")

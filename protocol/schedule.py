@@ -20,7 +20,9 @@ from protocol.dates import PartialDate
 from protocol.facts import Dose
 
 SCREENING, END_OF_TREATMENT, FOLLOW_UP = "SCR", "EOT", "FU"
+MOST_UNSCHEDULED = 30  # of one patient
 _LABEL = re.compile(r"C([1-9][0-9]{0,2})D(1|8|15)", re.ASCII)
+_UNSCHEDULED = re.compile(r"UNS(0[1-9]|[12][0-9]|30)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +80,36 @@ def next_label(label: str) -> str:
     return planned_dose(label_order(label) + 1 if label else 1).label
 
 
-def visit_codes(doses: int) -> tuple[str, ...]:
-    """The visits in order: screening, that many doses, end of treatment, follow-up."""
-    return (SCREENING, *(planned_dose(n).label for n in range(1, doses + 1)), END_OF_TREATMENT, FOLLOW_UP)
+def unscheduled_code(n: int) -> str:
+    """The n-th unscheduled visit, n from 1 to ``MOST_UNSCHEDULED``."""
+    if not 1 <= n <= MOST_UNSCHEDULED:
+        raise ValueError(f"Unscheduled visits are numbered from 1 to {MOST_UNSCHEDULED}.")
+    return f"UNS{n:02d}"
+
+
+def visit_codes(doses: int, unscheduled: int = 0) -> tuple[str, ...]:
+    """The visits in order: screening, that many doses and unscheduled visits, end of treatment, follow-up."""
+    planned = (planned_dose(n).label for n in range(1, doses + 1))
+    besides = (unscheduled_code(n) for n in range(1, unscheduled + 1))
+    return (SCREENING, *planned, *besides, END_OF_TREATMENT, FOLLOW_UP)
 
 
 def visit_order(code: str) -> int:
-    """Sorts visit codes of any number; ValueError when there is no such visit."""
+    """Sorts visit codes of any number; ValueError when there is no such visit.
+
+    A code does not tell when an unscheduled visit was: they stand behind the doses.
+    """
     fixed = {SCREENING: 0, END_OF_TREATMENT: 10_000, FOLLOW_UP: 10_001}
+    if match := _UNSCHEDULED.fullmatch(code):
+        return 9_000 + int(match[1])
     return fixed[code] if code in fixed else label_order(code)
 
 
 def visit_name(code: str) -> str:
     """The visit in words."""
     fixed = {SCREENING: "Screening", END_OF_TREATMENT: "End of treatment", FOLLOW_UP: "Follow-up"}
+    if match := _UNSCHEDULED.fullmatch(code):
+        return f"Unscheduled {int(match[1])}"
     match = _LABEL.fullmatch(code)
     return f"Cycle {match[1]}, day {match[2]}" if match else fixed[code]
 

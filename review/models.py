@@ -1,12 +1,17 @@
-"""Queries and protocol deviations. A record is known here only as form code and id, never as a class."""
+"""Queries, deviations, verifications, signatures, rulings. A record is known here as form code and id, never as a class."""
 
 from __future__ import annotations
 
-from django.db import models
-from django.db.models import Q
+from typing import ClassVar
 
+from django.db import models
+from django.db.models import F, Q
+
+from audit.context import NotAudited
 from audit.models import AuditedModel
 from patients.models import Patient
+from protocol import screening_facts
+from protocol.facts import Fact
 
 
 class QueryStatus(models.TextChoices):
@@ -98,6 +103,99 @@ class Verification(AuditedModel):
 
     def __str__(self) -> str:
         return f"Verification of {self.form} {self.record}"
+
+    def chain_key(self) -> str:
+        return self.patient.number
+
+    def site_code(self) -> str:
+        return self.patient.site.code
+
+
+class Signature(AuditedModel):
+    """A person has signed the answers of a record. It is written once; whether it is broken is worked out, not noted.
+
+    ``covered`` is JSON: a salt, and for each field the SHA-256 of its value, so that a field added later breaks nothing.
+    """
+
+    trail_code = "SIGNATURE"
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="+")
+    form = models.CharField("form", max_length=20)
+    record = models.PositiveBigIntegerField("record")
+    meaning = models.TextField("meaning of the signature")
+    signer = models.CharField("signed by", max_length=150)
+    printed_name = models.CharField("printed name", max_length=200)
+    role = models.CharField("role", max_length=60)
+    signed_at = models.DateTimeField("signed at")
+    covered = models.TextField("fields that were signed")
+
+    class Meta:
+        indexes = [models.Index(fields=["form", "record"], name="signature_record")]
+
+    def __str__(self) -> str:
+        return f"Signature of {self.form} {self.record}"
+
+    def chain_key(self) -> str:
+        return self.patient.number
+
+    def site_code(self) -> str:
+        return self.patient.site.code
+
+    def prepare(self, work):
+        if not self._state.adding:
+            raise NotAudited("A signature is never changed: who signs again makes a new one.")
+        return super().prepare(work)
+
+
+class RulingStatus(models.TextChoices):
+    OPEN = "OPEN", "Open"
+    DECIDED = "DECIDED", "Decided"
+    WITHDRAWN = "WITHDRAWN", "Withdrawn"
+
+
+class RulingOutcome(models.TextChoices):
+    SATISFIED = "SATISFIED", "Satisfied in this case"
+    NOT_SATISFIED = "NOT SATISFIED", "Not satisfied in this case"
+
+
+class Ruling(AuditedModel):
+    """A question to the medical reviewer: how a criterion's wording applies to this patient's case. One per rule.
+
+    ``question`` and ``inputs`` are those of now. ``outcome`` to ``decided_at`` are those of the latest decision, which
+    holds only while the status is DECIDED; each version of the row is a step of its history.
+    """
+
+    trail_code = "RULING"
+    fact: ClassVar[type[Fact]] = screening_facts.Ruling  # rules read the decisions that stand
+    owner: ClassVar[str] = "patient"
+    standing: ClassVar[str] = "r.patient_id = %s AND r.status = 'DECIDED'"
+
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="+")
+    rule = models.CharField("rule", max_length=60)
+    criterion = models.CharField("criterion", max_length=10)
+    question = models.TextField("question, with the evidence")
+    inputs = models.CharField(max_length=32, blank=True, help_text="Digest of what the rule read.")
+    status = models.CharField("status", max_length=10, choices=RulingStatus, default=RulingStatus.OPEN)
+    asked_at = models.DateTimeField("asked at")
+    outcome = models.CharField("decision", max_length=13, choices=RulingOutcome, blank=True)
+    reason = models.TextField("reason", blank=True)
+    decided_inputs = models.CharField(max_length=32, blank=True, help_text="What had been read when it was decided.")
+    decided_by = models.CharField("decided by", max_length=150, blank=True)
+    decided_at = models.DateTimeField("decided at", null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["patient", "rule"], name="one_ruling_of_a_rule"),
+            models.CheckConstraint(
+                condition=~Q(status=RulingStatus.DECIDED)
+                | Q(decided_inputs=F("inputs"), decided_at__isnull=False)
+                & ~Q(outcome="") & ~Q(reason="") & ~Q(decided_by=""),
+                name="decided_ruling_is_complete",
+            ),
+        ]  # fmt: skip
+        indexes = [models.Index(fields=["status"], name="ruling_status")]
+
+    def __str__(self) -> str:
+        return f"Ruling on {self.criterion or self.rule} of {self.patient}"
 
     def chain_key(self) -> str:
         return self.patient.number

@@ -1,17 +1,50 @@
-"""Consent, demographics, the eligibility checklist and the screen failure."""
+"""Consent and its versions, demographics, the eligibility checklist and the screen failure."""
 
 from __future__ import annotations
 
 from django.db import models
 
 from crf.declare import AskedIf, Section, Status
-from crf.fields import ClockTimeField, CodeField, CodeSetField, PartialDateField
-from crf.models import Crf, one_per_visit
-from protocol import codelists, facts, parameters
+from crf.fields import ClockTimeField, CodeField, CodeSetField, PartialDateField, SuggestField, WordsField, yes_no
+from crf.models import Crf, numbered, one_per_visit
+from crf.references import SiteReference
+from protocol import codelists, facts, parameters, screening_facts
 from protocol.criteria import CRITERIA
-from protocol.eligibility import Decision, evaluate
+from protocol.eligibility import NEEDS, Decision, evaluate
 
 SCREENING = ("SCR",)
+
+
+class IcfVersion(SiteReference):
+    """A version of the consent form, as the ethics committee approved it for a site."""
+
+    trail_code = "ICFV"
+    fact = screening_facts.IcfVersion
+
+    version = models.CharField("Version", max_length=40, help_text="As printed on the form")
+    approved_on = PartialDateField("Approved on", help_text="By the ethics committee, for this site")
+    reconsent = yes_no("Patients in the trial sign it too")
+
+    class Meta:
+        verbose_name = "consent form version"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["site", "version"], condition=models.Q(withdrawn=False), name="one_icf_version_of_a_site"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.site.code} {self.version}"
+
+
+def suggest_version(form, patient) -> None:
+    """Propose the versions that are approved for the site, the newest first."""
+
+    def versions() -> list[str]:
+        known = IcfVersion.objects.filter(site=patient.site, withdrawn=False).order_by("-approved_on")
+        return list(known.values_list("version", flat=True))
+
+    form.fields["icf_version"].widget.proposals = versions
 
 
 class InformedConsent(Crf):
@@ -38,12 +71,50 @@ class InformedConsent(Crf):
     patient_signed_on = PartialDateField("Date signed by the patient", db_comment="Date signed by the patient")
     patient_signed_time = ClockTimeField("Time signed by the patient", help_text="If it is on the form", db_comment="Time signed by the patient")  # fmt: skip  # noqa: E501
     investigator_signed_on = PartialDateField("Date signed by the investigator", db_comment="Date signed by the investigator")  # fmt: skip  # noqa: E501
-    icf_version = models.CharField("Version of the consent form", max_length=40, blank=True, default="", help_text="As printed on the form that was signed", db_comment="Version of the signed consent form")  # fmt: skip  # noqa: E501
+    icf_version = SuggestField("Version of the consent form", max_length=40, help_text="As printed on the form that was signed", db_comment="Version of the signed consent form")  # fmt: skip  # noqa: E501
 
     class Meta:
         verbose_name = "Informed consent"
         verbose_name_plural = "Informed consent"
         constraints = one_per_visit("IC")
+
+    @classmethod
+    def adapt(cls, form, patient) -> None:
+        suggest_version(form, patient)
+
+
+class Reconsent(Crf):
+    """The patient signed again: a new version, or a first consent that was not valid."""
+
+    code = "RIC"
+    area = "Screening"
+    domain = "DS"
+    dated_by = "patient_signed_on"
+    fact = screening_facts.Reconsent
+    sections = (
+        Section("Signatures", "patient_signed_on", "patient_signed_time", "investigator_signed_on"),
+        Section("Document", "icf_version", "reason"),
+    )
+    required = ("patient_signed_on", "investigator_signed_on", "icf_version", "reason")
+    exports = {
+        "patient_signed_on": "DSSTDAT", "patient_signed_time": "DSSTTIM", "investigator_signed_on": "DSINVDAT",
+        "icf_version": "DSICFVER", "reason": "DSRECREA",
+    }  # fmt: skip
+
+    patient_signed_on = PartialDateField("Date signed by the patient", past=True)
+    patient_signed_time = ClockTimeField("Time signed by the patient", help_text="If it is on the form")
+    investigator_signed_on = PartialDateField("Date signed by the investigator", past=True)
+    icf_version = SuggestField("Version of the consent form", max_length=40, help_text="As printed on the form that was signed")
+    reason = CodeField("Why the patient signed again", codelist=codelists.ConsentReason, max_length=20)
+
+    class Meta:
+        verbose_name = "Re-consent"
+        verbose_name_plural = "Re-consents"
+        constraints = numbered("RIC")
+
+    @classmethod
+    def adapt(cls, form, patient) -> None:
+        suggest_version(form, patient)
 
 
 class Demographics(Crf):
@@ -90,6 +161,11 @@ def _answer(criterion_id: str) -> CodeField:
     )  # fmt: skip
 
 
+def _asked(criterion) -> tuple[str, ...]:
+    """A criterion's answer, and what is asked when it is present."""
+    return (criterion.field, f"{criterion.field}_details") if criterion.id in ("E15", "E16") else (criterion.field,)
+
+
 class Eligibility(Crf):
     """The investigator's own answer to every criterion; the program's result stands beside it and never replaces it."""
 
@@ -102,12 +178,15 @@ class Eligibility(Crf):
     sections = (
         Section("Assessment", "assessed_on"),
         Section("Inclusion criteria", *(each.field for each in CRITERIA if each.kind == "inclusion")),
-        Section("Exclusion criteria", *(each.field for each in CRITERIA if each.kind == "exclusion")),
+        Section("Exclusion criteria", *(name for each in CRITERIA if each.kind == "exclusion" for name in _asked(each))),
+        Section("Conclusion", "all_satisfied"),
     )
-    computes_from = ("IC", "DM", "ECOG")
+    asks_if = {name: AskedIf(name[:3], codelists.ExclusionAnswer.PRESENT) for name in ("e15_details", "e16_details")}
+    computes_from = NEEDS
     # E10 and E11 are about the days before the first dose: their answer here is a look ahead.
-    required = ("assessed_on", *(each.field for each in CRITERIA if 1 in each.gates))
-    exports = {"assessed_on": "IEDAT", **{each.field: each.ietestcd for each in CRITERIA}}
+    required = ("assessed_on", *(each.field for each in CRITERIA if 1 in each.gates), "e15_details", "e16_details", "all_satisfied")
+    exports = {"assessed_on": "IEDAT", **{each.field: each.ietestcd for each in CRITERIA}, "e15_details": "EXCL15T",
+               "e16_details": "EXCL16T", "all_satisfied": "IEYN"}  # fmt: skip
 
     assessed_on = PartialDateField("Date of the assessment", db_comment="Date of the eligibility assessment")
     i00 = _answer("I0")
@@ -136,9 +215,12 @@ class Eligibility(Crf):
     e13 = _answer("E13")
     e14 = _answer("E14")
     e15 = _answer("E15")
+    e15_details = WordsField("Which condition")
     e16 = _answer("E16")
+    e16_details = WordsField("Why")
     e17 = _answer("E17")
     e18 = _answer("E18")
+    all_satisfied = yes_no("Does the patient meet all criteria?")
 
     class Meta:
         verbose_name = "Eligibility checklist"
@@ -188,3 +270,6 @@ class ScreenFailure(Crf):
         verbose_name = "Screen failure"
         verbose_name_plural = "Screen failures"
         constraints = one_per_visit("SF")
+
+
+from screening import history, judgement  # noqa: E402, F401  more models of this app

@@ -154,24 +154,31 @@ class World:
                 data[name] = value
         return data
 
-    def screened(self, code: str = "FR03", **changes):
-        """A patient with consent, demographics, ECOG 2 and a checklist in which everything is satisfied."""
+    def screened(self, code: str = "FR03", *, chart: dict | None = None, sex: str = "M", **changes):
+        """A patient of whom everything is entered that registration rests on, and all of it is satisfied.
+
+        ``changes``: other answers of the checklist, or ``ecog``; ``chart``: by form code, see tests/chart.py.
+        """
         from protocol.criteria import CRITERIA
+        from tests import chart as charts
 
         patient = self.patient(code)
-        day = "2026-06-10"
+        day = charts.DAY
         answers = {each.field: "FULFILLED" if each.kind == "inclusion" else "ABSENT" for each in CRITERIA}
+        not_applicable = {"i09": "NOT APPLICABLE", "e18": "NOT APPLICABLE", "e17": "NOT APPLICABLE" if sex == "M" else "ABSENT"}
         self.enter(patient, "IC", "SCR", patient_signed_on=day, investigator_signed_on=day, icf_version="1.0")
-        self.enter(patient, "DM", "SCR", birth_date="1958", sex="M")
+        self.enter(patient, "DM", "SCR", birth_date="1958", sex=sex)
         self.enter(patient, "ECOG", "SCR", assessed_on=day, ecog=changes.pop("ecog", "2"))
-        self.enter(patient, "IE", "SCR", assessed_on=day, **{**answers, "i09": "NOT APPLICABLE", **changes})
+        charts.enter(patient, self.user("COORDINATOR", code), **(chart or {}))
+        satisfied = {"assessed_on": day, "all_satisfied": "Y", **answers, **not_applicable}
+        self.enter(patient, "IE", "SCR", **{**satisfied, **changes})
         return patient
 
-    def enrolled(self, code: str = "FR03"):
+    def enrolled(self, code: str = "FR03", **changes):
         from screening.actions import register_patient
 
-        patient = self.screened(code)
-        return register_patient(user=self.user("INVESTIGATOR", code), number=patient.number)
+        patient = self.screened(code, **changes)
+        return register_patient(user=self.user("INVESTIGATOR", code), number=patient.number, password=PASSWORD)
 
     def dose(self, patient, label: str, day: str, mg: str, **more):
         answers = {"occurrence": "GIVEN", "given_on": day, "start_time": "10:00", "end_time": "11:00", "dose_mg": mg}

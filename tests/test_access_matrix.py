@@ -27,8 +27,9 @@ from audit.models import Change
 from crf import registry
 from patients.models import Patient, Visit
 from review.actions import raise_query
-from review.models import Query
+from review.models import Query, Ruling
 from tests.conftest import PASSWORD, World
+from tests.review.tools import ask_reviewer
 
 pytestmark = pytest.mark.django_db
 P = Permission
@@ -88,6 +89,15 @@ EXPECT: dict[str, list[Case]] = {
         Case(get=of_patient(P.VIEW), post=of_patient(P.REGISTER), args="{number}"),
         Case(get=of_patient(P.VIEW), post=of_patient(P.REGISTER), args="{fresh}"),
     ],
+    "registered": [
+        Case(get=of_patient(P.VIEW), args="{number}"),
+        Case(get=of_patient(P.VIEW), args="{fresh}"),
+    ],
+    "place": [
+        Case(post=of_patient(P.ENTER), args="{fresh}", data={"action": "request"}),
+        Case(post=of_patient(P.ENTER), args="{number}", data={"action": "give back"}),
+    ],
+    "rescreen": [Case(post=of_patient(P.ENTER), args="{fresh}"), Case(post=of_patient(P.ENTER), args="{number}")],
     "log": [Case(get=of_patient(P.VIEW), args="{number} AE")],
     "record": [
         Case(get=of_patient(P.VIEW), post=of_patient(P.ENTER), args="{number} IC SCR", data={"action": "submit"}),
@@ -110,6 +120,10 @@ EXPECT: dict[str, list[Case]] = {
         Case(post=of_patient(P.VERIFY), args="{number} EC C1D1", data={"action": "withdraw"}),
     ],
     "void": [Case(get=of_patient(P.ENTER), post=of_patient(P.ENTER), args="{number} AE {event}", data={"reason": "typed twice"})],
+    "move": [
+        Case(get=of_patient(P.ENTER), post=of_patient(P.ENTER), args="{number} AE {event}", data={"reason": "the other patient"}),
+        Case(get=of_patient(P.ENTER), post=of_patient(P.ENTER), args="{number} AE {event}", data={"action": "to nobody", "to": ""}),
+    ],
     "report": [Case(post=of_patient(P.REPORT), args="{number} {row}")],
     "queries": [Case(get=needs(P.VIEW))],
     "query_act": [
@@ -118,6 +132,9 @@ EXPECT: dict[str, list[Case]] = {
         Case(post=Door((P.CLOSE,), (P.VIEW,)), args="{query}", data={"action": "close"}),
     ],
     "deviations": [Case(get=needs(P.VIEW))],
+    "screening_log": [Case(get=needs(P.VIEW))],
+    "rulings": [Case(get=needs(P.VIEW))],
+    "ruling": [Case(get=Door(sees=(P.VIEW,)), post=Door((P.DECIDE,), (P.VIEW,)), args="{ruling}", data={"reason": "Too short"})],
     "safety": [Case(get=needs(P.VIEW))],
     "safety_event": [Case(get=Door((P.VIEW,), (P.VIEW,), site_last=True), args="{event}")],
     "terms": [Case(get=ANYBODY)],
@@ -209,7 +226,7 @@ def build_patient(world: World, site: str) -> dict[str, object]:
     raiser = world.user("MONITOR", site)
     query = raise_query(user=raiser, patient=patient, form="IC", record=consent.pk, field="icf_version", text="?", value="1.0")
     return {"number": patient.number, "row": event.row, "event": event.pk, "query": query.pk, "fresh": world.screened(site).number,
-            "patient": patient.pk}  # fmt: skip
+            "patient": patient.pk, "ruling": ask_reviewer(patient).pk}  # fmt: skip
 
 
 def build_people(world: World) -> list[Person]:
@@ -248,7 +265,7 @@ def stage(django_db_setup, django_db_blocker) -> Iterator[Stage]:
         place, away = build_patient(world, "FR03"), build_patient(world, "FR01")
         people = build_people(world)
         records = {model: model.objects.filter(patient=place["patient"]).values_list("pk", flat=True).first()
-                   for model in [*registry.forms(), Visit, Query]}  # fmt: skip
+                   for model in [*registry.forms(), Visit, Query, Ruling]}  # fmt: skip
         records[Patient] = place["patient"]
         yield Stage(people, place, away, {model: pk for model, pk in records.items() if pk})
         transaction.set_rollback(True)
@@ -348,7 +365,7 @@ def body(response: HttpResponse, *hide: object) -> str:
     return text
 
 
-MISSING = {"number": "FR01-777", "fresh": "FR01-777", "event": 777_777, "query": 777_777, "row": 777}
+MISSING = {"number": "FR01-777", "fresh": "FR01-777", "event": 777_777, "query": 777_777, "ruling": 777_777, "row": 777}
 
 
 @each_case
@@ -381,7 +398,8 @@ def test_a_record_is_reached_through_its_own_patient_only(stage, label):
 @pytest.mark.parametrize(
     "address",
     ["/", "/patients/", "/patients/?q={number}", "/patients/?q=FR01", "/patients/?site=FR01", "/queries/?status=ALL", "/queries/?site=FR01&csv=1",
-     "/queries/?patient={number}&csv=1", "/deviations/?csv=1", "/deviations/?site=FR01", "/safety/", "/changes/", "/changes/?csv=1",
+     "/queries/?patient={number}&csv=1", "/deviations/?csv=1", "/deviations/?site=FR01", "/rulings/", "/rulings/?csv=1",
+     "/rulings/?patient={number}", "/rulings/?site=FR01&sort=patient", "/safety/", "/changes/", "/changes/?csv=1",
      "/changes/?site=FR01", "/changes/?patient={number}&csv=1", "/exports/", "/admin/", "/admin/patients/patient/", "/admin/patients/patient/?q={number}",
      "/admin/review/query/", "/admin/adverse_events/adverseevent/?q={number}", "/admin/screening/demographics/?patient__site__code=FR01"],
 )  # fmt: skip
@@ -428,7 +446,7 @@ def test_an_inspector_reads_everything_and_writes_nothing(stage):
     for name, case in CASES:
         if name in ("password", "ping"):
             continue
-        if case.get and name != "void" and name != "exports":
+        if case.get and name not in ("void", "move", "exports"):
             assert status(ask(client, "GET", stage.url(name, case.args))) == 200, name
         assert status(ask(client, "POST", stage.url(name, case.args), case.data)) in (403, 405), name
 

@@ -322,3 +322,21 @@ def end_after_death(end: EndOfTreatment, death: Death | None) -> Verdict:
     """Treatment ends after the patient's death ({died}): correct the date that is wrong."""
     late = after(end.ended_on, death.died_on) if death else None
     return {"died": death.died_on} if death and late else late
+
+
+_NEVER_DOSED = "A registered patient who gets no dose leaves by End of treatment; before registration, by Screen failure."
+
+
+@rule("DOS-030", Severity.QUERY, "EOT.ended_on", cites=_NEVER_DOSED, source=Source.DESIGN)
+def end_without_registration(end: EndOfTreatment, patient: Patient) -> Verdict:
+    """The patient is not registered, so there is no treatment to end: void this record, and use Screen failure."""
+    return patient.enrolled_on is None if end.ended_on else None
+
+
+@rule("DOS-031", Severity.QUERY, "EOT.ended_on", cites=_NEVER_DOSED, source=Source.DESIGN)
+def end_before_registration(end: EndOfTreatment, patient: Patient) -> Verdict:
+    """Treatment ends before the patient was registered ({day}): correct the date."""
+    if patient.enrolled_on is None:
+        return None
+    early = before(end.ended_on, PartialDate.of(patient.enrolled_on))
+    return {"day": show(patient.enrolled_on.isoformat())} if early else early

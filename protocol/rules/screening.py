@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from protocol import parameters
-from protocol.codelists import ExclusionAnswer, InclusionAnswer, ScreenFailureReason, Sex
+from protocol.codelists import ExclusionAnswer, ScreenFailureReason
 from protocol.criteria import BY_FIELD, BY_ID, active
 from protocol.dates import PartialDate, before, days_between, full_years, show
-from protocol.eligibility import Decision, Result, age_result, answer_satisfies, consent_result, ecog_result
-from protocol.engine import Severity, Source, Verdict, look, rule
+from protocol.eligibility import Decision, answer_satisfies
+from protocol.engine import Severity, Source, Verdict, rule
 from protocol.facts import (
     Clock,
     Consent,
@@ -20,66 +20,14 @@ from protocol.facts import (
     Patient,
     ScreenFailure,
 )  # fmt: skip
+from protocol.inclusion import of_age
 from protocol.rules.common import NO_FUTURE, future
 
 _I10 = BY_ID["I10"].text
 
 
 
-# The investigator's answer beside what the entered data say --------------------------------------------------------------
-
-def _differs(answer: str, result: Result) -> Verdict:
-    if not answer or not result.decided:
-        return None
-    if (answer == InclusionAnswer.FULFILLED) == (result.verdict is Decision.MET):
-        return False
-    return {"answer": InclusionAnswer(answer).label, "evidence": result.evidence}
-
-
-@rule("SCR-I03a", Severity.QUERY, "IE.i03", cites=BY_ID["I3"].text, source=Source.REGISTRY)
-def ecog_answer_differs(
-    checklist: Eligibility, ecogs: tuple[EcogAssessment, ...], patient: Patient, clock: Clock
-) -> Verdict:
-    """I3 (ECOG 2) is answered '{answer}', but the entered data say otherwise: {evidence} Correct the one that is wrong."""
-    return _differs(checklist.i03, ecog_result(ecogs, look(patient), clock))
-
-
-@rule("SCR-I04a", Severity.QUERY, "IE.i04", cites=BY_ID["I4"].text, source=Source.REGISTRY)
-def age_answer_differs(checklist: Eligibility, demographics: Demographics | None, consent: Consent | None) -> Verdict:
-    """I4 (age 18 or over) is answered '{answer}', but the entered data say otherwise: {evidence} Correct the one that is
-    wrong.
-    """
-    return _differs(checklist.i04, age_result(demographics, consent))
-
-
-@rule("SCR-I10a", Severity.QUERY, "IE.i10", cites=_I10, source=Source.REGISTRY)
-def consent_answer_differs(checklist: Eligibility, consent: Consent | None, patient: Patient, clock: Clock) -> Verdict:
-    """I10 (written informed consent) is answered '{answer}', but the entered data say otherwise: {evidence} Correct the one
-    that is wrong.
-    """
-    return _differs(checklist.i10, consent_result(consent, look(patient), clock))
-
-
-@rule("SCR-I09a", Severity.QUERY, "IE.i09", cites=BY_ID["I9"].text, source=Source.REGISTRY)
-def pregnancy_test_of_a_man(checklist: Eligibility, demographics: Demographics | None) -> Verdict:
-    """I9 is about women of childbearing potential, and the sex entered is male: answer 'Not applicable' or correct the sex."""
-    if not checklist.i09 or demographics is None or not demographics.sex:
-        return None
-    return demographics.sex == Sex.MALE and checklist.i09 != InclusionAnswer.NOT_APPLICABLE
-
-
-@rule("SCR-E17a", Severity.QUERY, "IE.e17", cites=BY_ID["E17"].text, source=Source.REGISTRY)
-def pregnancy_answer_fits_sex(checklist: Eligibility, demographics: Demographics | None) -> Verdict:
-    """E17 (pregnant or breast-feeding) is answered '{answer}', which does not fit the sex entered ({sex}): correct the one
-    that is wrong.
-    """
-    if not checklist.e17 or demographics is None or not demographics.sex:
-        return None
-    wrong = {Sex.MALE: ExclusionAnswer.PRESENT, Sex.FEMALE: ExclusionAnswer.NOT_APPLICABLE}.get(Sex(demographics.sex))
-    if checklist.e17 != wrong:
-        return False
-    return {"answer": ExclusionAnswer(checklist.e17).label, "sex": Sex(demographics.sex).label.lower()}
-
+# Criteria that are asked again before the first dose ------------------------------------------------------------------------
 
 @rule("SCR-E10a", Severity.NOTICE, "IE.e10", cites=BY_ID["E10"].text, source=Source.REGISTRY)
 def steroids_now(checklist: Eligibility) -> Verdict:
@@ -163,8 +111,8 @@ def too_old(demographics: Demographics, clock: Clock) -> Verdict:
 @rule("SCR-006", Severity.QUERY, "DM.birth_date", cites=BY_ID["I4"].text, source=Source.REGISTRY)
 def under_age(demographics: Demographics, consent: Consent | None) -> Verdict:
     """By this birth date the patient is younger than 18 on the day of consent: check the year of birth."""
-    result = age_result(demographics, consent)
-    return result.verdict is Decision.NOT_MET if result.decided else None
+    outcome = of_age(demographics, consent)
+    return None if outcome.verdict is Decision.UNDETERMINED else outcome.verdict is Decision.NOT_MET
 
 
 @rule("SCR-020", Severity.ERROR, "DM.birth_date", cites="As little of the birth date is collected as the age needs.",
@@ -186,14 +134,6 @@ def birth_date_too_exact(demographics: Demographics, patient: Patient) -> Verdic
 def ecog_five(ecog: EcogAssessment) -> Verdict:
     """ECOG 5 means that the patient is dead: correct the grade, or record the death on its own form."""
     return ecog.ecog == "5" if ecog.ecog else None
-
-
-@rule("SCR-008", Severity.NOTICE, "ECOG.assessed_on", cites=_I10, source=Source.REGISTRY)
-def ecog_before_consent(ecog: EcogAssessment, consent: Consent | None) -> Verdict:
-    """ECOG was assessed before the patient signed the consent ({signed}): only an assessment of routine care may be used."""
-    signed = consent.patient_signed_on if consent else None
-    early = before(ecog.assessed_on, signed)
-    return {"signed": signed} if early else early
 
 
 @rule("SCR-009", Severity.ERROR, "ECOG.assessed_on", cites=NO_FUTURE, source=Source.DESIGN)

@@ -27,6 +27,7 @@ CHANGES = {
     "ECOG": {"assessed_on": "2026-06-11", "ecog": "5"},
     "PD": {"progressed_on": "2026-06-02", "basis": ""},
     "DD": {"died_on": "2026-06-02", "cause": "ADVERSE EVENT", "details": "x"},
+    "UV": {"visited_on": "2026-06-02", "reason": ""},
 }
 FIRST = {
     "IC": {"patient_signed_on": DAY, "investigator_signed_on": DAY, "icf_version": "1"},
@@ -41,6 +42,7 @@ FIRST = {
     "ECOG": {"assessed_on": DAY, "ecog": "2"},
     "PD": {"progressed_on": "2026-11-19", "basis": "RECIST 1.1"},
     "DD": {"died_on": "2026-11-19", "cause": "DISEASE UNDER STUDY"},
+    "UV": {"visited_on": DAY, "reason": "Fever"},
 }  # fmt: skip
 
 

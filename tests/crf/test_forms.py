@@ -31,7 +31,7 @@ def codes() -> list[str]:
     return [model.code for model in apps.get_models() if issubclass(model, Crf)]
 
 
-FORMS = ("IC", "DM", "IE", "SF", "EC", "EOT", "AE", "AEYN", "ECOG", "PD", "DD")
+FORMS = ("IC", "DM", "IE", "SF", "EC", "EOT", "AE", "AEYN", "ECOG", "PD", "DD", "UV")
 
 
 def slot(code: str) -> str:

@@ -13,6 +13,7 @@ from audit.context import SYSTEM, acting, event
 from etop_crf import todo
 from review.actions import act_on_query
 from review.states import Act
+from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
@@ -88,7 +89,7 @@ def test_nothing_is_due_after_the_end_of_treatment(as_, small, world):
 def test_a_registered_patient_waits_for_the_first_dose(as_, small, world):
     from screening.actions import register_patient
 
-    register_patient(user=small.people["investigator"], number=small.second.number)
+    register_patient(user=small.people["investigator"], number=small.second.number, password=PASSWORD)
     found = lists(home(as_, "coordinator")[0])
     assert ("FR03-002", "Dose C1D1", "Due") in found["doses"] and found["ready"] == []
 

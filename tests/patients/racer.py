@@ -1,7 +1,8 @@
 """One of the processes that race each other: reads acts from stdin as JSON, one a line, and says what became of them.
 
-Before each act it says "ready" and waits for a line, so that all start together. The trial's cap for the race, and a
-world without the lock, exist in this process alone.
+Before each act it says "ready" and waits for a line, so that all start together. A crowd is several acts at once, each in
+a thread with a connection of its own. The trial's cap for the race, and a world without the lock, exist in this process
+alone.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ import contextlib
 import json
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from unittest import mock
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "etop_crf.settings_test"
@@ -28,7 +31,8 @@ from accounts.models import User  # noqa: E402
 from patients import actions  # noqa: E402
 from patients.models import Study  # noqa: E402
 from protocol import parameters  # noqa: E402
-from screening.actions import NotEligible, register_patient  # noqa: E402
+from screening.actions import NotEligible, hold_place, register_patient  # noqa: E402
+from tests.conftest import PASSWORD  # noqa: E402
 
 PAUSE = 0.5  # seconds between counting and writing in the world without the lock
 
@@ -39,29 +43,66 @@ def without_the_lock() -> Iterator[None]:
 
     On SQLite a write transaction is alone from its first statement, so there the count must be taken before it.
     """
-    count = actions.enrolled
+    count = actions.places
     before = count() if connection.vendor == "sqlite" else None
 
-    def slowly() -> int:
-        found = count() if before is None else before
+    def slowly(but=None) -> actions.Places:
+        if before is not None:
+            return before
+        found = count(but)
         time.sleep(PAUSE)
         return found
 
-    with mock.patch.object(actions, "lock_study", lambda: Study.objects.get()), mock.patch.object(actions, "enrolled", slowly):
+    with mock.patch.object(actions, "lock_study", lambda: Study.objects.get()), mock.patch.object(actions, "places", slowly):
         if before is not None:
             time.sleep(PAUSE)  # until every process has counted
         yield
 
 
-def register(user: str, number: str, cap: int, locked: bool = True) -> str:
+@contextlib.contextmanager
+def world_of(cap: int, locked: bool) -> Iterator[None]:
     with parameters.override(enrolment_cap=cap), contextlib.nullcontext() if locked else without_the_lock():
-        try:
-            patient = register_patient(user=User.objects.get(username=user), number=number)
-        except NotEligible as refusal:
-            return f"not eligible: {[point.sentence for point in refusal.unmet]}"
-        except actions.Refused as refusal:
-            return str(refusal)
+        yield
+
+
+def register(user: str, number: str, cap: int, locked: bool = True) -> str:
+    with world_of(cap, locked):
+        return _register(user, number)
+
+
+def _register(user: str, number: str) -> str:
+    try:
+        patient = register_patient(user=User.objects.get(username=user), number=number, password=PASSWORD)
+    except NotEligible as refusal:
+        return f"not eligible: {[point.sentence for point in refusal.unmet]} {refusal.said}"
+    except actions.Refused as refusal:
+        return str(refusal)
     return f"number {patient.enrolment_number}"
+
+
+def _hold(user: str, number: str) -> str:
+    try:
+        hold_place(user=User.objects.get(username=user), number=number)
+    except actions.Refused as refusal:
+        return str(refusal)
+    return "held"
+
+
+def crowd(asks: list[dict], cap: int, locked: bool = True) -> list[str]:
+    """Many acts at once; what became of each, in order."""
+    start = threading.Barrier(len(asks))
+
+    def one(ask: dict) -> str:
+        start.wait()
+        try:
+            return {"hold": _hold, "register": _register}[ask["act"]](ask["user"], ask["number"])
+        except Exception as error:  # what the race breaks is what the test wants to hear of
+            return type(error).__name__
+        finally:
+            connection.close()
+
+    with world_of(cap, locked), ThreadPoolExecutor(len(asks)) as people:
+        return list(people.map(one, asks))
 
 
 def create(user: str, site: str) -> str:
@@ -72,7 +113,7 @@ def create(user: str, site: str) -> str:
     return f"{response.status_code} {response.headers.get('Location', '')}"
 
 
-ACTS: dict[str, Callable[..., str]] = {"register": register, "create": create}
+ACTS: dict[str, Callable[..., object]] = {"register": register, "create": create, "crowd": crowd}
 
 
 def main() -> None:

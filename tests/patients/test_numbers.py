@@ -22,6 +22,7 @@ from patients.access import patient_for, patients_for, sites_for, within_sites
 from patients.models import Patient, Recruitment, Study, Visit
 from protocol import parameters
 from screening.actions import NotEligible, register_patient
+from tests.conftest import PASSWORD
 
 P = Permission
 
@@ -108,23 +109,23 @@ def test_the_site_must_be_active_today(world, status, activated_in, why):
         site.save()
     if why:
         with pytest.raises(NotEligible) as refusal:
-            register_patient(user=by, number=patient.number)
+            register_patient(user=by, number=patient.number, password=PASSWORD)
         assert [point for point in refusal.value.unmet if why in point.sentence], refusal.value.unmet
         patient.refresh_from_db()
         assert patient.enrolment_number is None
     else:
-        assert register_patient(user=by, number=patient.number).enrolment_number == 1
+        assert register_patient(user=by, number=patient.number, password=PASSWORD).enrolment_number == 1
 
 
 def test_number_and_time_come_together_from_the_clock(world):
     patient = world.screened()
     with clock.set_to(clock.now() + timedelta(hours=1)):
         now = clock.now()
-        done = register_patient(user=world.user("INVESTIGATOR"), number=patient.number)
+        done = register_patient(user=world.user("INVESTIGATOR"), number=patient.number, password=PASSWORD)
     assert (done.enrolment_number, done.enrolled_at) == (1, now)
     assert done.enrolled_on == now.astimezone(ZoneInfo("Europe/Paris")).date()
     fields = Change.objects.filter(form="PATIENT", patient=patient.number, field__startswith="enrol").select_related("change_set")
-    assert {each.field for each in fields} == {"enrolment_number", "enrolled_at"}
+    assert {each.field for each in fields} == {"enrolment_number", "enrolled_at", "enrolment_source"}
     assert {(each.change_set.actor, each.change_set.source) for each in fields} == {("investigator.fr03", "registration")}
 
 
@@ -133,11 +134,11 @@ def test_the_cap(world):
     patients = [world.screened("FR03"), world.screened("CH01"), world.screened("FR03"), world.screened("CH01")]
     by = world.user("INVESTIGATOR", "FR03", "CH01")
     with parameters.override(enrolment_cap=3):
-        given = [register_patient(user=by, number=each.number).enrolment_number for each in patients[:3]]
+        given = [register_patient(user=by, number=each.number, password=PASSWORD).enrolment_number for each in patients[:3]]
         assert given == [1, 2, 3]
         with pytest.raises(actions.Refused, match="All 3 places of the trial are taken: no further patient can be registered."):
-            register_patient(user=by, number=patients[3].number)
-    assert register_patient(user=by, number=patients[3].number).enrolment_number == 4, "with the protocol's cap again"
+            register_patient(user=by, number=patients[3].number, password=PASSWORD)
+    assert register_patient(user=by, number=patients[3].number, password=PASSWORD).enrolment_number == 4, "with the protocol's cap again"
     assert actions.cap() == 48
 
 
@@ -149,7 +150,7 @@ def test_no_registration_while_recruitment_is_not_open(world, recruitment):
         study.recruitment = recruitment
         study.save()
     with pytest.raises(actions.Refused, match="Recruitment is not open"):
-        register_patient(user=world.user("INVESTIGATOR"), number=patient.number)
+        register_patient(user=world.user("INVESTIGATOR"), number=patient.number, password=PASSWORD)
 
 
 def test_nobody_is_registered_twice(world):
@@ -162,7 +163,7 @@ def test_nobody_is_registered_twice(world):
 def test_registering_is_for_investigators(world, role):
     patient = world.screened()
     with pytest.raises(PermissionDenied):
-        register_patient(user=world.user(role), number=patient.number)
+        register_patient(user=world.user(role), number=patient.number, password=PASSWORD)
     patient.refresh_from_db()
     assert patient.enrolment_number is None
 
@@ -171,7 +172,7 @@ def test_registering_is_for_investigators(world, role):
 def test_nor_for_those_who_do_not_know_the_patient(world, role, site):
     patient = world.screened()
     with pytest.raises(Http404):
-        register_patient(user=world.user(role, *([site] if site else [])), number=patient.number)
+        register_patient(user=world.user(role, *([site] if site else [])), number=patient.number, password=PASSWORD)
 
 
 @pytest.mark.parametrize("values", [{"enrolment_number": 1}, {"enrolled_at": "now"}])

@@ -315,6 +315,13 @@ EXAMPLES: dict[str, Examples] = {
     "DOS-027": Examples(
         [case(eot("2026-08-26"), dd())], [case(eot("2026-08-25"), dd()), case(eot("2026-08-26")), case(eot("2026-08"), dd())]
     ),
+    "DOS-030": Examples(
+        [unregistered(eot()), unregistered(eot("2026-08"))], [case(eot()), unregistered(eot("")), case(eot(""))]
+    ),
+    "DOS-031": Examples(
+        [case(eot("2026-06-09")), case(eot("2026-05"))],
+        [case(eot("2026-06-10")), case(eot("2026-06-11")), case(eot("2026-06")), case(eot("")), unregistered(eot("2026-06-09"))],
+    ),
     # Adverse events: serious
     "AE-001": Examples(
         [case(serious(because=()))], [case(serious()), case(ae()), case(ae(serious="")), case(ae(grade="4"))]

@@ -17,6 +17,7 @@ from protocol.schedule import (
     next_label,
     order,
     planned_dose,
+    unscheduled_code,
     visit_codes,
     visit_name,
     visit_order,
@@ -55,6 +56,29 @@ def test_visits():
     assert sorted(reversed(codes), key=visit_order) == list(codes)
     assert visit_name("C2D15") == "Cycle 2, day 15"
     assert visit_name("SCR") == "Screening"
+
+
+def test_unscheduled_visits():
+    assert visit_codes(1, 2) == ("SCR", "C1D1", "UNS01", "UNS02", "EOT", "FU")
+    codes = visit_codes(130, 30)
+    assert sorted(reversed(codes), key=visit_order) == list(codes)
+    assert len(set(codes)) == 163
+    assert [visit_name(code) for code in ("UNS01", "UNS10", "UNS30")] == ["Unscheduled 1", "Unscheduled 10", "Unscheduled 30"]
+    assert order("UNS01") is None
+
+
+@pytest.mark.parametrize("n", [-1, 0, 31])
+def test_unscheduled_visits_are_numbered_from_one_to_thirty(n):
+    with pytest.raises(ValueError, match="from 1 to 30"):
+        unscheduled_code(n)
+
+
+@pytest.mark.parametrize("code", ["", "UNS", "UNS0", "UNS00", "UNS1", "UNS31", "UNS001", "uns01", "UNS01 ", "UNS0１", "XX"])
+def test_no_visits(code):
+    with pytest.raises(ValueError, match="no dose"):
+        visit_order(code)
+    with pytest.raises(KeyError):
+        visit_name(code)
 
 
 def test_doses_are_numbered_from_one():

@@ -1,0 +1,194 @@
+"""Local laboratory: results and units as printed; number, standard unit and range are derived, never typed twice."""
+
+from __future__ import annotations
+
+from assessments.examinations import AND_FIRST_DOSE, AT_SCREENING, standard_of_care
+from assessments.references import suggest_laboratory
+from crf.declare import Section
+from crf.fields import ClockTimeField, MissingReasonField, PartialDateField, ResultField, SuggestField, UnitField
+from crf.models import Crf, one_per_visit
+from protocol import screening_facts as facts
+
+
+class Haematology(Crf):
+    """Haematology of a local laboratory."""
+
+    code = "HEM"
+    area = "Laboratory"
+    visits = AND_FIRST_DOSE
+    domain = "LB"
+    dated_by = "taken_on"
+    fact = facts.Haematology
+    sections = (
+        Section("Sample", "taken_on", "taken_time", "laboratory", "standard_of_care"),
+        Section("Results", "hgb", "wbc", "neut", "lym", "plat"),
+    )  # fmt: skip
+    required = ("taken_on", "laboratory", "hgb", "neut", "plat")
+    exports = {
+        "taken_on": "LBDAT", "taken_time": "LBTIM", "laboratory": "LBNAM", "standard_of_care": "LBSOC",
+        "hgb": "HGB_LBORRES", "hgb_unit": "HGB_LBORRESU", "hgb_missing": "HGB_LBREASND", "wbc": "WBC_LBORRES",
+        "wbc_unit": "WBC_LBORRESU", "wbc_missing": "WBC_LBREASND", "neut": "NEUT_LBORRES",
+        "neut_unit": "NEUT_LBORRESU", "neut_missing": "NEUT_LBREASND", "lym": "LYM_LBORRES",
+        "lym_unit": "LYM_LBORRESU", "plat": "PLAT_LBORRES", "plat_unit": "PLAT_LBORRESU",
+        "plat_missing": "PLAT_LBREASND",
+    }  # fmt: skip
+
+    taken_on = PartialDateField("Date of the sample", past=True)
+    taken_time = ClockTimeField("Time of the sample")
+    laboratory = SuggestField("Laboratory", help_text="As it is named on the site's list of laboratories")
+    standard_of_care = standard_of_care()
+    hgb = ResultField("Haemoglobin", test="HGB")
+    hgb_unit = UnitField(of="hgb")
+    hgb_missing = MissingReasonField(of="hgb")
+    wbc = ResultField("Leukocytes", test="WBC")
+    wbc_unit = UnitField(of="wbc")
+    wbc_missing = MissingReasonField(of="wbc")
+    neut = ResultField("Neutrophils", test="NEUT")
+    neut_unit = UnitField(of="neut")
+    neut_missing = MissingReasonField(of="neut")
+    lym = ResultField("Lymphocytes", test="LYM")
+    lym_unit = UnitField(of="lym")
+    plat = ResultField("Platelets", test="PLAT")
+    plat_unit = UnitField(of="plat")
+    plat_missing = MissingReasonField(of="plat")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "Haematology"
+        constraints = one_per_visit("HEM")
+
+    @classmethod
+    def adapt(cls, form, patient) -> None:
+        suggest_laboratory(form, patient)
+
+
+class Chemistry(Crf):
+    """Chemistry of a local laboratory."""
+
+    code = "CHE"
+    area = "Laboratory"
+    visits = AND_FIRST_DOSE
+    domain = "LB"
+    dated_by = "taken_on"
+    fact = facts.Chemistry
+    sections = (
+        Section("Sample", "taken_on", "taken_time", "laboratory", "standard_of_care"),
+        Section("Results", "sodium", "k", "ca", "mg", "phos", "creat", "creatclr", "urea", "urate", "gluc", "alt", "ast",
+            "alp", "ggt", "ldh", "bili", "bildir", "alb", "crp"),
+    )  # fmt: skip
+    required = ("taken_on", "laboratory", "creat", "alt", "ast", "bili")
+    exports = {
+        "taken_on": "LBDAT", "taken_time": "LBTIM", "laboratory": "LBNAM", "standard_of_care": "LBSOC",
+        "sodium": "SODIUM_LBORRES", "sodium_unit": "SODIUM_LBORRESU", "k": "K_LBORRES", "k_unit": "K_LBORRESU",
+        "ca": "CA_LBORRES", "ca_unit": "CA_LBORRESU", "mg": "MG_LBORRES", "mg_unit": "MG_LBORRESU",
+        "phos": "PHOS_LBORRES", "phos_unit": "PHOS_LBORRESU", "creat": "CREAT_LBORRES",
+        "creat_unit": "CREAT_LBORRESU", "creat_missing": "CREAT_LBREASND", "creatclr": "CREATCLR_LBORRES",
+        "creatclr_unit": "CREATCLR_LBORRESU", "urea": "UREA_LBORRES", "urea_unit": "UREA_LBORRESU",
+        "urate": "URATE_LBORRES", "urate_unit": "URATE_LBORRESU", "gluc": "GLUC_LBORRES",
+        "gluc_unit": "GLUC_LBORRESU", "alt": "ALT_LBORRES", "alt_unit": "ALT_LBORRESU",
+        "alt_missing": "ALT_LBREASND", "ast": "AST_LBORRES", "ast_unit": "AST_LBORRESU",
+        "ast_missing": "AST_LBREASND", "alp": "ALP_LBORRES", "alp_unit": "ALP_LBORRESU", "ggt": "GGT_LBORRES",
+        "ggt_unit": "GGT_LBORRESU", "ldh": "LDH_LBORRES", "ldh_unit": "LDH_LBORRESU", "bili": "BILI_LBORRES",
+        "bili_unit": "BILI_LBORRESU", "bili_missing": "BILI_LBREASND", "bildir": "BILDIR_LBORRES",
+        "bildir_unit": "BILDIR_LBORRESU", "alb": "ALB_LBORRES", "alb_unit": "ALB_LBORRESU",
+        "crp": "CRP_LBORRES", "crp_unit": "CRP_LBORRESU",
+    }  # fmt: skip
+
+    taken_on = PartialDateField("Date of the sample", past=True)
+    taken_time = ClockTimeField("Time of the sample")
+    laboratory = SuggestField("Laboratory", help_text="As it is named on the site's list of laboratories")
+    standard_of_care = standard_of_care()
+    sodium = ResultField("Sodium", test="SODIUM")
+    sodium_unit = UnitField(of="sodium")
+    k = ResultField("Potassium", test="K")
+    k_unit = UnitField(of="k")
+    ca = ResultField("Calcium", test="CA")
+    ca_unit = UnitField(of="ca")
+    mg = ResultField("Magnesium", test="MG")
+    mg_unit = UnitField(of="mg")
+    phos = ResultField("Phosphate", test="PHOS")
+    phos_unit = UnitField(of="phos")
+    creat = ResultField("Creatinine", test="CREAT")
+    creat_unit = UnitField(of="creat")
+    creat_missing = MissingReasonField(of="creat")
+    creatclr = ResultField("Creatinine clearance", test="CREATCLR")
+    creatclr_unit = UnitField(of="creatclr")
+    urea = ResultField("Urea", test="UREA")
+    urea_unit = UnitField(of="urea")
+    urate = ResultField("Uric acid", test="URATE")
+    urate_unit = UnitField(of="urate")
+    gluc = ResultField("Glucose", test="GLUC")
+    gluc_unit = UnitField(of="gluc")
+    alt = ResultField("ALT", test="ALT")
+    alt_unit = UnitField(of="alt")
+    alt_missing = MissingReasonField(of="alt")
+    ast = ResultField("AST", test="AST")
+    ast_unit = UnitField(of="ast")
+    ast_missing = MissingReasonField(of="ast")
+    alp = ResultField("Alkaline phosphatase", test="ALP")
+    alp_unit = UnitField(of="alp")
+    ggt = ResultField("Gamma-GT", test="GGT")
+    ggt_unit = UnitField(of="ggt")
+    ldh = ResultField("LDH", test="LDH")
+    ldh_unit = UnitField(of="ldh")
+    bili = ResultField("Bilirubin, total", test="BILI")
+    bili_unit = UnitField(of="bili")
+    bili_missing = MissingReasonField(of="bili")
+    bildir = ResultField("Bilirubin, direct", test="BILDIR")
+    bildir_unit = UnitField(of="bildir")
+    alb = ResultField("Albumin", test="ALB")
+    alb_unit = UnitField(of="alb")
+    crp = ResultField("C-reactive protein", test="CRP")
+    crp_unit = UnitField(of="crp")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "Chemistry"
+        constraints = one_per_visit("CHE")
+
+    @classmethod
+    def adapt(cls, form, patient) -> None:
+        suggest_laboratory(form, patient)
+
+
+class Coagulation(Crf):
+    """Coagulation of a local laboratory."""
+
+    code = "COA"
+    area = "Laboratory"
+    visits = AT_SCREENING
+    domain = "LB"
+    dated_by = "taken_on"
+    fact = facts.Coagulation
+    sections = (
+        Section("Sample", "taken_on", "taken_time", "laboratory", "standard_of_care"),
+        Section("Results", "pt", "inr", "aptt", "ptt", "fibrino"),
+    )  # fmt: skip
+    required = ("taken_on", "laboratory")
+    exports = {
+        "taken_on": "LBDAT", "taken_time": "LBTIM", "laboratory": "LBNAM", "standard_of_care": "LBSOC",
+        "pt": "PT_LBORRES", "pt_unit": "PT_LBORRESU", "inr": "INR_LBORRES", "inr_unit": "INR_LBORRESU",
+        "aptt": "APTT_LBORRES", "aptt_unit": "APTT_LBORRESU", "ptt": "PTT_LBORRES", "ptt_unit": "PTT_LBORRESU",
+        "fibrino": "FIBRINO_LBORRES", "fibrino_unit": "FIBRINO_LBORRESU",
+    }  # fmt: skip
+
+    taken_on = PartialDateField("Date of the sample", past=True)
+    taken_time = ClockTimeField("Time of the sample")
+    laboratory = SuggestField("Laboratory", help_text="As it is named on the site's list of laboratories")
+    standard_of_care = standard_of_care()
+    pt = ResultField("Prothrombin time (or Quick)", test="PT")
+    pt_unit = UnitField(of="pt")
+    inr = ResultField("INR", test="INR")
+    inr_unit = UnitField(of="inr")
+    aptt = ResultField("aPTT", test="APTT")
+    aptt_unit = UnitField(of="aptt")
+    ptt = ResultField("PTT", test="PTT")
+    ptt_unit = UnitField(of="ptt")
+    fibrino = ResultField("Fibrinogen", test="FIBRINO")
+    fibrino_unit = UnitField(of="fibrino")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "Coagulation"
+        constraints = one_per_visit("COA")
+
+    @classmethod
+    def adapt(cls, form, patient) -> None:
+        suggest_laboratory(form, patient)

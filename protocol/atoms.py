@@ -1,0 +1,252 @@
+"""Atoms: the parts of a criterion that the program works out from the data, each a rule with its own sentence.
+
+An atom is a function over facts, as a rule is; it answers an ``Outcome``: a verdict, the evidence for it (value, date, days
+before the reference day) and where it is mended. A criterion's verdict follows from those of its atoms.
+
+``SCR-I06a`` is the atom, and at the same time the query that opens when the investigator's answer differs from it.
+``SCR-I06x`` opens when a criterion of several atoms is answered as not satisfied and every atom is satisfied;
+``SCR-I06r`` asks the medical reviewer.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from protocol.codelists import InclusionAnswer, Sex
+from protocol.criteria import BY_ID, Criterion
+from protocol.dates import PartialDate, Tri, before, days_between, show
+from protocol.engine import Need, needs_of
+from protocol.facts import Clock, Fact, Patient
+
+REGISTRATION, FIRST_DOSE = 1, 2
+_AnyFact = TypeVar("_AnyFact", bound=Fact)
+
+
+class Decision(StrEnum):
+    """What the program makes of an atom or a criterion."""
+
+    MET = "MET"
+    NOT_MET = "NOT MET"
+    PRESENT = "PRESENT"
+    ABSENT = "ABSENT"
+    NA = "NOT APPLICABLE"
+    UNDETERMINED = "UNDETERMINED"  # missing, contradictory, or a day nobody knows
+    REVIEW = "REVIEW"  # the wording does not settle it: the medical reviewer decides
+    NOT_COMPUTED = "NOT COMPUTED"  # a parameter to be supplied, or pure judgement: blocks nothing, never counts as met
+
+    @property
+    def satisfied(self) -> bool:
+        return self in (Decision.MET, Decision.ABSENT, Decision.NA)
+
+    @property
+    def stands_against(self) -> bool:
+        """Does it keep a patient from being registered?"""
+        return self in (Decision.NOT_MET, Decision.PRESENT, Decision.UNDETERMINED, Decision.REVIEW)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An atom's answer.
+
+    ``at`` is where it is mended or what it rests on ('FORM.field'), ``slot`` which record of that form (a visit, a number,
+    '' when there is none yet). ``unknowable``: undetermined by a day that is entered as not known. ``applies``: is the
+    criterion about this patient at all (False with NOT APPLICABLE, None when that is not known)?
+    """
+
+    verdict: Decision
+    evidence: str
+    at: str = ""
+    slot: str = ""
+    unknowable: bool = False
+    applies: bool | None = True
+
+    @property
+    def for_review(self) -> bool:
+        return self.verdict is Decision.REVIEW or self.unknowable
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """A part of a criterion. ``gate`` is the action it is asked at; ``rule`` its id in the catalogue."""
+
+    criterion: Criterion
+    letter: str
+    gate: int
+    sentence: str
+    check: Callable[..., Outcome]
+    needs: tuple[Need, ...]
+
+    @property
+    def rule(self) -> str:
+        return f"SCR-{self.criterion.id[0]}{int(self.criterion.id[1:]):02}{self.letter}"
+
+
+ATOMS: list[Atom] = []
+
+
+def atom(criterion: str, letter: str, *, gate: int = REGISTRATION) -> Callable[[Callable[..., Outcome]], Callable[..., Outcome]]:
+    """Declare the function as an atom of a criterion; its docstring says what is asked."""
+
+    def declare(check: Callable[..., Outcome]) -> Callable[..., Outcome]:
+        sentence = " ".join((inspect.getdoc(check) or "").split())
+        ATOMS.append(Atom(BY_ID[criterion], letter, gate, sentence, check, needs_of(check)))
+        return check
+
+    return declare
+
+
+def atoms_of(criterion: Criterion, gate: int) -> tuple[Atom, ...]:
+    return tuple(each for each in ATOMS if each.criterion is criterion and each.gate == gate)
+
+
+def needs_of_all(atoms: Iterable[Atom]) -> tuple[Need, ...]:
+    """What several atoms need together, each once; the same name always means the same fact."""
+    needed: dict[str, Need] = {}
+    for each in atoms:
+        for need in each.needs:
+            known = needed.setdefault(need.name, need)
+            if known != need:
+                raise TypeError(f"{each.rule} means something else by {need.name} than the atom before it.")
+    return tuple(needed.values())
+
+
+def run(each: Atom, given: dict[str, Any]) -> Outcome:
+    """The atom's outcome from facts by parameter name."""
+    return each.check(*[given[need.name] for need in each.needs])
+
+
+# Verdicts ------------------------------------------------------------------------------------------------------------------
+
+_INCLUSION = {True: Decision.MET, False: Decision.NOT_MET, None: Decision.UNDETERMINED}
+_EXCLUSION = {True: Decision.PRESENT, False: Decision.ABSENT, None: Decision.UNDETERMINED}
+
+
+def slot_of(record: Fact | None) -> str:
+    return (record.visit or str(record.row or "")) if record is not None else ""
+
+
+def met(holds: Tri, evidence: str, at: str, record: Fact | None = None) -> Outcome:
+    """An inclusion's part from a three-valued answer; None is a day that nobody knows."""
+    return Outcome(_INCLUSION[holds], evidence, at, slot_of(record), unknowable=holds is None)
+
+
+def present(holds: Tri, evidence: str, at: str, record: Fact | None = None) -> Outcome:
+    """An exclusion's part from a three-valued answer; None is a day that nobody knows."""
+    return Outcome(_EXCLUSION[holds], evidence, at, slot_of(record), unknowable=holds is None)
+
+
+def missing(what: str, at: str, record: Fact | None = None, *, applies: bool | None = True) -> Outcome:
+    """Not entered yet: undetermined until it is."""
+    return Outcome(Decision.UNDETERMINED, f"Not entered: {what}.", at, slot_of(record), applies=applies)
+
+
+def undetermined(evidence: str, at: str, record: Fact | None = None) -> Outcome:
+    return Outcome(Decision.UNDETERMINED, evidence, at, slot_of(record))
+
+
+def review(evidence: str, at: str, record: Fact | None = None) -> Outcome:
+    return Outcome(Decision.REVIEW, evidence, at, slot_of(record))
+
+
+def not_applicable(evidence: str, at: str, record: Fact | None = None) -> Outcome:
+    return Outcome(Decision.NA, evidence, at, slot_of(record), applies=False)
+
+
+def worst(outcomes: Sequence[Outcome]) -> Outcome:
+    """Of several outcomes about an exclusion or an inclusion, the one that decides: against, review, open, not computed."""
+    order = (
+        Decision.NOT_MET, Decision.PRESENT, Decision.REVIEW, Decision.UNDETERMINED, Decision.NOT_COMPUTED, Decision.MET,
+        Decision.ABSENT, Decision.NA,
+    )  # fmt: skip
+    found = min(outcomes, key=lambda each: (order.index(each.verdict), each.unknowable))
+    if found.verdict in (Decision.MET, Decision.ABSENT) and len(outcomes) > 1:
+        return replace(found, evidence=" ".join(dict.fromkeys(each.evidence for each in outcomes)))
+    return found
+
+
+# Days ----------------------------------------------------------------------------------------------------------------------
+
+
+def reference(patient: Patient, clock: Clock) -> PartialDate:
+    """The day that windows count back from: registration, or the day of the check before it."""
+    return PartialDate.of(patient.enrolled_on or clock.today)
+
+
+def ago(on: PartialDate | None, patient: Patient, clock: Clock) -> str:
+    """'05-Mar-2026, 12 days before registration on 17-Mar-2026'."""
+    if on is None:
+        return "date not entered"
+    return f"{on}, {days_from(on, reference(patient, clock).earliest, 'registration' if patient.enrolled_on else 'this check')}"
+
+
+def days_from(on: PartialDate, day: date, what: str) -> str:
+    """How many days lie between a date and an event, in words."""
+    counted = days_between(on, PartialDate.of(day))
+    end = f"{what} on {show(day.isoformat())}"
+    if counted is None:
+        return end
+    least, most = counted
+    if least != most:
+        return f"{min(abs(least), abs(most)) if least * most > 0 else 0} to {max(abs(least), abs(most))} days from {end}"
+    if least == 0:
+        return f"the day of {end}"
+    return f"{abs(least)} day{'s' if abs(least) > 1 else ''} {'before' if least > 0 else 'after'} {end}"
+
+
+def latest(records: Iterable[_AnyFact], dated_by: str, until: PartialDate) -> _AnyFact | None:
+    """The last record of screening or an unscheduled visit that is not certainly after a day."""
+    fitting = [
+        each for each in records
+        if (each.visit in ("", "SCR") or each.visit.startswith("UNS")) and before(until, getattr(each, dated_by)) is not True
+    ]  # fmt: skip
+
+    def day(each: _AnyFact) -> date:
+        on: PartialDate | None = getattr(each, dated_by)
+        return on.latest if on else date.min
+
+    return max(fitting, key=day, default=None)
+
+
+# The investigator's answer beside the verdict ----------------------------------------------------------------------------------
+
+
+def answer_satisfies(criterion: Criterion, answer: str, sex: str) -> bool:
+    """Does the investigator's answer satisfy the criterion?
+
+    'Not applicable' does so only where the record's own words name whom a criterion is about: I9 women of childbearing
+    potential, E18 sexually active men and women of childbearing potential, E17 women (so never for a woman).
+    """
+    if answer == criterion.satisfied_by:
+        return True
+    if answer != InclusionAnswer.NOT_APPLICABLE:
+        return False
+    return criterion.id in ("I9", "E18") or (criterion.id == "E17" and sex != Sex.FEMALE)
+
+
+def differs(criterion: Criterion, answer: str, outcome: Outcome, *, both_ways: bool) -> bool | None:
+    """Does the answer say something else than the data? None while either is open.
+
+    ``both_ways``: an answer 'not satisfied' beside a satisfied atom differs too, which only holds when the criterion has
+    no other atom.
+    """
+    if not answer:
+        return None
+    not_applicable_answer = answer == InclusionAnswer.NOT_APPLICABLE
+    if outcome.verdict is Decision.NA:
+        # A part that does not apply says nothing about a criterion of several parts.
+        if not both_ways:
+            return None
+        return not not_applicable_answer and (criterion.kind == "inclusion" or answer == "PRESENT")
+    if outcome.verdict not in (Decision.MET, Decision.NOT_MET, Decision.PRESENT, Decision.ABSENT):
+        known = outcome.applies is True and criterion.id in ("I9", "E17", "E18")
+        return (not_applicable_answer and known) or None
+    if not_applicable_answer:
+        return outcome.verdict.satisfied or criterion.id in ("I9", "E17", "E18")
+    if (answer == criterion.satisfied_by) == outcome.verdict.satisfied:
+        return False
+    return True if both_ways or not outcome.verdict.satisfied else None

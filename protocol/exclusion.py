@@ -1,0 +1,780 @@
+"""The exclusion criteria E1 to E18 as atoms, as the registry record words them. 'Present' keeps a patient out."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from protocol import parameters
+from protocol.atoms import (
+    FIRST_DOSE,
+    Decision,
+    Outcome,
+    ago,
+    atom,
+    days_from,
+    latest,
+    missing,
+    not_applicable,
+    present,
+    reference,
+    review,
+    slot_of,
+    undetermined,
+    worst,
+)
+from protocol.codelists import (
+    LOCAL_ROUTES,
+    Frequency,
+    HivStatus,
+    ImmuneEventKind,
+    MalignancyException,
+    MedicationClass,
+    Nyha,
+    PregnancyResult,
+    ProcedureKind,
+    Purpose,
+    Route,
+    Sex,
+    Steroid,
+    TestResult,
+    VaccineKind,
+    VascularEvent,
+    ViralLoad,
+)
+from protocol.dates import (
+    Moment,
+    PartialDate,
+    Tri,
+    before,
+    both,
+    earlier,
+    either,
+    negated,
+    shifted,
+    within_days_before,
+    within_months_before,
+)
+from protocol.facts import Clock, Demographics, Dose, Fact, Patient, moment
+from protocol.inclusion import has_ici, infusion_start, may_be_pregnant
+from protocol.screening_facts import (
+    AutoimmuneDisease,
+    Childbearing,
+    FirstDoseCheck,
+    HistoryAsked,
+    ImmuneEvent,
+    Infection,
+    Medication,
+    OtherMalignancy,
+    PregnancyTest,
+    PriorProcedure,
+    PriorTherapy,
+    SclcHistory,
+    Serology,
+    Vaccine,
+    VascularHistory,
+)
+
+
+def asked_first(history: HistoryAsked | None, name: str, what: str, log: str, rows: int) -> Outcome | None:
+    """A log that is empty says nothing: the question beside it decides. None when there are rows to look at."""
+    answer = getattr(history, name) if history else ""
+    if rows:
+        return None
+    if answer == "N":
+        return present(False, f"None: {what}.", f"HX.{name}", history)
+    if answer == "Y":
+        return missing(what, log)
+    return missing(f"whether there was any {what}", f"HX.{name}", history)
+
+
+def answered(answer: str, what: str, at: str, record: Fact | None) -> Outcome:
+    """A question that is the criterion itself."""
+    if not answer:
+        return missing(what, at, record)
+    return present(answer == "Y", f"{what[0].upper()}{what[1:]}: {'yes' if answer == 'Y' else 'no'}.", at, record)
+
+
+# E1 ------------------------------------------------------------------------------------------------------------------------
+
+
+@atom("E1", "a")
+def leptomeningeal(disease: SclcHistory | None) -> Outcome:
+    """Leptomeningeal disease, diagnosis or evidence."""
+    return answered(disease.leptomeningeal if disease else "", "leptomeningeal disease", "SCLC.leptomeningeal", disease)
+
+
+@atom("E1", "b")
+def cord_compression(disease: SclcHistory | None) -> Outcome:
+    """Spinal cord compression, diagnosis or evidence."""
+    return answered(disease.cord_compression if disease else "", "spinal cord compression", "SCLC.cord_compression", disease)
+
+
+# E2 ------------------------------------------------------------------------------------------------------------------------
+
+
+def _no_reaction(history: HistoryAsked | None, events: tuple[ImmuneEvent, ...], lines: tuple[PriorTherapy, ...]) -> Outcome | None:
+    if not events and lines and all(line.drugs for line in lines) and not any(has_ici(line) for line in lines):
+        return present(False, "No checkpoint inhibitor was given.", "PST.drugs", lines[0])
+    return asked_first(history, "irae_any", "immune-related event", "IRAE.category", len(events))
+
+
+def _graded(event: ImmuneEvent, at_least: int, what: str) -> Outcome | None:
+    """None when the grade is at least so high; else what follows from it."""
+    if not event.grade:
+        return missing(f"grade of {event.term or 'the event'}", "IRAE.grade", event)
+    said = f"{event.term}, grade {event.grade}: not {what}."
+    return present(False, said, "IRAE.grade", event) if int(event.grade) < at_least else None
+
+
+def _severe(event: ImmuneEvent) -> Outcome:
+    below = _graded(event, parameters.whole("severe_grade"), "severe")
+    if below is not None:
+        return below
+    said = f"{event.term}, grade {event.grade}"
+    if not event.category:
+        return missing(f"kind of {event.term or 'the event'}", "IRAE.category", event)
+    if event.category == ImmuneEventKind.ENDOCRINE:
+        for name in ("replacement", "stable"):
+            answer = getattr(event, name)
+            if answer == "N":
+                return present(True, f"{said}, endocrine, and not stable on replacement.", f"IRAE.{name}", event)
+        if not event.replacement or not event.stable:
+            return missing(f"whether {event.term} is stable on replacement", "IRAE.stable", event)
+        return present(False, f"{said}, endocrine, clinically stable on replacement: the exception.", "IRAE.stable", event)
+    return present(True, f"{said}: severe or life-threatening.", "IRAE.grade", event)
+
+
+@atom("E2", "a")
+def severe_immune_event(
+    history: HistoryAsked | None, immune_events: tuple[ImmuneEvent, ...], lines: tuple[PriorTherapy, ...]
+) -> Outcome:
+    """Severe or life-threatening immune-mediated event (grade 3 or 4), but for a stable endocrinopathy on replacement."""
+    return _no_reaction(history, immune_events, lines) or worst([_severe(each) for each in immune_events])
+
+
+@atom("E2", "b")
+def immune_cns_event(
+    history: HistoryAsked | None, immune_events: tuple[ImmuneEvent, ...], lines: tuple[PriorTherapy, ...]
+) -> Outcome:
+    """Immune-mediated encephalitis or another event of the central nervous system, any grade."""
+
+    def one(event: ImmuneEvent) -> Outcome:
+        if not event.category:
+            return missing(f"kind of {event.term or 'the event'}", "IRAE.category", event)
+        cns = event.category == ImmuneEventKind.CNS
+        word = "an event" if cns else "no event"
+        return present(cns, f"{event.term}: {word} of the central nervous system.", "IRAE.category", event)
+
+    return _no_reaction(history, immune_events, lines) or worst([one(each) for each in immune_events])
+
+
+@atom("E2", "c")
+def recurrent_pneumonitis(
+    history: HistoryAsked | None, immune_events: tuple[ImmuneEvent, ...], lines: tuple[PriorTherapy, ...]
+) -> Outcome:
+    """Immune-mediated recurrent pneumonitis of grade 2 or more."""
+
+    def one(event: ImmuneEvent) -> Outcome:
+        if event.category != ImmuneEventKind.PNEUMONITIS:
+            return present(False, f"{event.term}: no pneumonitis.", "IRAE.category", event)
+        below = _graded(event, 2, "grade 2 or more")
+        if below is not None:
+            return below
+        if not event.recurrent:
+            return missing("whether the pneumonitis came back", "IRAE.recurrent", event)
+        word = "recurrent" if event.recurrent == "Y" else "not recurrent"
+        return present(event.recurrent == "Y", f"{event.term}, grade {event.grade}, {word}.", "IRAE.recurrent", event)
+
+    return _no_reaction(history, immune_events, lines) or worst([one(each) for each in immune_events])
+
+
+@atom("E2", "d")
+def infusion_reaction(
+    history: HistoryAsked | None, immune_events: tuple[ImmuneEvent, ...], lines: tuple[PriorTherapy, ...]
+) -> Outcome:
+    """Infusion-related reaction that ended the immunotherapy for good."""
+
+    def one(event: ImmuneEvent) -> Outcome:
+        if event.category != ImmuneEventKind.INFUSION_REACTION:
+            return present(False, f"{event.term}: no infusion-related reaction.", "IRAE.category", event)
+        if not event.ici_stopped:
+            return missing("whether the checkpoint inhibitor was stopped for good", "IRAE.ici_stopped", event)
+        word = "was" if event.ici_stopped == "Y" else "was not"
+        said = f"{event.term}: the checkpoint inhibitor {word} stopped for good."
+        return present(event.ici_stopped == "Y", said, "IRAE.ici_stopped", event)
+
+    return _no_reaction(history, immune_events, lines) or worst([one(each) for each in immune_events])
+
+
+# E3, E4 --------------------------------------------------------------------------------------------------------------------
+
+
+@atom("E3", "a")
+def autoimmune(
+    history: HistoryAsked | None, autoimmune_diseases: tuple[AutoimmuneDisease, ...], patient: Patient, clock: Clock
+) -> Outcome:
+    """Active autoimmune disease that required systemic treatment, other than replacement, within the past 2 years."""
+    day = reference(patient, clock)
+
+    def one(each: AutoimmuneDisease) -> Outcome:
+        if each.active == "N":
+            return present(False, f"{each.name}: not active.", "AID.active", each)
+        if each.systemic == "N":
+            return present(False, f"{each.name}: never treated systemically.", "AID.systemic", each)
+        if each.replacement_only == "Y":
+            return present(False, f"{each.name}: replacement therapy only.", "AID.replacement_only", each)
+        for name, what in (("active", "is active"), ("systemic", "required systemic treatment"), ("replacement_only", "is on replacement only")):  # fmt: skip  # noqa: E501
+            if not getattr(each, name):
+                return missing(f"whether {each.name or 'the disease'} {what}", f"AID.{name}", each)
+        if each.treatment_ongoing == "Y":
+            return present(True, f"{each.name}: active, systemic treatment ongoing.", "AID.treatment_ongoing", each)
+        if each.last_treated_on is None:
+            return missing(f"last systemic treatment of {each.name}", "AID.last_treated_on", each)
+        years = parameters.whole("autoimmune_years")
+        recent = within_months_before(each.last_treated_on, day, 12 * years)
+        said = f"{each.name}: active, last systemic treatment {ago(each.last_treated_on, patient, clock)}; window: {years} years."
+        return present(recent, said, "AID.last_treated_on", each)
+
+    beside = asked_first(history, "autoimmune_any", "autoimmune disease", "AID.name", len(autoimmune_diseases))
+    return beside or worst([one(each) for each in autoimmune_diseases])
+
+
+@atom("E3", "b")
+def immunosuppression_ahead(history: HistoryAsked | None) -> Outcome:
+    """Another disease that will need immunosuppressive therapy during the trial: the investigator's forecast."""
+    answer = history.immunosuppression_needed if history else ""
+    return answered(answer, "immunosuppressive therapy foreseen", "HX.immunosuppression_needed", history)
+
+
+@atom("E4", "a")
+def transplant(history: HistoryAsked | None) -> Outcome:
+    """Solid organ transplantation, ever."""
+    return answered(history.transplant if history else "", "solid organ transplantation", "HX.transplant", history)
+
+
+# E5 ------------------------------------------------------------------------------------------------------------------------
+
+LIVE = (VaccineKind.LIVE, VaccineKind.ATTENUATED)
+
+
+def _vaccinated(
+    live: bool, vaccines: tuple[Vaccine, ...], history: HistoryAsked | None, patient: Patient, clock: Clock
+) -> Outcome:
+    days = parameters.whole("live_vaccine_days" if live else "other_vaccine_days")
+    day = reference(patient, clock)
+
+    def one(each: Vaccine) -> Outcome:
+        if not each.kind:
+            return missing(f"type of the vaccine {each.name}", "VAX.kind", each)
+        label = VaccineKind(each.kind).label
+        if (each.kind in LIVE) is not live:
+            return present(False, f"{each.name}: {label.lower()}.", "VAX.kind", each)
+        if each.given_on is None:
+            return missing(f"date of the vaccine {each.name}", "VAX.given_on", each)
+        said = f"{each.name} ({label.lower()}) {ago(each.given_on, patient, clock)}; window: {days} days."
+        return present(within_days_before(each.given_on, day, days), said, "VAX.given_on", each)
+
+    beside = asked_first(history, "vaccine_any", "vaccination", "VAX.kind", len(vaccines))
+    return beside or worst([one(each) for each in vaccines])
+
+
+@atom("E5", "a")
+def live_vaccine(vaccines: tuple[Vaccine, ...], history: HistoryAsked | None, patient: Patient, clock: Clock) -> Outcome:
+    """Live or live-attenuated vaccine within 14 days before enrolment."""
+    return _vaccinated(True, vaccines, history, patient, clock)
+
+
+@atom("E5", "b")
+def other_vaccine(vaccines: tuple[Vaccine, ...], history: HistoryAsked | None, patient: Patient, clock: Clock) -> Outcome:
+    """Inactivated, non-live or non-replicating vaccine within 3 days before enrolment."""
+    return _vaccinated(False, vaccines, history, patient, clock)
+
+
+# E6 ------------------------------------------------------------------------------------------------------------------------
+
+
+@atom("E6", "a")
+def other_malignancy(
+    history: HistoryAsked | None, malignancies: tuple[OtherMalignancy, ...], patient: Patient, clock: Clock
+) -> Outcome:
+    """Another malignancy diagnosed or active within the past 2 years, but for the six exceptions."""
+    beside = asked_first(history, "malignancy_any", "other malignancy", "OM.kind", len(malignancies))
+    return beside or worst([_malignancy(each, patient, clock) for each in malignancies])
+
+
+def _malignancy(each: OtherMalignancy, patient: Patient, clock: Clock) -> Outcome:
+    day, months = reference(patient, clock), 12 * parameters.whole("malignancy_years")
+    said = f"{each.kind}, diagnosed {each.diagnosed_on or '(date not entered)'}"
+    recent = either(
+        within_months_before(each.diagnosed_on, day, months),
+        True if each.still_active == "Y" else within_months_before(each.active_until, day, months),
+    )
+    if recent is False:
+        until = f", no active disease since {each.active_until}" if each.active_until else ""
+        return present(False, f"{said}{until}: more than 2 years ago.", "OM.diagnosed_on", each)
+    excepted = _exception(each, day)
+    if excepted.verdict is not Decision.PRESENT:
+        return excepted
+    if recent:
+        return excepted
+    if each.diagnosed_on is None or (each.still_active == "N" and each.active_until is None) or not each.still_active:
+        name = "diagnosed_on" if each.diagnosed_on is None else "active_until" if each.still_active else "still_active"
+        return missing(f"when {each.kind or 'the malignancy'} was active", f"OM.{name}", each)
+    return present(None, f"{said}: it cannot be said whether that is within 2 years.", "OM.diagnosed_on", each)
+
+
+# What each exception asks beside the malignancy itself.
+EXCEPTIONS: dict[MalignancyException, tuple[str, ...]] = {
+    MalignancyException.LOW_RISK: ("curative", "no_evidence", "low_risk"),
+    MalignancyException.SKIN: ("adequately_treated", "no_evidence"),
+    MalignancyException.CERVIX: ("adequately_treated", "no_evidence"),
+    MalignancyException.BREAST: ("adequately_treated", "no_evidence"),
+    MalignancyException.PROSTATE: ("no_evidence",),
+    MalignancyException.UROTHELIAL: ("adequately_treated",),
+}
+_ASKED = {"curative": "treated with curative intent", "no_evidence": "without evidence of disease",
+          "low_risk": "at low risk of recurrence", "adequately_treated": "adequately treated"}  # fmt: skip
+
+
+def _exception(each: OtherMalignancy, day: PartialDate) -> Outcome:
+    """ABSENT when an exception holds, PRESENT when none does."""
+    if not each.exception:
+        return missing(f"which exception {each.kind or 'the malignancy'} may fall under", "OM.exception", each)
+    kind = MalignancyException(each.exception)
+    if kind is MalignancyException.NONE:
+        return present(True, f"{each.kind}: within 2 years, and no exception.", "OM.exception", each)
+    if each.still_active == "Y" and each.no_evidence == "Y":
+        said = f"{each.kind} is entered as active and as without evidence of disease. Correct one of the two."
+        return undetermined(said, "OM.no_evidence", each)
+    for name in EXCEPTIONS[kind]:
+        if getattr(each, name) == "N":
+            return present(True, f"{each.kind}: not {_ASKED[name]}, so the exception does not hold.", f"OM.{name}", each)
+    for name in EXCEPTIONS[kind]:
+        if not getattr(each, name):
+            return missing(f"whether {each.kind or 'the malignancy'} is {_ASKED[name]}", f"OM.{name}", each)
+    if kind is not MalignancyException.LOW_RISK:
+        return present(False, f"{each.kind}: exception ({kind.label.lower()}).", "OM.exception", each)
+    if each.no_evidence_since is None:
+        return missing(f"since when no active disease of {each.kind} is known", "OM.no_evidence_since", each)
+    months = parameters.whole("malignancy_free_months")
+    long = negated(before(shifted(day, -months), each.no_evidence_since))
+    said = f"{each.kind}: no known active disease since {each.no_evidence_since}; required: {months} months before enrolment."
+    return present(negated(long), said, "OM.no_evidence_since", each)
+
+
+# E7, E8 --------------------------------------------------------------------------------------------------------------------
+
+
+def _vascular(
+    history: HistoryAsked | None, events: tuple[VascularHistory, ...], kinds: tuple[VascularEvent, ...], parameter: str,
+    patient: Patient, clock: Clock,
+) -> Outcome:  # fmt: skip
+    months, day = parameters.whole(parameter), reference(patient, clock)
+
+    def one(each: VascularHistory) -> Outcome:
+        if not each.kind:
+            return missing("kind of the event", "CVH.kind", each)
+        label = VascularEvent(each.kind).label
+        if each.kind not in kinds:
+            return present(False, f"{label}: not meant here.", "CVH.kind", each)
+        if each.kind == VascularEvent.HEART_FAILURE:
+            return _heart_failure(each, months, day, patient, clock)
+        if each.occurred_on is None:
+            return missing(f"date of the {label.lower()}", "CVH.occurred_on", each)
+        said = f"{label} {ago(each.occurred_on, patient, clock)}; window: {months} months."
+        return present(within_months_before(each.occurred_on, day, months), said, "CVH.occurred_on", each)
+
+    beside = asked_first(history, "vascular_any", "cardiac or arterial event", "CVH.kind", len(events))
+    return beside or worst([one(each) for each in events])
+
+
+def _heart_failure(each: VascularHistory, months: int, day: PartialDate, patient: Patient, clock: Clock) -> Outcome:
+    if not each.nyha:
+        return missing("NYHA class of the heart failure", "CVH.nyha", each)
+    grade = Nyha(each.nyha)
+    if grade in (Nyha.I, Nyha.II):
+        return present(False, f"Heart failure, NYHA {grade.name}: not above class II.", "CVH.nyha", each)
+    if each.nyha_on is None:
+        return missing(f"last day with NYHA class {grade.name}", "CVH.nyha_on", each)
+    said = f"Heart failure, NYHA {grade.name}, last {ago(each.nyha_on, patient, clock)}; window: {months} months."
+    return present(within_months_before(each.nyha_on, day, months), said, "CVH.nyha_on", each)
+
+
+@atom("E7", "a")
+def infarction(history: HistoryAsked | None, vascular: tuple[VascularHistory, ...], patient: Patient, clock: Clock) -> Outcome:
+    """Myocardial infarction within 12 months before enrolment."""
+    return _vascular(history, vascular, (VascularEvent.INFARCTION,), "cardiac_months", patient, clock)
+
+
+@atom("E7", "b")
+def heart_failure(history: HistoryAsked | None, vascular: tuple[VascularHistory, ...], patient: Patient, clock: Clock) -> Outcome:
+    """Symptomatic congestive heart failure, NYHA above class II, within 12 months before enrolment."""
+    return _vascular(history, vascular, (VascularEvent.HEART_FAILURE,), "cardiac_months", patient, clock)
+
+
+@atom("E8", "a")
+def arterial(history: HistoryAsked | None, vascular: tuple[VascularHistory, ...], patient: Patient, clock: Clock) -> Outcome:
+    """Arterial thrombosis (stroke, transient ischaemic attack, other) within 12 months before enrolment."""
+    kinds = (VascularEvent.STROKE, VascularEvent.TIA, VascularEvent.OTHER_ARTERIAL)
+    return _vascular(history, vascular, kinds, "arterial_months", patient, clock)
+
+
+# E9 ------------------------------------------------------------------------------------------------------------------------
+
+
+def _serology(serologies: tuple[Serology, ...], patient: Patient, clock: Clock) -> Serology | None:
+    return latest(serologies, "taken_on", reference(patient, clock))
+
+
+@atom("E9", "a")
+def hiv(serologies: tuple[Serology, ...], patient: Patient, clock: Clock) -> Outcome:
+    """Known uncontrolled HIV infection; the record asks for no test."""
+    found = _serology(serologies, patient, clock)
+    if found is None or not found.hiv_status:
+        return missing("HIV status", "SER.hiv_status", found)
+    if found.hiv_status != HivStatus.POSITIVE:
+        return present(False, f"HIV: {HivStatus(found.hiv_status).label.lower()}.", "SER.hiv_status", found)
+    if not found.hiv_controlled:
+        return missing("whether the HIV infection is controlled", "SER.hiv_controlled", found)
+    word = "controlled" if found.hiv_controlled == "Y" else "not controlled"
+    return present(found.hiv_controlled == "N", f"Known HIV infection, {word}.", "SER.hiv_controlled", found)
+
+
+def _load(flag: str, value: Decimal | None, limit: Decimal | None) -> str:
+    """A viral load against its limit; a value exactly at the limit is neither below nor above. '' when none was measured."""
+    if value is not None and limit is not None and value == limit:
+        return ViralLoad.EXACTLY
+    return "" if flag == ViralLoad.NOT_DONE else flag
+
+
+_BELOW = (ViralLoad.BELOW, ViralLoad.NOT_DETECTED)
+
+
+@atom("E9", "b")
+def hepatitis_c(serologies: tuple[Serology, ...], patient: Patient, clock: Clock) -> Outcome:
+    """Active hepatitis C: antibody with HCV RNA above the limit of quantification."""
+    found = _serology(serologies, patient, clock)
+    if found is None or not found.hcvab:
+        return missing("HCV antibody", "SER.hcvab", found)
+    load = _load(found.hcv_rna, found.hcv_rna_value, found.hcv_rna_loq)
+    said = f"HCV antibody {found.hcvab.lower()}, HCV RNA {load.lower() or 'not entered'}, {ago(found.taken_on, patient, clock)}."
+    if found.hcvab == TestResult.NEGATIVE:
+        if load in (ViralLoad.ABOVE, ViralLoad.EXACTLY):
+            return review(f"{said} The record speaks of RNA with antibodies only: how does the criterion apply?", "SER.hcv_rna", found)
+        return present(False, said, "SER.hcvab", found)
+    if found.hcvab != TestResult.POSITIVE:
+        return undetermined(f"{said} An antibody result is needed.", "SER.hcvab", found)
+    if not load:
+        return undetermined(f"{said} HCV RNA is needed.", "SER.hcv_rna", found)
+    if load == ViralLoad.EXACTLY:
+        return review(f"{said} Exactly at the limit is neither above nor below: how does the criterion apply?", "SER.hcv_rna", found)
+    return present(load not in _BELOW, said, "SER.hcv_rna", found)
+
+
+@atom("E9", "c")
+def hepatitis_b(serologies: tuple[Serology, ...], patient: Patient, clock: Clock) -> Outcome:
+    """Active hepatitis B: HBsAg with HBV DNA above the limit of quantification."""
+    found = _serology(serologies, patient, clock)
+    if found is None or not found.hbsag:
+        return missing("HBsAg", "SER.hbsag", found)
+    load = _load(found.hbv_dna, found.hbv_dna_value, found.hbv_dna_loq)
+    said = (
+        f"HBsAg {found.hbsag.lower()}, anti-HBc {found.hbcab.lower() or 'not entered'}, HBV DNA "
+        f"{load.lower() or 'not entered'}, {ago(found.taken_on, patient, clock)}."
+    )
+    if found.hbsag not in (TestResult.POSITIVE, TestResult.NEGATIVE):
+        return undetermined(f"{said} An HBsAg result is needed.", "SER.hbsag", found)
+    carrier = found.hbsag == TestResult.POSITIVE
+    if load == ViralLoad.EXACTLY:
+        return review(f"{said} Exactly at the limit is neither above nor below: how does the criterion apply?", "SER.hbv_dna", found)
+    if load == ViralLoad.ABOVE:
+        if carrier:
+            return present(True, said, "SER.hbv_dna", found)
+        return review(f"{said} 'Active' needs HBsAg, 'resolved' needs DNA below the limit: how does it apply?", "SER.hbv_dna", found)
+    if not carrier and found.hbcab not in (TestResult.POSITIVE, TestResult.NEGATIVE):
+        return undetermined(f"{said} An anti-HBc result is needed.", "SER.hbcab", found)
+    if carrier or found.hbcab == TestResult.POSITIVE:
+        if not load:
+            return undetermined(f"{said} HBV DNA is needed.", "SER.hbv_dna", found)
+        state = "Inactive carrier" if carrier else "Resolved infection"
+        return present(False, f"{said} {state}: allowed, with regular monitoring.", "SER.hbv_dna", found)
+    return present(False, said, "SER.hbsag", found)
+
+
+def may_reactivate(serology: Serology) -> bool:
+    """An inactive carrier or a resolved hepatitis B: monitored for reactivation, prophylaxis assessed."""
+    below = _load(serology.hbv_dna, serology.hbv_dna_value, serology.hbv_dna_loq) in _BELOW
+    resolved = serology.hbsag == TestResult.NEGATIVE and serology.hbcab == TestResult.POSITIVE
+    return below and (serology.hbsag == TestResult.POSITIVE or resolved)
+
+
+# E10 -----------------------------------------------------------------------------------------------------------------------
+
+_PER_DAY = {
+    Frequency.ONCE: Decimal(1), Frequency.DAILY: Decimal(1), Frequency.TWICE: Decimal(2), Frequency.THRICE: Decimal(3),
+    Frequency.FOUR_TIMES: Decimal(4), Frequency.ALTERNATE: Decimal(1),
+}  # fmt: skip
+IMMUNOSUPPRESSIVE = (MedicationClass.STEROID, MedicationClass.IMMUNOSUPPRESSANT)
+
+
+def prednisone_equivalent(drug: Medication) -> Decimal | None:
+    """mg of prednisone on a day of treatment; None when drug, dose, unit or frequency do not tell. Equivalents: assumption."""
+    table = parameters.value("steroid_equivalents")
+    same = table.get(drug.steroid) if isinstance(table, dict) else None
+    factor = {"mg": Decimal(1), "g": Decimal(1000), "ug": Decimal("0.001")}.get(drug.dose_unit)
+    times = _PER_DAY.get(Frequency(drug.frequency)) if drug.frequency else None
+    if same is None or factor is None or times is None or drug.dose is None:
+        return None
+    return drug.dose * factor * times * 10 / Decimal(str(same))
+
+
+def _overlaps(drug: Medication, start: Moment, day: PartialDate, days: int, patient: Patient) -> Tri:
+    """Was the drug taken between so many days before the infusion and its start?"""
+    began = moment(drug.started_on, drug.started_time, patient)
+    not_later = None if began is None else negated(earlier(start, began))
+    ended = within_days_before(drug.ended_on, day, days)
+    still = drug.ongoing == "Y" or (drug.ended_on is not None and before(day, drug.ended_on))
+    return both(not_later, either(still or False, ended) if drug.ongoing == "Y" or drug.ended_on else None)
+
+
+def _steroid(drug: Medication, start: Moment, day: PartialDate, what: str, patient: Patient) -> Outcome | None:
+    """PRESENT, ABSENT or open; None for a low dose, which is looked at together with the others."""
+    days, at = parameters.whole("steroid_window_days"), "CM.started_on"
+    name = drug.name or "the medication"
+    if not drug.route:
+        return missing(f"route of {name}", "CM.route", drug)
+    if drug.route in LOCAL_ROUTES:
+        return present(False, f"{name}: {Route(drug.route).label.lower()}, not systemic.", "CM.route", drug)
+    taken = _overlaps(drug, start, day, days, patient)
+    span = f"{drug.started_on or '?'} to {'now' if drug.ongoing == 'Y' else drug.ended_on or '?'}"
+    said = f"{name} {span}; window: {days} days before {what} on {day}"
+    if taken is False:
+        return present(False, f"{said}: outside it.", at, drug)
+    if taken is None:
+        if drug.started_on is None or (drug.ongoing != "Y" and drug.ended_on is None):
+            return missing(f"first or last dose of {name}", at if drug.started_on is None else "CM.ended_on", drug)
+        return present(None, f"{said}: it cannot be said whether it lies inside.", at, drug)
+    if drug.purpose == Purpose.ANTIEMETIC:
+        return present(False, f"{said}: anti-emetic, allowed.", "CM.purpose", drug)
+    if drug.drug_class == MedicationClass.STEROID:
+        if drug.purpose == Purpose.PROPHYLAXIS and drug.steroid == Steroid.DEXAMETHASONE:
+            return present(False, f"{said}: prophylactic dexamethasone, allowed.", "CM.purpose", drug)
+        for field in ("purpose", "steroid"):
+            if not getattr(drug, field):
+                return missing(f"{field} of {name}", f"CM.{field}", drug)
+        return None
+    return present(True, f"{said}: immunosuppressive.", "CM.drug_class", drug)
+
+
+@atom("E10", "b", gate=FIRST_DOSE)
+def immunosuppressed(
+    first_dose_check: FirstDoseCheck | None, medications: tuple[Medication, ...], doses: tuple[Dose, ...], patient: Patient,
+    clock: Clock,
+) -> Outcome:  # fmt: skip
+    """Systemic corticosteroid or another immunosuppressant from 7 days before the first dose to the start of the infusion,
+    but for prophylactic dexamethasone and anti-emetics; a low dose goes to the medical reviewer.
+    """
+    start, day, what = infusion_start(doses, patient, clock)
+    drugs = [each for each in medications if each.drug_class in IMMUNOSUPPRESSIVE]
+    unclear = [each for each in medications if not each.drug_class]
+    if unclear:
+        return missing(f"kind of medication of {unclear[0].name or 'an entry'}", "CM.drug_class", unclear[0])
+    answer = first_dose_check.immunosuppressant_any if first_dose_check else ""
+    if not drugs and answer != "N":
+        what_is_missing = "the corticosteroid or immunosuppressant" if answer else "whether one was taken in the last 7 days"
+        return missing(what_is_missing, "CM.drug_class" if answer else "REL.immunosuppressant_any", None if answer else first_dose_check)
+    outcomes, low = [], []
+    for drug in drugs:
+        outcome = _steroid(drug, start, day, what, patient)
+        low += [drug] if outcome is None else []
+        outcomes += [outcome] if outcome else []
+    if low:
+        outcomes.append(_low_dose(low))
+    if not outcomes:
+        outcomes.append(present(False, "No corticosteroid or immunosuppressant.", "REL.immunosuppressant_any", first_dose_check))
+    if not answer and all(each.verdict is Decision.ABSENT for each in outcomes):
+        return missing("whether any other was taken in the last 7 days", "REL.immunosuppressant_any", first_dose_check)
+    return worst(outcomes)
+
+
+def _low_dose(drugs: list[Medication]) -> Outcome:
+    """Together at most 10 mg of prednisone a day: the record permits it 'during the trial', which leaves these days open."""
+    amounts = [prednisone_equivalent(each) for each in drugs]
+    names = ", ".join(each.name for each in drugs)
+    if None in amounts:
+        unknown = next(each for each, amount in zip(drugs, amounts, strict=True) if amount is None)
+        if unknown.dose is None or not unknown.dose_unit or not unknown.frequency:
+            return missing(f"daily dose of {unknown.name}", "CM.dose", unknown)
+        return review(f"{names}: the equivalent in prednisone is not known. Is it a low dose?", "CM.steroid", unknown)
+    total = sum((each for each in amounts if each is not None), Decimal(0))
+    limit = parameters.whole("low_dose_prednisone_mg")
+    said = f"{names}: {total.normalize():f} mg prednisone a day or equivalent; low dose: at most {limit} mg."
+    if total > limit:
+        return present(True, said, "CM.dose", drugs[0])
+    return review(f"{said} Permitted 'during the trial': also in the week before the first dose?", "CM.dose", drugs[0])
+
+
+# E11, E12 ------------------------------------------------------------------------------------------------------------------
+
+
+def _signs(
+    record: FirstDoseCheck | Infection, what: str, start: Moment, day: PartialDate, words: str, patient: Patient
+) -> Outcome:
+    form, days = record.form, parameters.whole("infection_window_days")
+    if not record.has_signs:
+        for name in ("symptoms", "clinical_signs", "radiographic_signs"):
+            if not getattr(record, name):
+                return missing(f"{name.replace('_', ' ')} of {what}", f"{form}.{name}", record)
+        return present(False, f"No symptom or sign of {what}.", f"{form}.symptoms", record)
+    if record.uncontrolled == "N":
+        said = f"Signs of {what}, judged as no acute or uncontrolled systemic infection."
+        return present(False, said, f"{form}.uncontrolled", record)
+    if not record.uncontrolled:
+        return missing(f"whether {what} is acute or uncontrolled", f"{form}.uncontrolled", record)
+    if record.last_sign_on is None:
+        return missing(f"last day with a sign of {what}", f"{form}.last_sign_on", record)
+    last = moment(record.last_sign_on, record.last_sign_time, patient)
+    said = f"Last sign of {what} {days_from(record.last_sign_on, day.earliest, words)}; window: {days} days."
+    if earlier(start, last):
+        # What came after the infusion began is an adverse event; what there was before it began is not told by that.
+        started = record.started_on if isinstance(record, Infection) else None
+        return present(negated(before(day, started)) if started else False, said, f"{form}.last_sign_on", record)
+    return present(both(within_days_before(record.last_sign_on, day, days), negated(earlier(start, last))), said, f"{form}.last_sign_on", record)  # fmt: skip  # noqa: E501
+
+
+@atom("E11", "b", gate=FIRST_DOSE)
+def infected(
+    first_dose_check: FirstDoseCheck | None, infections: tuple[Infection, ...], doses: tuple[Dose, ...], patient: Patient,
+    clock: Clock,
+) -> Outcome:  # fmt: skip
+    """Symptoms or signs of an acute or uncontrolled systemic infection from 7 days before the first dose to its start."""
+    start, day, words = infusion_start(doses, patient, clock)
+    found = [_signs(each, each.name or "the infection", start, day, words, patient) for each in infections]
+    if first_dose_check is None:
+        found.append(missing("check before the first dose", "REL.symptoms"))
+    else:
+        found.append(_signs(first_dose_check, "an infection", start, day, words, patient))
+    return worst(found)
+
+
+@atom("E12", "a")
+def parenteral_antibiotics(history: HistoryAsked | None, infections: tuple[Infection, ...]) -> Outcome:
+    """Known active infection that needs parenteral antibiotics, until they are completed and the symptoms resolved."""
+
+    def one(each: Infection) -> Outcome:
+        name = each.name or "the infection"
+        if each.parenteral == "N":
+            return present(False, f"{name}: no parenteral antibiotics needed.", "INF.parenteral", each)
+        if "N" in (each.antibiotics_completed, each.symptoms_resolved):
+            lacking = "antibiotics_completed" if each.antibiotics_completed == "N" else "symptoms_resolved"
+            words = "antibiotics not completed" if lacking == "antibiotics_completed" else "symptoms not resolved"
+            if each.parenteral == "Y":
+                return present(True, f"{name}: parenteral {words}." if "anti" in words else f"{name}: {words}.", f"INF.{lacking}", each)
+        for field, what in (("parenteral", "needs parenteral antibiotics"), ("antibiotics_completed", "has had all its antibiotics"),
+                            ("symptoms_resolved", "has no symptoms any more")):  # fmt: skip
+            if not getattr(each, field):
+                return missing(f"whether {name} {what}", f"INF.{field}", each)
+        return present(False, f"{name}: antibiotics completed, symptoms resolved.", "INF.symptoms_resolved", each)
+
+    beside = asked_first(history, "infection_any", "infection", "INF.name", len(infections))
+    return beside or worst([one(each) for each in infections])
+
+
+@atom("E12", "b", gate=FIRST_DOSE)
+def parenteral_antibiotics_again(history: HistoryAsked | None, infections: tuple[Infection, ...]) -> Outcome:
+    """The same again before the first dose."""
+    return parenteral_antibiotics(history, infections)
+
+
+# E13, E14 ------------------------------------------------------------------------------------------------------------------
+
+
+@atom("E13", "a")
+def interstitial(history: HistoryAsked | None) -> Outcome:
+    """Evidence of interstitial lung disease."""
+    return answered(history.ild if history else "", "interstitial lung disease", "HX.ild", history)
+
+
+@atom("E13", "b")
+def pneumonitis(history: HistoryAsked | None) -> Outcome:
+    """Active, non-infectious pneumonitis."""
+    return answered(history.pneumonitis_active if history else "", "active pneumonitis", "HX.pneumonitis_active", history)
+
+
+@atom("E14", "a")
+def surgery(history: HistoryAsked | None, procedures: tuple[PriorProcedure, ...], patient: Patient, clock: Clock) -> Outcome:
+    """Major surgical procedure within 5 weeks before enrolment."""
+    days, day = parameters.whole("major_surgery_days"), reference(patient, clock)
+    operations = [each for each in procedures if each.category in ("", ProcedureKind.SURGERY)]
+
+    def one(each: PriorProcedure) -> Outcome:
+        name = each.name or "the operation"
+        if not each.category:
+            return missing(f"kind of {each.name or 'the procedure'}", "PR.category", each)
+        if each.major == "N":
+            return present(False, f"{name}: no major procedure.", "PR.major", each)
+        inside = within_days_before(each.performed_on, day, days)
+        said = f"{name} {ago(each.performed_on, patient, clock)}; window: {days} days."
+        if inside is False:
+            return present(False, said, "PR.performed_on", each)
+        if not each.major or each.performed_on is None:
+            field = "major" if not each.major else "performed_on"
+            return missing(f"whether {name} was major" if field == "major" else f"date of {name}", f"PR.{field}", each)
+        return present(inside, said, "PR.performed_on", each)
+
+    beside = asked_first(history, "surgery_any", "surgery", "PR.category", len(operations))
+    return beside or worst([one(each) for each in operations])
+
+
+# E17, E18 ------------------------------------------------------------------------------------------------------------------
+
+
+@atom("E17", "a")
+def pregnant(
+    demographics: Demographics | None, childbearing: Childbearing | None, tests: tuple[PregnancyTest, ...], patient: Patient,
+    clock: Clock,
+) -> Outcome:  # fmt: skip
+    """Pregnant or breast-feeding."""
+    sex = demographics.sex if demographics else ""
+    if sex == Sex.MALE:
+        return not_applicable("The patient is a man.", "DM.sex", demographics)
+    if not sex:
+        return missing("sex", "DM.sex", demographics, applies=None)
+    applies = True if sex == Sex.FEMALE else None
+    answers = {name: getattr(childbearing, name) if childbearing else "" for name in ("pregnant", "breastfeeding")}
+    for name, words in (("pregnant", "Pregnant"), ("breastfeeding", "Breast-feeding")):
+        if answers[name] == "Y":
+            return present(True, f"{words}.", f"RP.{name}", childbearing)
+    for name, words in (("pregnant", "is pregnant"), ("breastfeeding", "is breast-feeding")):
+        if not answers[name]:
+            return missing(f"whether the patient {words}", f"RP.{name}", childbearing, applies=applies)
+    day = reference(patient, clock)
+    last = latest([each for each in tests if each.result], "tested_on", day)
+    if last is not None and last.result == PregnancyResult.POSITIVE:
+        said = f"Entered as not pregnant, and the last test is positive ({last.tested_on}). Correct the one that is wrong."
+        return undetermined(said, "RP.pregnant", childbearing)
+    return present(False, "Neither pregnant nor breast-feeding.", "RP.pregnant", childbearing)
+
+
+@atom("E18", "a")
+def no_contraception(demographics: Demographics | None, childbearing: Childbearing | None) -> Outcome:
+    """A sexually active man or woman of childbearing potential who is not willing to use effective contraception."""
+    sex = demographics.sex if demographics else ""
+    if not sex:
+        return missing("sex", "DM.sex", demographics, applies=None)
+    if sex != Sex.MALE:
+        beside = may_be_pregnant(demographics, childbearing)
+        if beside is not None:
+            return beside
+    active = childbearing.sexually_active if childbearing else ""
+    if active == "N":
+        return not_applicable("Not sexually active.", "RP.sexually_active", childbearing)
+    willing = childbearing.willing if childbearing else ""
+    if not active or not willing:
+        name = "willing" if active else "sexually_active"
+        what = "willingness to use contraception" if active else "whether the patient is sexually active"
+        return missing(what, f"RP.{name}", childbearing, applies=True if active else None)
+    word = "Not willing" if willing == "N" else "Willing"
+    days = parameters.whole("contraception_days")
+    said = f"{word} to use effective contraception until {days} days after the last dose."
+    return Outcome(Decision.PRESENT if willing == "N" else Decision.ABSENT, said, "RP.willing", slot_of(childbearing))
