@@ -22,6 +22,7 @@ class Permission(Enum):
     AUDIT = "audit changes in the admin"
     SAFETY = "work at the safety desk"
     DECIDE = "decide how a criterion's wording applies"
+    REFERENCE = "keep the site's references"
     EXPORT = "take data exports"
     MANAGE = "manage users and sites"
 
@@ -55,12 +56,14 @@ def _scope(purpose: str, at_sites: bool, *permits: Permission) -> Scope:
 
 P = Permission
 SCOPES: dict[Role, Scope] = {
-    Role.COORDINATOR: _scope("Enters visits from source notes and answers queries.", True, P.VIEW, P.ENTER, P.REPORT),
+    Role.COORDINATOR: _scope(
+        "Enters visits from source notes and answers queries.", True, P.VIEW, P.ENTER, P.REPORT, P.REFERENCE
+    ),
     Role.INVESTIGATOR: _scope(
-        "Confirms eligibility, registers, judges causality.", True, P.VIEW, P.ENTER, P.REGISTER, P.REPORT
+        "Confirms eligibility, registers, judges causality.", True, P.VIEW, P.ENTER, P.REGISTER, P.REPORT, P.REFERENCE
     ),
     Role.SUB_INVESTIGATOR: _scope(
-        "As the investigator, within the dates of the delegation.", True, P.VIEW, P.ENTER, P.REGISTER, P.REPORT
+        "As the investigator, within the dates of the delegation.", True, P.VIEW, P.ENTER, P.REGISTER, P.REPORT, P.REFERENCE
     ),
     Role.PHARMACIST: _scope("Sees the doses that vials are needed for.", True, P.DRUG),
     Role.MONITOR: _scope(
@@ -68,7 +71,8 @@ SCOPES: dict[Role, Scope] = {
         P.VIEW, P.RAISE, P.CLOSE, P.VERIFY, P.AUDIT,
     ),
     Role.DATA_MANAGER: _scope(
-        "Checks the data of all sites and makes data cuts.", False, P.VIEW, P.RAISE, P.CLOSE, P.AUDIT, P.EXPORT
+        "Checks the data of all sites and makes data cuts.", False,
+        P.VIEW, P.RAISE, P.CLOSE, P.AUDIT, P.EXPORT, P.REFERENCE,
     ),
     Role.SAFETY_DESK: _scope("Receives serious events within 24 hours.", False, P.VIEW, P.SAFETY, P.RAISE),
     Role.MEDICAL_REVIEWER: _scope("Decides how a criterion's wording applies.", False, P.VIEW, P.RAISE, P.DECIDE),

@@ -2,12 +2,98 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from fractions import Fraction
+
 from assessments.examinations import AND_FIRST_DOSE, AT_SCREENING, standard_of_care
 from assessments.references import suggest_laboratory
 from crf.declare import Section
+from crf.facts import fact_of
 from crf.fields import ClockTimeField, MissingReasonField, PartialDateField, ResultField, SuggestField, UnitField
 from crf.models import Crf, one_per_visit
+from protocol import laboratory, panels
 from protocol import screening_facts as facts
+from protocol.engine import Case
+from protocol.laboratory import LabTest, Printed
+from protocol.laboratory_tests import decimal_of
+from protocol.panels import Reading
+
+READ_WITH = ("RANGE", "DM")  # a result is read with the laboratory's range for the patient's sex and age
+
+
+def computed(record: Crf, case: Case) -> dict[str, tuple[str, str]]:
+    """Beside each stored result what follows from it: '11.2 g/dL = 112 g/L, range 120 to 160: low'. No verdict."""
+    fact, demographics = fact_of(record, ""), next(iter(case.of("DM")), None)
+    found = {}
+    for section in record.sections:
+        for name in section.fields:
+            if name in laboratory.BY_FIELD and (reading := panels.read(fact, name, case.of("RANGE"), demographics)):
+                found[name] = ({"LOW": "down", "HIGH": "up"}.get(flag(reading), ""), said(reading))
+    return {name: (kind, sentence) for name, (kind, sentence) in found.items() if sentence}
+
+
+def standard(reading: Reading) -> Printed | None:
+    """The result in the test's standard unit; None when it is no number, or its unit is unknown or does not convert."""
+    return laboratory.to_standard(reading.test, reading.printed, reading.unit) if reading.printed else None
+
+
+def limits(reading: Reading, unit: str) -> tuple[Printed | None, Printed | None]:
+    """Lower and upper limit of the range in ``unit``; None for a limit that there is not, or that does not convert."""
+    if reading.range is None:
+        return None, None
+    low, high = (_in_unit(reading.test, each, reading.range.unit, unit) for each in (reading.range.low, reading.range.high))
+    return low, high
+
+
+def _in_unit(test: LabTest, limit: Decimal | None, unit: str, wanted: str) -> Printed | None:
+    has, wants = laboratory.canonical_unit(test, unit), laboratory.canonical_unit(test, wanted)
+    if limit is None or has is None or wants is None:
+        return None
+    if has == wants:
+        return Printed("", limit.normalize())
+    if has not in test.factors or wants not in test.factors:
+        return None
+    return Printed("", decimal_of(Fraction(limit) * test.factors[has] / test.factors[wants]))
+
+
+def flag(reading: Reading) -> str:
+    """LOW, HIGH or NORMAL against the range, both limits inclusive; '' when it cannot be said. Information, no verdict."""
+    low, high = limits(reading, reading.unit)
+    if reading.printed is None or (low is None and high is None):
+        return ""
+    if low is not None and laboratory.compare(reading.printed, "<", low.number):
+        return "LOW"
+    if high is not None and laboratory.compare(reading.printed, ">", high.number):
+        return "HIGH"
+    # No result is below nought, so a limit of nought is kept by <5 as well.
+    fits_low = low is None or low.number <= 0 or laboratory.compare(reading.printed, ">=", low.number)
+    fits_high = high is None or laboratory.compare(reading.printed, "<=", high.number)
+    return "NORMAL" if fits_low and fits_high else ""
+
+
+def said(reading: Reading) -> str:
+    """The reading in words, limits in the standard unit where there is one; '' when nothing follows from the result."""
+    test, result = reading.test, standard(reading)
+    if reading.printed is None or laboratory.canonical_unit(test, reading.unit) is None:
+        return ""
+    known, unit = laboratory.canonical_unit(test, reading.unit), test.unit if result else reading.unit
+    words = f"{reading.text} {_unit(reading.unit)}".rstrip()
+    if result and known != test.unit and test.factors[known] != 1:
+        words += f" = {laboratory.shown(result)} {_unit(test.unit)}"
+    low, high = (each and laboratory.shown(each) for each in limits(reading, unit))
+    if low and high:
+        words += f", range {low} to {high}"
+    elif low or high:
+        words += f", range {f'from {low}' if low else f'up to {high}'}"
+    elif reading.range is None:
+        return f"{words}, no range of this laboratory for that day"
+    elif (reading.range.low, reading.range.high) != (None, None):
+        return f"{words}, its range is in {reading.range.unit} and cannot be compared"
+    return words + {"LOW": ": low", "HIGH": ": high", "NORMAL": ": within"}.get(flag(reading), "")
+
+
+def _unit(unit: str) -> str:
+    return "" if unit == "RATIO" else unit
 
 
 class Haematology(Crf):
@@ -19,6 +105,7 @@ class Haematology(Crf):
     domain = "LB"
     dated_by = "taken_on"
     fact = facts.Haematology
+    computes_from = READ_WITH
     sections = (
         Section("Sample", "taken_on", "taken_time", "laboratory", "standard_of_care"),
         Section("Results", "hgb", "wbc", "neut", "lym", "plat"),
@@ -60,6 +147,9 @@ class Haematology(Crf):
     def adapt(cls, form, patient) -> None:
         suggest_laboratory(form, patient)
 
+    def computed(self, case) -> dict[str, tuple[str, str]]:
+        return computed(self, case)
+
 
 class Chemistry(Crf):
     """Chemistry of a local laboratory."""
@@ -70,6 +160,7 @@ class Chemistry(Crf):
     domain = "LB"
     dated_by = "taken_on"
     fact = facts.Chemistry
+    computes_from = READ_WITH
     sections = (
         Section("Sample", "taken_on", "taken_time", "laboratory", "standard_of_care"),
         Section("Results", "sodium", "k", "ca", "mg", "phos", "creat", "creatclr", "urea", "urate", "gluc", "alt", "ast",
@@ -148,6 +239,9 @@ class Chemistry(Crf):
     def adapt(cls, form, patient) -> None:
         suggest_laboratory(form, patient)
 
+    def computed(self, case) -> dict[str, tuple[str, str]]:
+        return computed(self, case)
+
 
 class Coagulation(Crf):
     """Coagulation of a local laboratory."""
@@ -158,6 +252,7 @@ class Coagulation(Crf):
     domain = "LB"
     dated_by = "taken_on"
     fact = facts.Coagulation
+    computes_from = READ_WITH
     sections = (
         Section("Sample", "taken_on", "taken_time", "laboratory", "standard_of_care"),
         Section("Results", "pt", "inr", "aptt", "ptt", "fibrino"),
@@ -192,3 +287,6 @@ class Coagulation(Crf):
     @classmethod
     def adapt(cls, form, patient) -> None:
         suggest_laboratory(form, patient)
+
+    def computed(self, case) -> dict[str, tuple[str, str]]:
+        return computed(self, case)

@@ -32,7 +32,8 @@ def twin(at, form) -> Crf | None:
 def _asked(model: type[Crf]) -> list[str]:
     """Everything that a page asks: questions, why they have no answer, the paper section."""
     names = {field.name for field in model._meta.fields}
-    return [each for name in (*model.questions(), *PAPER.fields) for each in (name, f"{name}_unit", f"{name}_missing") if each in names]
+    asked = (each for name in (*model.questions(), *PAPER.fields) for each in (name, f"{name}_unit", f"{name}_missing"))
+    return [each for each in dict.fromkeys(asked) if each in names]
 
 
 def _typed(form, name: str) -> object:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.http import Http404
 from django.urls import reverse
 
@@ -21,7 +22,8 @@ from crf.models import Crf, State
 from crf.strip import strip
 from patients.access import patient_for
 from patients.models import Patient
-from review.models import Query
+from protocol.engine import also_at
+from review.models import Query, QueryStatus
 from review.verification import standing
 
 
@@ -177,8 +179,9 @@ def page(entry: Entry, form: CrfForm, result: Result | None = None) -> dict:
     threads, counts, computed = {}, {}, {}
     sees_all = grants(entry.user).may(Permission.VIEW, entry.patient.site)
     if stored and sees_all:
-        queries = Query.objects.filter(form=record.code, record=record.pk).select_related("patient__site").order_by("id")
-        for thread in pages.threads(entry.user, list(queries)):
+        queries, beside = _queries(record)
+        found += beside
+        for thread in pages.threads(entry.user, queries):
             threads.setdefault(thread.query.field, []).append(thread)
     if stored:
         counts = pages.change_counts(record)
@@ -200,6 +203,26 @@ def page(entry: Entry, form: CrfForm, result: Result | None = None) -> dict:
         and record.state == State.SUBMITTED and not record.voided,
         "may_raise": stored and not record.voided and grants(entry.user).may(Permission.RAISE, entry.patient.site),
     }  # fmt: skip
+
+
+def _queries(record: Crf) -> tuple[list[Query], list[pages.Shown]]:
+    """The record's queries; and, at each other question that an open query contradicts, what it asks.
+
+    Of a log only the record's own: which other record a query means is said in the query.
+    """
+    about = Q(form=record.code, record=record.pk)
+    elsewhere = also_at(record.code)
+    if elsewhere and not record.is_log():
+        about |= Q(patient=record.patient, rule__in=list(elsewhere)) & ~Q(status=QueryStatus.CLOSED)
+    own, beside = [], []
+    for query in Query.objects.filter(about).select_related("patient__site").order_by("id"):
+        if (query.form, query.record) == (record.code, record.pk):
+            own.append(query)
+        if query.status != QueryStatus.CLOSED:
+            beside += [
+                pages.Shown("QUERY", query.text, query.rule, "", f"q-{name}", name) for name in elsewhere.get(query.rule, ())
+            ]
+    return own, beside
 
 
 def _subtitle(entry: Entry) -> str:

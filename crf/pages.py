@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from audit.models import Change, ChangeSet
 from crf import registry
-from crf.fields import ClockTimeField, CodeField, NumberField, PartialDateField
+from crf.fields import ClockTimeField, CodeField, NumberField, PartialDateField, UnitField
 from crf.forms import CrfForm
 from crf.models import PAPER, Crf
 from crf.widgets import TypeAhead
@@ -103,11 +103,16 @@ def blocks(form: CrfForm, *, found: list[Shown], threads: dict[str, list], count
                     str(model.asks_if.get(name, "")), by_field.get(name, []) + by_field.get(f"{name}_missing", []),
                     f"{history_url}#{attname}" if history_url else "", counts.get(attname, 0), threads.get(name, []),
                     text, kind, *model.options_from.get(name, ("", "")),
-                    unit_field=form[f"{name}_unit"] if f"{name}_unit" in form.fields else None,
+                    unit_field=form[f"{name}_unit"] if f"{name}_unit" in unit_fields(model) else None,
                 )  # fmt: skip
             )
         result.append(Block(section.title, f"section-{number}", questions, collapsed=section is PAPER))
     return result
+
+
+def unit_fields(model: type[Crf]) -> set[str]:
+    """Names of the fields that hold the unit of a result."""
+    return {field.name for field in model._meta.concrete_fields if isinstance(field, UnitField)}
 
 
 def _unit(model: type[Crf], name: str) -> str:

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 
 from django.apps import apps
 from django.db import connection
+from django.db.models import DecimalField
 from django.http import Http404
 
 from crf.models import Crf, State
@@ -64,29 +65,32 @@ def title(code: str) -> str:
 
 def label(code: str, field: str) -> str:
     """The question behind a field, as on the form; the field's name when it is not a question."""
-    if code not in _by_code():
-        return field
-    for each in form(code)._meta.concrete_fields:
-        if field in (each.name, each.attname):
-            return str(each.verbose_name)
-    return field
+    found = _field(code, field)
+    return str(found.verbose_name) if found is not None else field
+
+
+def _field(code: str, name: str):
+    """The model field of a form or reference, by its name in the trail; None when there is none."""
+    if code not in _by_code() and code not in references():
+        return None
+    return next((each for each in fact_source(code)._meta.concrete_fields if name in (each.name, each.attname)), None)
 
 
 def display(code: str, field: str, value: object) -> str:
     """A stored value in the words of the screen: codelist label, date as 05-Mar-2026, '' for empty."""
-    from crf.fields import CodeSetField, NumberField, PartialDateField
+    from crf.fields import CodeSetField, PartialDateField
     from protocol.dates import PartialDate
 
     if value in (None, ""):
         return ""
     text = str(value)
-    found = next((f for f in form(code)._meta.concrete_fields if field in (f.name, f.attname)), None) if code in _by_code() else None  # fmt: skip  # noqa: E501
+    found = _field(code, field)
     if isinstance(found, PartialDateField):
         try:
             return str(PartialDate.parse(text))
         except ValueError:
             return text
-    if isinstance(found, NumberField):
+    if isinstance(found, DecimalField):
         try:
             return f"{Decimal(text).normalize():f}"
         except InvalidOperation:

@@ -223,7 +223,7 @@ def page(user, number: str, code: str, pk: int, data: Mapping[str, str], result:
         "to": asked.to, "visit": asked.visit or ("" if model.is_log() else record.slot), "target": target, "place": place,
         "refusals": against, "may_move": target is not None and not record.voided and (not against or (result and result.stale)),
         "answers": list(_answers(record)), "left": _left_behind(record), "reason": asked.reason,
-        "reason_missing": bool(result and result.reason_missing), "token": asked.token or uuid.uuid4(),
+        "tried": result is not None, "reason_missing": bool(result and result.reason_missing), "token": asked.token or uuid.uuid4(),
         "there": there(target, model, asked.visit) if target else None,
     }  # fmt: skip
 
@@ -248,7 +248,8 @@ def _answers(record: Crf) -> Iterator[tuple[str, str]]:
         if name in NOT_ASKED or value in (None, ""):
             continue
         of, word = next(((name.removesuffix(end), f" – {word}") for end, word in BESIDES.items() if name.endswith(end)), (name, ""))
-        yield f"{registry.label(record.code, of)}{word}", registry.display(record.code, name, value)
+        shown = f"{registry.display(record.code, name, value)} {getattr(record._meta.get_field(name), 'unit', '')}"
+        yield f"{registry.label(record.code, of)}{word}", shown.strip()
 
 
 def _left_behind(record: Crf) -> list[str]:

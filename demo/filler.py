@@ -1,24 +1,36 @@
 """Filling in any form from its declaration, as the data that its page would post.
 
 A question is answered from its type, codelist, range and date; it is left empty when the form does not ask it, or when it
-is neither required nor a number nor decides about another question. Answers given as keywords come first.
+is neither required nor a measurement nor decides about another question. Answers given as keywords come first.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
 
 from django.db import models
 
-from crf.fields import ClockTimeField, CodeField, CodeSetField, MissingReasonField, NumberField, PartialDateField
+from crf.fields import (
+    ClockTimeField,
+    CodeField,
+    CodeSetField,
+    MissingReasonField,
+    NumberField,
+    PartialDateField,
+    ResultField,
+    SuggestField,
+    UnitField,
+)
 from crf.forms import CrfForm, form_for
 from crf.models import Crf
+from demo import laboratories
 from demo.texts import REMARKS
+from protocol.dates import PartialDate
 
 Posted = dict[str, Any]
 
@@ -90,28 +102,55 @@ class _Filling:
             return field.get_default()  # what the page comes with
         if isinstance(field, MissingReasonField) or not self.model.in_force(name) or self._has_reason_for_none(name):
             return ""
-        if name in self.model.required or name in self.deciding or isinstance(field, NumberField):
+        if isinstance(field, UnitField):
+            return laboratories.unit(self.laboratory, self.field(field.of).test) if self.answer(field.of) else ""
+        if name in self.model.required or name in self.deciding or _is_measured(field):
             return self._of_its_type(field)
         return ""
 
     def _has_reason_for_none(self, name: str) -> bool:
         return bool(self.answers.get(f"{name}_missing"))
 
+    @property
+    def laboratory(self) -> str:
+        return str(self.answers.get("laboratory", ""))
+
     def _of_its_type(self, field: models.Field) -> object:
         if isinstance(field, PartialDateField):
-            return self.moment.date()
+            return self._date(field)
         if isinstance(field, ClockTimeField):
             return f"{self.moment:%H:%M}"
         if isinstance(field, NumberField):
             return self._number(field)
+        if isinstance(field, ResultField):
+            return laboratories.printed(self.laboratory, field.test, self.rng)
+        if isinstance(field, SuggestField):
+            return "1.0"
         if isinstance(field, CodeSetField):
             return [self.rng.choice(field.choices)[0]]
         if isinstance(field, CodeField) or field.choices:
             return self.rng.choice(field.choices)[0]
         return self.rng.choice(REMARKS)[: field.max_length or None]
 
+    def _date(self, field: PartialDateField) -> object:
+        """Today; of what may be remembered by its year alone, some day of the last years, not before what it follows."""
+        today = self.moment.date()
+        if not field.past or field.least != "year":
+            return today
+        day = today - timedelta(days=self.rng.randint(30, 1500))
+        first = self.answer(field.after) if field.after else ""
+        if first:
+            day = max(day, PartialDate.parse(str(first)).latest)
+        return day if day <= today else first  # such as the year that is still running
+
     def _number(self, field: NumberField) -> Decimal:
-        """Somewhere in the middle of what can be true."""
-        least, most = Decimal(field.least), Decimal(field.most)
+        """Somewhere in the middle of what can be true and is not doubtful."""
+        least = Decimal(field.least if field.doubt_below is None else field.doubt_below)
+        most = Decimal(field.most if field.doubt_above is None else field.doubt_above)
         share = Decimal(self.rng.randint(35, 65)) / 100
         return round(least + (most - least) * share, min(field.decimal_places, 1))
+
+
+def _is_measured(field: models.Field) -> bool:
+    """A laboratory result, or a number with its unit."""
+    return isinstance(field, ResultField) or (isinstance(field, NumberField) and bool(field.unit))

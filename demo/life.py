@@ -7,7 +7,8 @@ uses.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+import contextlib
+from collections.abc import Callable, Generator, Iterator
 from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
@@ -24,36 +25,24 @@ from crf import actions, entry, lists, registry
 from crf.models import Crf
 from demo import filler
 from demo.accounts import PASSWORD, People
+from demo.chart import Chart, Trait, joined
+from demo.workdays import CLOSES, OPENS, is_working_day, last_working_day, working_day
 from patients.access import patient_for
-from patients.actions import create_patient
+from patients.actions import against_a_place, create_patient
 from patients.models import Patient
 from protocol.schedule import interval_days, label_order, next_label
+from review import rulings
 from review.actions import act_on_query, raise_query
-from review.models import Query
+from review.models import Query, Ruling, RulingOutcome
 from review.states import Act
-from screening.actions import register_patient
+from screening.actions import NotEligible, Paper, give_back_place, hold_place, register_patient, screen_again
+from screening.release import release_first_dose
 
 # A course of events: yields the moments at which it goes on. Its value is what it has to say to its caller.
 Course = Generator[datetime, None, Any]
 
-OPENS, CLOSES = time(8, 0), time(18, 0)  # when forms are entered, on the site's clock
-# Fixed holidays (month, day) of most of the five countries: no infusion is given and no form entered.
-HOLIDAYS = {(1, 1), (5, 1), (8, 15), (12, 25), (12, 26)}
-
-
 class Impossible(Exception):
     """A story wants what the screen refuses; the message says which form and why."""
-
-
-def is_working_day(day: date) -> bool:
-    return day.weekday() < 5 and (day.month, day.day) not in HOLIDAYS
-
-
-def working_day(day: date) -> date:
-    """That day, or the first one after it on which people work."""
-    while not is_working_day(day):
-        day += timedelta(days=1)
-    return day
 
 
 class Life:
@@ -65,9 +54,12 @@ class Life:
         self.number = ""
         self.sex = rng.choice("FMM")
         self.country = site.country
+        self.traits: frozenset[Trait] = frozenset()
+        self.chart: Chart | None = None
         self.label = ""  # of the last dose that was given or omitted
         self.due = arrival  # planned date of the next dose
         self.given: list[date] = []
+        self.started: datetime | None = None  # the last infusion
         self.onsets: list[date] = []  # of adverse events
         self.over = False  # treatment has ended, or never begins
         self.died_on: date | None = None
@@ -86,6 +78,12 @@ class Life:
     def at(self, day: date, hour: int, minute: int = 0) -> datetime:
         """A moment on the site's clock."""
         return datetime.combine(day, time(hour, minute), self.zone)
+
+    def last_before_the_end(self, hours: int = 1) -> datetime:
+        """When people worked last before the simulation ends; never more than 70 hours before that."""
+        latest = (self.until - timedelta(hours=hours)).astimezone(self.zone)
+        day = latest.date() if latest.time() >= OPENS else latest.date() - timedelta(days=1)
+        return max(min(latest, self.at(last_working_day(day), 16, 20)), self.until.astimezone(self.zone) - timedelta(hours=70))
 
     def in_hours(self, moment: datetime) -> datetime:
         """The moment, or when people are next at work."""
@@ -128,13 +126,55 @@ class Life:
     def patient(self) -> Patient:
         return patient_for(self.coordinator, self.number)
 
+    def is_special(self, *traits: Trait) -> None:
+        """The story wants these traits, in place of what cannot go with them."""
+        self.traits = joined(self.traits, *traits)
+
     def create(self) -> None:
         check(self.coordinator, Permission.ENTER, self.site)
         self.number = create_patient(site=self.site, by=actor_for(self.coordinator, self.site)).number
 
-    def register(self) -> None:
-        """Registration by the investigator; raises what the page would say."""
-        register_patient(user=self.investigator, number=self.number, password=PASSWORD)
+    def create_again(self) -> None:
+        """The same person gets another screening number."""
+        self.number = screen_again(user=self.coordinator, number=self.number).number
+        self.over = False
+
+    def place_refused(self) -> list[str]:
+        """Why the patient can have no place of the trial now."""
+        return against_a_place(self.patient)
+
+    def hold_place(self) -> None:
+        hold_place(user=self.coordinator, number=self.number)
+
+    def give_back_place(self, reason: str) -> None:
+        give_back_place(user=self.coordinator, number=self.number, reason=reason)
+
+    def register(self, on_paper: datetime | None = None) -> None:
+        """Registration by the investigator, or the entry of one on paper; Impossible with what the page would say."""
+        paper = Paper(on_paper, f"R-{on_paper:%y%m%d}") if on_paper else None
+        with self._gate():
+            register_patient(user=self.investigator, number=self.number, password=PASSWORD, paper=paper)
+
+    def release(self) -> None:
+        """The investigator releases the first dose; Impossible with what the page would say."""
+        with self._gate():
+            release_first_dose(user=self.investigator, number=self.number, password=PASSWORD)
+
+    @contextlib.contextmanager
+    def _gate(self) -> Iterator[None]:
+        try:
+            yield
+        except NotEligible as refusal:
+            said = " ".join([*(point.sentence for point in refusal.unmet), *refusal.said])
+            raise Impossible(f"{self.number} at {self.now:%Y-%m-%d %H:%M}: {said}") from refusal
+
+    def decide(self, criterion: str, outcome: RulingOutcome, reason: str) -> None:
+        """The medical reviewer decides how a criterion's wording applies."""
+        asked = Ruling.objects.get(patient__number=self.number, criterion=criterion, status=rulings.OPEN)
+        rulings.decide(
+            user=self.people.of(Role.MEDICAL_REVIEWER), ruling=asked, outcome=outcome.value, reason=reason, inputs=asked.inputs,
+            version=asked.version,
+        )  # fmt: skip
 
     # Forms -----------------------------------------------------------------------------------------------------------
 

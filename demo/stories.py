@@ -7,126 +7,56 @@ exist yet will be filled in the same way.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from crf import registry
 from crf.models import Crf
-from demo import texts
-from demo.life import Course, Life, working_day
-from patients.actions import Refused, cap, enrolled
-from protocol import parameters
+from demo import screening_stories, texts
+from demo.chart import Trait
+from demo.life import Course, Life
+from demo.screening import LOGS, ON_OCCASION, before_first_dose, eligible, monitoring, premedication, visit
 from protocol.codelists import (
     ActionTaken,
     DeathCause,
     DoseOccurrence,
     DoseReason,
     EndOfTreatmentReason,
-    InclusionAnswer,
     Outcome,
     ProgressionBasis,
     Relationship,
-    ScreenFailureReason,
 )  # fmt: skip
-from protocol.criteria import CRITERIA
 from protocol.scales import CRS, ICANS
 from protocol.schedule import label_order, planned_dose
 from protocol.terms import grades_for, scale_for
 
 Story = Callable[..., Course]
 
-# Forms that are filled in when something happens, not because a visit takes place.
-ON_OCCASION = {"SF", "EC", "EOT", "PD", "DD", "AE"}
-MOST_DOSES = 60  # with two forms each, a patient stays well below 150 records
-
-NA = InclusionAnswer.NOT_APPLICABLE.value
-
+MOST_DOSES = 42  # with two forms each, and those of screening, a patient stays below 150 records
 
 # Parts of every story --------------------------------------------------------------------------------------------------------
-
-
-def visit(life: Life, code: str, **answers: dict[str, object]) -> Course:
-    """Every form that is expected at a visit, filled in; ``answers`` by form code."""
-    usual = {"ECOG": {"ecog": "2"}, "AEYN": {"any_events": _any_events(life)}}
-    for form in registry.forms():
-        if code in form.visits and form.code not in ON_OCCASION:
-            yield from life.enter(form.code, code, **answers.get(form.code, usual.get(form.code, {})))
-
-
-def _any_events(life: Life) -> str:
-    """Was there an adverse event since the last dose?"""
-    return "Y" if any(life.given and onset >= life.given[-1] for onset in life.onsets) else "N"
-
-
-def checklist(life: Life, **answers: str) -> dict[str, str]:
-    """The eligibility checklist of somebody who is eligible, but for ``answers``."""
-    usual = {each.field: each.satisfied_by for each in CRITERIA}
-    if not parameters.flag("i0_active"):
-        usual["i00"] = ""
-    apart = {"i09": NA, "e17": NA} if life.sex == "M" else {"i09": NA if life.rng.random() < 0.8 else "FULFILLED"}
-    return {**usual, **apart, **answers}
-
-
-def screening(life: Life, *, ecog_is_1: bool = False, **answers: str) -> Course:
-    """Consent, demographics, ECOG (2, or 2 corrected to 1), whatever else belongs to the visit, and the checklist."""
-    yield life.some_time(life.arrival, 9, 14)
-    life.create()
-    version = "2.0" if life.today < date(2026, 10, 1) else "3.0"
-    yield from life.enter("IC", "SCR", patient_signed_time=f"{life.now:%H:%M}", icf_version=version)
-    born = f"{life.today.year - life.rng.randint(48, 79)}-{life.rng.randint(1, 12):02}"
-    exact = parameters.birth_date_precision(life.country) != "year" and life.rng.random() < 0.9
-    yield from life.enter("DM", "SCR", birth_date=born if exact else born[:4], sex=life.sex)
-    yield from life.in_days(1, 3)
-    yield from life.enter("ECOG", "SCR", ecog="2")
-    if ecog_is_1:
-        yield from life.in_days(1, 2)
-        yield from life.change("ECOG", "SCR", "ECOG 1 at the second look, by the investigator.", ecog="1")
-    for form in registry.forms():
-        if "SCR" in form.visits and form.code not in ON_OCCASION | {"IC", "DM", "ECOG", "IE"}:
-            yield from life.enter(form.code, "SCR")
-    yield from life.in_days(2, 6)
-    yield from life.enter("IE", "SCR", by=life.investigator, **checklist(life, **answers))
-
-
-def registration(life: Life) -> Course:
-    """The investigator registers; the value is False when all places of the trial are taken."""
-    yield from life.in_days(0, 2)
-    yield from life.after(20, 90)
-    if enrolled() >= cap():
-        yield from screen_failed(life, ScreenFailureReason.OTHER, [], "All places of the trial are taken.")
-        return False
-    try:
-        life.register()
-    except Refused:  # the last place went while the page was open
-        yield from screen_failed(life, ScreenFailureReason.OTHER, [], "All places of the trial are taken.")
-        return False
-    life.due = working_day(life.today + timedelta(days=life.rng.randint(1, 5)))
-    return True
-
-
-def eligible(life: Life) -> Course:
-    """Screening and registration of an eligible patient; the value says whether there was a place."""
-    yield from screening(life)
-    return (yield from registration(life))
-
-
-def screen_failed(life: Life, reason: ScreenFailureReason, criteria: list[str], details: str) -> Course:
-    """The screen failure form, with its reasons."""
-    life.over = True
-    yield from life.enter("SF", "SCR", reason=reason.value, criteria=criteria, details=details)
 
 
 def dose(life: Life, *, mg: str = "", why: dict[str, str] | None = None, **answers: object) -> Course:
     """The next dose on its day: the visit's forms before it, the infusion of about an hour, its form after it."""
     label, planned = life.next_dose, max(life.due, life.today)
     yield life.some_time(planned, 8, 9)
-    yield from visit(life, label)
+    if label != "C1D1":
+        yield from visit(life, label)
+        yield from _infusion(life, label, mg=mg, why=why, **answers)
+        return
+    yield from before_first_dose(life)
+    if Trait.NOT_RELEASED in life.traits:
+        why = {"SCR-031": texts.NOT_RELEASED[life.country]}
     yield from _infusion(life, label, mg=mg, why=why, **answers)
-    if label == "C1D1":
-        yield from _logs(life)
+    if life.rng.random() < 0.6:
+        yield from premedication(life, life.started - timedelta(hours=1))
+    if Trait.HEPATITIS_B in life.traits:
+        life.meanwhile(monitoring(life))
+    yield from _logs(life)
 
 
 def _infusion(life: Life, label: str, *, mg: str = "", reason: str = "", why: dict[str, str] | None = None, **answers: object) -> Course:  # fmt: skip  # noqa: E501
-    start = life.now + timedelta(minutes=life.rng.randint(40, 150))
+    life.started = start = life.now + timedelta(minutes=life.rng.randint(70, 150))
     end = start + timedelta(minutes=life.rng.randint(57, 66))
     yield end + timedelta(minutes=life.rng.randint(3, 20))
     given = {
@@ -145,7 +75,7 @@ def _infusion(life: Life, label: str, *, mg: str = "", reason: str = "", why: di
 def _logs(life: Life) -> Course:
     """One record in each log that no story speaks of."""
     for form in registry.forms():
-        if form.is_log() and form.code not in ON_OCCASION:
+        if form.is_log() and form.code not in ON_OCCASION | LOGS:
             yield from life.enter(form.code)
 
 
@@ -335,35 +265,28 @@ def corrected_time(life: Life) -> Course:
     yield from life.change("EC", label, "Typing error: the pump's log gives another end.", end_time=f"{end:%H:%M}")
 
 
-def screen_failure_ecog(life: Life) -> Course:
-    """ECOG was entered as 2 and is 1 on the second look: not eligible."""
-    yield from screening(life, ecog_is_1=True, i03=InclusionAnswer.NOT_FULFILLED.value)
-    yield from life.in_days(0, 2)
-    yield from screen_failed(life, ScreenFailureReason.ELIGIBILITY, ["I3"], texts.ECOG_HAS_CHANGED[life.country])
-
-
-def screen_failure_lung(life: Life) -> Course:
-    """Interstitial lung disease on the scan of screening: not eligible."""
-    yield from screening(life, e13="PRESENT")
-    yield from life.in_days(0, 2)
-    yield from screen_failed(life, ScreenFailureReason.ELIGIBILITY, ["E13"], texts.LUNG_DISEASE[life.country])
-
-
-def screen_failure_declined(life: Life) -> Course:
-    """The patient decides against taking part."""
-    yield from screening(life)
-    yield from life.in_days(1, 3)
-    yield from screen_failed(life, ScreenFailureReason.SUBJECT, [], texts.DECLINED[life.country])
-
-
 def never_dosed(life: Life) -> Course:
-    """Registered and never dosed; the reviewer asks what became of the patient and waits for an answer."""
+    """Registered and never dosed: the reviewer asks what became of the patient, and the site enters the end of treatment."""
     if not (yield from eligible(life)):
         return
     yield from life.in_days(25, 32)
     query = life.ask("IE", "SCR", "assessed_on", "Registered a month ago and no dose is entered. Please enter what happened.")
     yield from life.in_days(2, 5)
     life.comment(query, "We are asking the referring hospital.")
+    yield from life.in_days(3, 6)
+    yield from end_of_treatment(life, EndOfTreatmentReason.PATIENT, texts.DECLINED[life.country])
+    yield from life.after(5, 15)
+    life.answer(query, "The patient has decided against treatment; the end of treatment is entered.")
+    yield from life.in_days(2, 6)
+    life.accept(query, "Thank you.")
+
+
+def screened_again(life: Life) -> Course:
+    """A screen failure by ECOG, screened again weeks later, and treated."""
+    if (yield from screening_stories.screened_again(life)):
+        yield from doses(life, life.rng.randint(4, 12))
+        yield from progressed(life)
+        yield from follow_up(life)
 
 
 def delayed_dose(life: Life) -> Course:
@@ -393,17 +316,22 @@ def delayed_dose(life: Life) -> Course:
 
 
 def unscheduled(life: Life, moment: datetime, reason: str) -> Course:
-    """The patient comes when nothing is planned: the visit's own form, and the ECOG status found there."""
+    """The patient comes when nothing is planned: the visit's own form, and what was examined there."""
     yield life.in_hours(moment)
     yield from life.enter("UV", "UNS01", reason=reason)
-    yield from life.enter("ECOG", "UNS01", ecog="2")
+    for code in ("ECOG", "VS", "HEM"):
+        yield from life.enter(code, "UNS01", **life.chart.again(code))
 
 
-def omitted_dose(life: Life) -> Course:
-    """C2D15 is omitted for lack of a bed; treatment goes on with the next label. One event is still in progress."""
+def omitted_dose(life: Life, wrong: bool = False) -> Course:
+    """C2D15 is omitted for lack of a bed; treatment goes on with the next label. One event is still in progress.
+
+    ``wrong``: the dose before it was a wrong one.
+    """
     if not (yield from eligible(life)):
         return
-    yield from doses(life, 4)
+    yield from doses(life, 3)
+    yield from (dose_too_small(life) if wrong else doses(life, 1))
     label, planned = life.next_dose, life.due
     yield life.some_time(planned, 14, 16)
     reason = {"reason": DoseReason.LOGISTICS.value, "reason_details": texts.NO_BED[life.country]}
@@ -520,12 +448,15 @@ def wrong_dose(life: Life) -> Course:
     if not (yield from eligible(life)):
         return
     yield from doses(life, 3)
-    yield from dose(life, mg="7.5", why={"DOS-003": texts.BROKEN_VIAL[life.country]})
-    query = life.query_of("DOS-003")
-    life.meanwhile(waiting_answer(life, query))
+    yield from dose_too_small(life)
     yield from doses(life, life.rng.randint(12, 26))
     yield from progressed(life)
     yield from follow_up(life)
+
+
+def dose_too_small(life: Life) -> Course:
+    yield from dose(life, mg="7.5", why={"DOS-003": texts.BROKEN_VIAL[life.country]})
+    life.meanwhile(waiting_answer(life, life.query_of("DOS-003")))
 
 
 def waiting_answer(life: Life, query) -> Course:
@@ -548,5 +479,7 @@ def withdrawal(life: Life) -> Course:
 DRAWN: tuple[tuple[Story, int], ...] = (
     (progression, 26), (death_from_disease, 18), (crs_grade_1, 10), (crs_grade_2, 5), (icans, 3), (delayed_dose, 6),
     (omitted_dose, 5), (withdrawal, 8), (wrong_dose, 2), (never_dosed, 2),
-    (screen_failure_ecog, 6), (screen_failure_lung, 5), (screen_failure_declined, 4),
+    (screening_stories.screen_failure_ecog, 5), (screening_stories.screen_failure_lung, 4),
+    (screening_stories.screen_failure_liver, 3), (screening_stories.screen_failure_pregnancy, 1),
+    (screening_stories.screen_failure_declined, 4),
 )  # fmt: skip

@@ -39,6 +39,20 @@ LUNG_DISEASE = {
     "ES": "Neumopatía intersticial en la relectura de la TC.",
     "CH": "Interstitielle Veränderungen in der Zweitbefundung, für die Studie ungeeignet.",
 }
+LIVER_DISEASE = {
+    "FR": "Hépatite B active avec INR allongé ; adressé en hépatologie.",
+    "GR": "Ενεργός ηπατίτιδα Β, παρατεταμένος χρόνος πήξης.",
+    "IT": "Epatite B attiva con INR aumentato; inviato in epatologia.",
+    "ES": "Hepatitis B activa con INR alargado; derivado a hepatología.",
+    "CH": "Aktive Hepatitis B mit erhöhtem INR, in der Hepatologie vorgestellt.",
+}
+POSITIVE_TEST = {
+    "FR": "Test de grossesse positif ; prise en charge organisée.",
+    "GR": "Θετικό τεστ κύησης.",
+    "IT": "Test di gravidanza positivo.",
+    "ES": "Prueba de embarazo positiva; se informó a la paciente.",
+    "CH": "Schwangerschaftstest positiv, die Patientin ist informiert.",
+}
 DECLINED = {
     "FR": "A préféré un traitement près du domicile, à l'hôpital du département.",
     "GR": "Προτίμησε να μη συνεχίσει.",
@@ -60,6 +74,13 @@ DIED = {
     "ES": "Falleció en cuidados paliativos, acompañado de su familia.",
     "CH": "Zu Hause verstorben, im Beisein der Angehörigen.",
 }
+NOT_RELEASED = {
+    "FR": "L'investigateur était au bloc : les critères ont été vérifiés oralement, la libération a été oubliée.",
+    "GR": "Ο έλεγχος έγινε προφορικά· η αποδέσμευση ξεχάστηκε.",
+    "IT": "I criteri sono stati verificati a voce; lo sblocco è stato dimenticato.",
+    "ES": "Los criterios se comprobaron verbalmente; se olvidó la liberación.",
+    "CH": "Die Kriterien wurden mündlich geprüft, die Freigabe wurde vergessen.",
+}
 BROKEN_VIAL = {
     "FR": "Un flacon cassé à la préparation : le reste a été perfusé après accord téléphonique.",
     "GR": "Έσπασε ένα φιαλίδιο κατά την προετοιμασία.",
@@ -67,3 +88,52 @@ BROKEN_VIAL = {
     "ES": "Se rompió un vial en la preparación; se administró el resto.",
     "CH": "Ein Fläschchen zerbrach bei der Zubereitung; der Rest wurde gegeben.",
 }
+
+# Words of the chart, by what they are about and the country.
+HISTORY: dict[str, dict[str, str]] = {
+    "chest": {
+        "FR": "Radiothérapie thoracique, 45 Gy en 30 fractions", "GR": "Ακτινοθεραπεία θώρακα, 45 Gy",
+        "IT": "Radioterapia toracica, 45 Gy in 30 frazioni", "ES": "Radioterapia torácica, 45 Gy en 30 fracciones",
+        "CH": "Thorakale Bestrahlung, 45 Gy in 30 Fraktionen",
+    },
+    "cranial": {
+        "FR": "Irradiation prophylactique cérébrale, 25 Gy", "GR": "Προφυλακτική ακτινοβόληση εγκεφάλου",
+        "IT": "Irradiazione profilattica dell'encefalo, 25 Gy", "ES": "Irradiación craneal profiláctica, 25 Gy",
+        "CH": "Prophylaktische Schädelbestrahlung, 25 Gy",
+    },
+    "brain": {
+        "FR": "Radiochirurgie, métastase cérébelleuse", "GR": "Ακτινοχειρουργική, εγκεφαλική μετάσταση",
+        "IT": "Radiochirurgia, metastasi cerebellare", "ES": "Radiocirugía, metástasis frontal",
+        "CH": "Radiochirurgie einer Kleinhirnmetastase",
+    },
+    "ulcer": {
+        "FR": "Ulcère gastrique", "GR": "Έλκος στομάχου", "IT": "Ulcera gastrica", "ES": "Úlcera gástrica", "CH": "Magengeschwür",
+    },
+    "INFARCTION": {
+        "FR": "Infarctus du myocarde, un stent", "GR": "Έμφραγμα του μυοκαρδίου", "IT": "Infarto del miocardio, uno stent",
+        "ES": "Infarto de miocardio, un stent", "CH": "Herzinfarkt, ein Stent",
+    },
+    "STROKE": {
+        "FR": "AVC ischémique, sans séquelle", "GR": "Ισχαιμικό εγκεφαλικό επεισόδιο", "IT": "Ictus ischemico, senza esiti",
+        "ES": "Ictus isquémico, sin secuelas", "CH": "Ischämischer Schlaganfall, ohne Folgen",
+    },
+    "HEART_FAILURE": {
+        "FR": "Insuffisance cardiaque, stade II", "GR": "Καρδιακή ανεπάρκεια", "IT": "Scompenso cardiaco, classe II",
+        "ES": "Insuficiencia cardíaca, clase II", "CH": "Herzinsuffizienz, Klasse II",
+    },
+    "pneumonia": {
+        "FR": "Pneumopathie, guérie", "GR": "Πνευμονία", "IT": "Polmonite, guarita", "ES": "Neumonía, curada",
+        "CH": "Pneumonie, ausgeheilt",
+    },
+    "hip": {
+        "FR": "Ostéosynthèse du col fémoral", "GR": "Οστεοσύνθεση ισχίου", "IT": "Osteosintesi del femore",
+        "ES": "Osteosíntesis de cadera", "CH": "Osteosynthese am Schenkelhals",
+    },
+    "block": {
+        "FR": "Bloc de branche droit, connu", "GR": "Αποκλεισμός δεξιού σκέλους", "IT": "Blocco di branca destra, noto",
+        "ES": "Bloqueo de rama derecha, conocido", "CH": "Rechtsschenkelblock, vorbekannt",
+    },
+    "method": {
+        "FR": "Préservatif", "GR": "Προφυλακτικό", "IT": "Preservativo", "ES": "Preservativo", "CH": "Kondom",
+    },
+}  # fmt: skip

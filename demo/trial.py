@@ -15,10 +15,13 @@ from django.conf import settings
 
 from accounts.access import SPONSOR_ZONE
 from accounts.models import Site
+from accounts.roles import Role
 from audit import clock
-from demo import accounts, stories
-from demo.life import Course, Life, working_day
+from demo import accounts, references, screening_stories, stories
+from demo.chart import Trait, drawn
+from demo.life import Course, Life
 from demo.stories import Story
+from demo.workdays import working_day
 from patients.actions import cap, enrolled
 from protocol.sites import SITES
 
@@ -31,35 +34,52 @@ FIRST_SITES = {
 LATER_SITES = 35
 
 
-@dataclass(frozen=True)
-class Part:
-    """A patient to come: the story, the site, the day of consent at the earliest, and what the story is told."""
-
-    story: Story
-    site: str
-    arrival: date
-    told: dict[str, int] = field(default_factory=dict)
-
-
 def _day(n: int) -> date:
     return START + timedelta(days=n)
 
 
-# The first twelve patients: together they show everything that the demo and the tests rely on.
+@dataclass(frozen=True)
+class Part:
+    """A patient to come: the story, the site, the day of consent at the earliest, what the story is told, and the traits.
+
+    ``arrival`` in days after the start, or, when negative, before the end of the simulation. ``traits`` None: drawn.
+    """
+
+    story: Story
+    site: str
+    arrival: int
+    told: dict[str, int] = field(default_factory=dict)
+    traits: frozenset[Trait] | None = None
+
+    def day(self, until: date) -> date:
+        """The day of consent at the earliest, never before the site is open."""
+        if self.arrival >= 0:
+            return _day(self.arrival)
+        return max(until + timedelta(days=self.arrival), activations()[self.site] + timedelta(days=1))
+
+
+def _part(story: Story, site: str, arrival: int, *traits: Trait, **told: int) -> Part:
+    return Part(story, site, arrival, told, frozenset(traits))
+
+
+# The first patients: together the first twelve show everything that the demo and the tests rely on.
 CAST: tuple[Part, ...] = (
-    Part(stories.on_treatment, "FR03", _day(1)),
-    Part(stories.death_from_disease, "GR01", _day(3), {"count": 2}),
-    Part(stories.icans, "CH03", _day(8)),
-    Part(stories.progression, "ES05", _day(10), {"count": 7}),
-    Part(stories.screen_failure_lung, "FR03", _day(15)),
-    Part(stories.crs_grade_2, "FR01", _day(17)),
-    Part(stories.omitted_dose, "IT01", _day(23)),
-    Part(stories.crs_grade_1, "ES03", _day(30)),
-    Part(stories.never_dosed, "FR04", _day(35)),
-    Part(stories.screen_failure_ecog, "GR01", _day(38)),
-    Part(stories.delayed_dose, "CH02", _day(43)),
-    Part(stories.wrong_dose, "FR03", _day(50)),
+    _part(stories.on_treatment, "FR03", 1, Trait.HEPATITIS_B, Trait.VACCINE),
+    _part(stories.death_from_disease, "GR01", 3, Trait.LIMITED, Trait.INHALED, count=2),
+    _part(stories.icans, "CH03", 8, Trait.ENDOCRINE, Trait.BRAIN),
+    _part(stories.progression, "ES05", 10, Trait.FERTILE, count=7),
+    _part(screening_stories.screen_failure_lung, "FR03", 15, Trait.OPERATED),
+    _part(stories.crs_grade_2, "FR01", 17, Trait.ANTICOAGULANT, Trait.NOT_RELEASED),
+    _part(stories.omitted_dose, "IT01", 23, Trait.OTHER_CANCER, Trait.HEART, Trait.ON_PAPER, wrong=True),
+    _part(stories.crs_grade_1, "ES03", 30, Trait.TWO_LINES),
+    _part(stories.never_dosed, "FR04", 35, Trait.AUTOIMMUNE),
+    _part(stories.screened_again, "GR01", 38),
+    _part(stories.delayed_dose, "CH02", 43, Trait.INFECTION, Trait.EFFUSION),
+    _part(screening_stories.waiting, "FR03", -16),
+    _part(screening_stories.screen_failure_liver, "ES05", 47),
+    _part(screening_stories.screen_failure_pregnancy, "CH03", 50),
 )
+LAST = max(part.arrival for part in CAST)
 DAYS_BETWEEN = 10  # between two further patients, fewer when there would not be time for all
 
 
@@ -71,14 +91,14 @@ def activations() -> dict[str, date]:
 
 
 def cast(patients: int, seed: int, until: datetime) -> list[Part]:
-    """Who comes: the first twelve as they are, the others drawn by weight at the sites that are active."""
+    """Who comes: the first as they are, the others drawn by weight at the sites that are active."""
     found = list(CAST[:patients])
-    rng, opened, last = Random(f"{seed}/cast"), activations(), CAST[-1].arrival
-    room = (until.date() - last).days - 21
+    rng, opened = Random(f"{seed}/cast"), activations()
+    room = (until.date() - _day(LAST)).days - 21
     step = min(DAYS_BETWEEN, room / (patients - len(CAST))) if patients > len(CAST) else DAYS_BETWEEN
     for n in range(1, patients - len(found) + 1):
-        arrival = last + timedelta(days=int(max(step, 0.2) * n))
-        site = rng.choice(sorted(code for code, day in opened.items() if day < arrival))
+        arrival = LAST + int(max(step, 0.2) * n)
+        site = rng.choice(sorted(code for code, day in opened.items() if day < _day(arrival)))
         (story,) = rng.choices([story for story, _ in stories.DRAWN], [weight for _, weight in stories.DRAWN])
         found.append(Part(story, site, arrival))
     return found
@@ -98,11 +118,14 @@ def simulate(*, patients: int, seed: int, until: datetime) -> int:
     courses: list[tuple[datetime, Course]] = [
         (_opening(day), _activation(sites[code], day)) for code, day in activations().items()
     ]
+    courses += [(_opening(accounts.SINCE), _references(sites[code], people)) for code in sorted({part.site for part in parts})]
     timeline = Timeline(until)
     for number, part in enumerate(parts, start=1):
-        life = Life(sites[part.site], part.arrival, until, Random(f"{seed}/{number}"), people)
+        rng, day = Random(f"{seed}/{number}"), part.day(until.date())
+        life = Life(sites[part.site], day, until, rng, people)
+        life.traits = drawn(rng) if part.traits is None else part.traits
         life.meanwhile = timeline.add
-        courses.append((life.at(part.arrival, 7), _coming(life, part, screened)))
+        courses.append((life.at(day, 7), _coming(life, part, screened)))
     with _no_mail_leaves():
         timeline.run(courses)
     return len(screened)
@@ -121,6 +144,21 @@ def _opening(day: date) -> datetime:
 def _activation(site: Site, day: date) -> Course:
     accounts.activate(site, day, accounts.administrator())
     yield from ()
+
+
+def _references(site: Site, people: accounts.People) -> Course:
+    """The coordinator keeps the site's lists: before the first patient comes, and when something changes."""
+    by, zone = people.of(Role.COORDINATOR, site.code), ZoneInfo(site.time_zone)
+    opens = activations()[site.code]
+    yield datetime.combine(opens, time(11, 20), zone)
+    references.enter_version(site, by, references.FIRST)
+    references.enter_ranges(site, by)
+    changes = [(references.approved(site.code, references.SECOND), lambda: references.enter_version(site, by, references.SECOND))]
+    if site.code == references.NEW_REAGENT:
+        changes.append((references.REAGENT_SINCE, lambda: references.enter_new_reagent(site, by)))
+    for day, change in sorted(changes, key=lambda each: each[0]):
+        yield datetime.combine(max(day, opens), time(8, 15), zone)
+        change()
 
 
 def _coming(life: Life, part: Part, screened: list[Life]) -> Course:

@@ -16,6 +16,7 @@ from accounts.models import User
 from accounts.roles import Permission
 from audit.models import AuditedModel
 from crf import registry
+from crf.references import SiteReference
 from etop_crf import records
 from etop_crf.changes import moment
 from patients.access import sites_for, within_sites
@@ -243,6 +244,20 @@ class RulingAdmin(Audited):
     ordering = ("-id",)
 
 
+class ReferenceAdmin(Audited):
+    """What a site keeps once for all its patients."""
+
+    site_path = "site"
+    list_display = ("__str__", "site_code", "withdrawn", "version", "changed")
+    list_filter = (SiteFilter, "withdrawn")
+    list_select_related = ("site",)
+    ordering = ("site__code", "id")
+
+    @admin.display(description="site", ordering="site__code")
+    def site_code(self, record):
+        return record.site_code()
+
+
 class StudyAdmin(Audited):
     """What belongs to the trial as a whole and to no site: everybody who audits sees it."""
 
@@ -254,7 +269,9 @@ class StudyAdmin(Audited):
 
 
 def plain_admin(model: type[AuditedModel]) -> type[Audited]:
-    """For an audited model that nobody has thought of here: of a patient, or of the trial as a whole."""
+    """For an audited model that nobody has thought of here: of a patient, of a site, or of the trial as a whole."""
+    if issubclass(model, SiteReference):
+        return ReferenceAdmin
     if any(field.name == "patient" for field in model._meta.fields):
         return type(f"{model.__name__}Admin", (VisitAdmin,), {"list_display": ("number", "site_code", "version", "changed")})
     return StudyAdmin

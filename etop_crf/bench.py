@@ -203,6 +203,21 @@ def page_figures() -> Iterator[Figure]:
         yield Figure(f"{name}_p95", p95(lambda url=url: client.get(url)), "ms", budget)
 
 
+def eligibility_figures() -> Iterator[Figure]:
+    """The eligibility page of a fully entered patient; the budget allows one query a fact form beside the twelve."""
+    from patients.models import Patient
+    from protocol.eligibility import NEEDS
+
+    client = client_of("data.manager")
+    first = Patient.objects.filter(enrolment_number__isnull=False).order_by("enrolment_number").first()
+    url = f"/patients/{first.number}/eligibility/"
+    client.get(url)
+    with CaptureQueriesContext(connection) as queries:
+        client.get(url)
+    yield Figure("eligibility_queries", len(queries), "queries", 12 + len(NEEDS))
+    yield Figure("eligibility_p95", p95(lambda: client.get(url)), "ms", 150)
+
+
 def recheck_figure() -> Iterator[Figure]:
     """Every rule over the whole trial."""
     from crf.actions import recheck
@@ -327,7 +342,7 @@ def clone_figure() -> Iterator[Figure]:
 
 
 PARTS = {
-    "save": save_figures, "page": page_figures, "recheck": recheck_figure, "export": export_figures,
+    "save": save_figures, "page": page_figures, "eligibility": eligibility_figures, "recheck": recheck_figure, "export": export_figures,
     "trail": trail_figures, "clone": clone_figure,
 }  # fmt: skip
 

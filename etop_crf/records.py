@@ -14,6 +14,7 @@ from accounts.roles import Permission
 from audit.models import AuditedModel, Change
 from crf import pages, registry
 from crf.models import PAPER, Crf
+from crf.references import SiteReference
 from etop_crf.changes import ACCESS, IN_LOG, Line, column, label, lines, moment, title
 from patients.access import within_sites
 from patients.models import Patient
@@ -105,6 +106,8 @@ def text(record: AuditedModel, each: models.Field, zone: str) -> str:
         return f"{value:%d-%b-%Y}" if value else ""
     if isinstance(record, Crf) and each.model is not Patient:
         return _answer(record, each)
+    if isinstance(record, SiteReference):
+        return registry.display(record.trail_code, each.name, value)
     return str(dict(each.flatchoices).get(value, value)) if value not in (None, "") else ""
 
 
@@ -185,6 +188,9 @@ def links(record: AuditedModel, viewer) -> list[Link]:
             url = reverse(f"admin:{model.app_label}_{model.model_name}_change", args=[record.record])
             found.append(Link(f"The record: {registry.title(record.form)}", url))
         found.append(Link("Casebook", reverse("patient", args=[patient.number])))
+    if isinstance(record, SiteReference) and grants(viewer).may(Permission.VIEW, record.site):
+        args = [record.site.code, record.trail_code, record.pk]
+        found.append(Link("The line on the site's list", reverse("reference", args=args)))
     if patient is not None:
         found.append(Link(f"All changes of {patient.number}", f"{reverse('changes')}?patient={patient.number}"))
     return found

@@ -5,11 +5,13 @@ from django.urls import path
 
 from accounts import views as accounts
 from adverse_events import views as adverse_events
-from crf import rulings
+from assessments import ranges
+from crf import reference_pages, rulings
 from crf import views as crf
 from etop_crf import views as home
 from exports import views as exports
 from screening import log as screening_log
+from screening import gate_views as gates
 from screening import views as screening
 
 urlpatterns = [
@@ -21,6 +23,8 @@ urlpatterns = [
     path("patients/", crf.patients, name="patients"),
     path("patients/new/", crf.new_patient, name="new_patient"),
     path("patients/<str:number>/", crf.patient, name="patient"),
+    path("patients/<str:number>/eligibility/", gates.eligibility, name="eligibility"),
+    path("patients/<str:number>/release/", gates.release_dose, name="release"),
     path("patients/<str:number>/registration/", screening.registration, name="registration"),
     path("patients/<str:number>/registered/", screening.registered, name="registered"),
     path("patients/<str:number>/place/", screening.place, name="place"),
@@ -39,6 +43,11 @@ urlpatterns = [
     path("screening-log/", screening_log.screening_log, name="screening_log"),
     path("rulings/", rulings.rulings, name="rulings"),
     path("rulings/<int:pk>/", rulings.ruling, name="ruling"),
+    path("references/", reference_pages.references, name="references"),
+    path("references/<str:site>/", reference_pages.site_references, name="site_references"),
+    path("references/<str:site>/ranges/", ranges.enter_ranges, name="enter_ranges"),
+    path("references/<str:site>/<str:code>/", reference_pages.new_reference, name="new_reference"),
+    path("references/<str:site>/<str:code>/<int:pk>/", reference_pages.reference, name="reference"),
     path("safety/", adverse_events.safety, name="safety"),
     path("safety/<int:pk>/", adverse_events.safety_event, name="safety_event"),
     path("terms/", adverse_events.terms, name="terms"),

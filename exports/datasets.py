@@ -146,7 +146,8 @@ def _values(model, name: str) -> str:
 def exported(form: type[Crf]) -> list[str]:
     """The fields that leave, in order of the questions, each followed by the reason for a missing answer."""
     asked = [name for section in form.sections for name in section.fields]
-    ordered = [each for name in asked for each in (name, f"{name}_unit", f"{name}_missing") if each in form.exports]
+    beside = (each for name in asked for each in (name, f"{name}_unit", f"{name}_missing"))
+    ordered = [each for each in dict.fromkeys(beside) if each in form.exports]
     # What the program writes, and siblings of questions that themselves do not leave.
     rest = [name for name in form.exports if name not in ordered]
     return [name for name in (*ordered, *rest) if name not in form.identifying]

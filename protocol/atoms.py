@@ -157,16 +157,41 @@ def not_applicable(evidence: str, at: str, record: Fact | None = None) -> Outcom
     return Outcome(Decision.NA, evidence, at, slot_of(record), applies=False)
 
 
+# Against first; then what is plainly missing, so that the medical reviewer is asked once the data are there.
+_ORDER = (
+    Decision.NOT_MET, Decision.PRESENT, Decision.UNDETERMINED, Decision.REVIEW, Decision.NOT_COMPUTED, Decision.MET,
+    Decision.ABSENT, Decision.NA,
+)  # fmt: skip
+
+
 def worst(outcomes: Sequence[Outcome]) -> Outcome:
-    """Of several outcomes about an exclusion or an inclusion, the one that decides: against, review, open, not computed."""
-    order = (
-        Decision.NOT_MET, Decision.PRESENT, Decision.REVIEW, Decision.UNDETERMINED, Decision.NOT_COMPUTED, Decision.MET,
-        Decision.ABSENT, Decision.NA,
-    )  # fmt: skip
-    found = min(outcomes, key=lambda each: (order.index(each.verdict), each.unknowable))
-    if found.verdict in (Decision.MET, Decision.ABSENT) and len(outcomes) > 1:
-        return replace(found, evidence=" ".join(dict.fromkeys(each.evidence for each in outcomes)))
-    return found
+    """Of several outcomes the one that decides: against, plainly missing, for review, not computed, satisfied.
+
+    What is for review is asked in one question, and what satisfies a criterion together is said together.
+    """
+    found = min(outcomes, key=lambda each: (_ORDER.index(Decision.REVIEW if each.unknowable else each.verdict), each.unknowable))
+    if found.for_review:
+        together = [each for each in outcomes if each.for_review]
+    elif found.verdict in (Decision.MET, Decision.ABSENT):
+        together = list(outcomes)
+    else:
+        return found
+    return replace(found, evidence=" ".join(dict.fromkeys(each.evidence for each in together)))
+
+
+def of_log(
+    history: object, name: str, what: str, at: str, rows: Sequence[_AnyFact], judge: Callable[[_AnyFact], Outcome]
+) -> Outcome:  # fmt: skip
+    """What the rows of a log make of an exclusion. An empty log says nothing: the question ``HX.name`` decides."""
+    if rows:
+        return worst([judge(each) for each in rows])
+    answer = getattr(history, name) if history else ""
+    record = history if isinstance(history, Fact) else None
+    if answer == "N":
+        return present(False, f"None: {what}.", f"HX.{name}", record)
+    if answer == "Y":
+        return missing(what, at)
+    return missing(f"whether there was any {what}", f"HX.{name}", record)
 
 
 # Days ----------------------------------------------------------------------------------------------------------------------
@@ -199,20 +224,32 @@ def days_from(on: PartialDate, day: date, what: str) -> str:
 
 
 def latest(records: Iterable[_AnyFact], dated_by: str, until: PartialDate) -> _AnyFact | None:
-    """The last record of screening or an unscheduled visit that is not certainly after a day."""
+    """The last record of screening or an unscheduled visit that is not certainly after a day: by day, time, order of entry."""
+    clock_time = dated_by.replace("_on", "_time")
     fitting = [
         each for each in records
         if (each.visit in ("", "SCR") or each.visit.startswith("UNS")) and before(until, getattr(each, dated_by)) is not True
     ]  # fmt: skip
 
-    def day(each: _AnyFact) -> date:
+    def when(numbered: tuple[int, _AnyFact]) -> tuple[date, str, int]:
+        number, each = numbered
         on: PartialDate | None = getattr(each, dated_by)
-        return on.latest if on else date.min
+        return on.latest if on else date.min, getattr(each, clock_time, ""), number
 
-    return max(fitting, key=day, default=None)
+    return max(enumerate(fitting), key=when, default=(0, None))[1]
+
+
+def latest_with(name: str, records: Iterable[_AnyFact], dated_by: str, until: PartialDate) -> _AnyFact | None:
+    """The last record in which a question is answered; without any, the last record."""
+    every = tuple(records)
+    answered = [each for each in every if getattr(each, name) not in ("", None)]
+    return latest(answered, dated_by, until) or latest(every, dated_by, until)
 
 
 # The investigator's answer beside the verdict ----------------------------------------------------------------------------------
+
+
+NOT_FOR_ALL = ("I9", "E17", "E18")  # the record's own words name whom they are about
 
 
 def answer_satisfies(criterion: Criterion, answer: str, sex: str) -> bool:
@@ -243,10 +280,10 @@ def differs(criterion: Criterion, answer: str, outcome: Outcome, *, both_ways: b
             return None
         return not not_applicable_answer and (criterion.kind == "inclusion" or answer == "PRESENT")
     if outcome.verdict not in (Decision.MET, Decision.NOT_MET, Decision.PRESENT, Decision.ABSENT):
-        known = outcome.applies is True and criterion.id in ("I9", "E17", "E18")
+        known = outcome.applies is True and criterion.id in NOT_FOR_ALL
         return (not_applicable_answer and known) or None
     if not_applicable_answer:
-        return outcome.verdict.satisfied or criterion.id in ("I9", "E17", "E18")
+        return outcome.verdict.satisfied or criterion.id in NOT_FOR_ALL
     if (answer == criterion.satisfied_by) == outcome.verdict.satisfied:
         return False
     return True if both_ways or not outcome.verdict.satisfied else None

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from protocol import engine, exclusion, inclusion, parameters  # noqa: F401  the atoms are declared there
+from protocol import engine, exclusion, first_dose, inclusion, parameters, pregnancy  # noqa: F401  the atoms are declared there
 from protocol.atoms import (
     ATOMS,
     FIRST_DOSE,
@@ -52,6 +52,11 @@ class Result:
     @property
     def decided(self) -> bool:
         return self.verdict in (Decision.MET, Decision.NOT_MET, Decision.PRESENT, Decision.ABSENT)
+
+    @property
+    def review(self) -> str:
+        """The id of the question to the medical reviewer."""
+        return review_id(self.criterion, self.parts[0][0].gate) if self.parts else ""
 
     @property
     def deciding(self) -> tuple[tuple[Atom, Outcome], ...]:
@@ -121,6 +126,12 @@ def _ruled(criterion: Criterion, atoms: Sequence[Atom], given: Mapping[str, Any]
         return result
     good, bad = (Decision.MET, Decision.NOT_MET) if criterion.kind == "inclusion" else (Decision.ABSENT, Decision.PRESENT)
     return Result(criterion, good if ruling.outcome == "SATISFIED" else bad, result.parts, True, ruling)
+
+
+def differs_from(result: Result, answer: str) -> bool:
+    """Does the investigator's answer say something else than the result as a whole?"""
+    whole = Outcome(result.verdict, "", applies=None)
+    return differs(result.criterion, answer, whole, both_ways=True) is True
 
 
 def _one(case: Case, kind: type[_AnyFact]) -> _AnyFact | None:
@@ -418,5 +429,5 @@ NEEDS: tuple[str, ...] = tuple(sorted({code for gate in engine.gates() for code 
 
 __all__ = [
     "ABOUT_RELEASE", "ATOMS", "FIRST_DOSE", "NEEDS", "REGISTRATION", "Decision", "Outcome", "Result", "Unmet", "answer_label",
-    "answer_satisfies", "due_before_first_dose", "evaluate", "gate_id", "gate_one", "gate_two", "review_id", "rule_id",
+    "answer_satisfies", "differs_from", "due_before_first_dose", "evaluate", "gate_id", "gate_one", "gate_two", "review_id", "rule_id",
 ]  # fmt: skip

@@ -294,6 +294,16 @@ def _readers() -> dict[str, list[Rule]]:
     return _reading
 
 
+def also_at(form: str) -> dict[str, tuple[str, ...]]:
+    """Rule id → questions of the form that its sentence speaks of beside its own."""
+    found: dict[str, tuple[str, ...]] = {}
+    for each in _readers().get(form, ()):
+        names = tuple(at.partition(".")[2] for at in each.also if at.partition(".")[0] == form)
+        if names:
+            found[each.id] = names
+    return found
+
+
 def rules_reading(form: str) -> list[Rule]:
     """The rules to run again when a record of ``form`` changes, in catalogue order; gates run on their action."""
     return _readers().get(form, [])
@@ -312,5 +322,5 @@ def reviews(forms: Collection[str] | None = None) -> list[Rule]:
 
 __all__ = [
     "FORMS", "RULES", "Case", "Finding", "Need", "Rule", "Severity", "Source", "Verdict",
-    "add", "arguments", "findings", "gates", "look", "needs_of", "reviews", "rule", "rules_reading", "watching",
+    "add", "also_at", "arguments", "findings", "gates", "look", "needs_of", "reviews", "rule", "rules_reading", "watching",
 ]  # fmt: skip

@@ -2,70 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from protocol import parameters
 from protocol.atoms import (
-    FIRST_DOSE,
     Decision,
     Outcome,
     ago,
     atom,
-    days_from,
     latest,
     missing,
-    not_applicable,
+    of_log,
     present,
     reference,
     review,
-    slot_of,
     undetermined,
-    worst,
 )
 from protocol.codelists import (
-    LOCAL_ROUTES,
-    Frequency,
     HivStatus,
     ImmuneEventKind,
     MalignancyException,
-    MedicationClass,
     Nyha,
-    PregnancyResult,
     ProcedureKind,
-    Purpose,
-    Route,
-    Sex,
-    Steroid,
     TestResult,
     VaccineKind,
     VascularEvent,
     ViralLoad,
 )
 from protocol.dates import (
-    Moment,
     PartialDate,
-    Tri,
     before,
     both,
-    earlier,
     either,
     negated,
     shifted,
     within_days_before,
     within_months_before,
 )
-from protocol.facts import Clock, Demographics, Dose, Fact, Patient, moment
-from protocol.inclusion import has_ici, infusion_start, may_be_pregnant
+from protocol.facts import Clock, Fact, Patient
+from protocol.inclusion import has_ici
 from protocol.screening_facts import (
     AutoimmuneDisease,
-    Childbearing,
-    FirstDoseCheck,
     HistoryAsked,
     ImmuneEvent,
-    Infection,
-    Medication,
     OtherMalignancy,
-    PregnancyTest,
     PriorProcedure,
     PriorTherapy,
     SclcHistory,
@@ -73,18 +54,6 @@ from protocol.screening_facts import (
     Vaccine,
     VascularHistory,
 )
-
-
-def asked_first(history: HistoryAsked | None, name: str, what: str, log: str, rows: int) -> Outcome | None:
-    """A log that is empty says nothing: the question beside it decides. None when there are rows to look at."""
-    answer = getattr(history, name) if history else ""
-    if rows:
-        return None
-    if answer == "N":
-        return present(False, f"None: {what}.", f"HX.{name}", history)
-    if answer == "Y":
-        return missing(what, log)
-    return missing(f"whether there was any {what}", f"HX.{name}", history)
 
 
 def answered(answer: str, what: str, at: str, record: Fact | None) -> Outcome:
@@ -112,10 +81,14 @@ def cord_compression(disease: SclcHistory | None) -> Outcome:
 # E2 ------------------------------------------------------------------------------------------------------------------------
 
 
-def _no_reaction(history: HistoryAsked | None, events: tuple[ImmuneEvent, ...], lines: tuple[PriorTherapy, ...]) -> Outcome | None:
-    if not events and lines and all(line.drugs for line in lines) and not any(has_ici(line) for line in lines):
+def _reactions(
+    history: HistoryAsked | None, events: tuple[ImmuneEvent, ...], lines: tuple[PriorTherapy, ...],
+    judge: Callable[[ImmuneEvent], Outcome],
+) -> Outcome:  # fmt: skip
+    asked = history.irae_any if history else ""
+    if not events and asked != "Y" and lines and all(line.drugs for line in lines) and not any(has_ici(line) for line in lines):
         return present(False, "No checkpoint inhibitor was given.", "PST.drugs", lines[0])
-    return asked_first(history, "irae_any", "immune-related event", "IRAE.category", len(events))
+    return of_log(history, "irae_any", "immune-related event", "IRAE.category", events, judge)
 
 
 def _graded(event: ImmuneEvent, at_least: int, what: str) -> Outcome | None:
@@ -149,7 +122,7 @@ def severe_immune_event(
     history: HistoryAsked | None, immune_events: tuple[ImmuneEvent, ...], lines: tuple[PriorTherapy, ...]
 ) -> Outcome:
     """Severe or life-threatening immune-mediated event (grade 3 or 4), but for a stable endocrinopathy on replacement."""
-    return _no_reaction(history, immune_events, lines) or worst([_severe(each) for each in immune_events])
+    return _reactions(history, immune_events, lines, _severe)
 
 
 @atom("E2", "b")
@@ -165,7 +138,7 @@ def immune_cns_event(
         word = "an event" if cns else "no event"
         return present(cns, f"{event.term}: {word} of the central nervous system.", "IRAE.category", event)
 
-    return _no_reaction(history, immune_events, lines) or worst([one(each) for each in immune_events])
+    return _reactions(history, immune_events, lines, one)
 
 
 @atom("E2", "c")
@@ -175,6 +148,8 @@ def recurrent_pneumonitis(
     """Immune-mediated recurrent pneumonitis of grade 2 or more."""
 
     def one(event: ImmuneEvent) -> Outcome:
+        if not event.category:
+            return missing(f"kind of {event.term or 'the event'}", "IRAE.category", event)
         if event.category != ImmuneEventKind.PNEUMONITIS:
             return present(False, f"{event.term}: no pneumonitis.", "IRAE.category", event)
         below = _graded(event, 2, "grade 2 or more")
@@ -185,7 +160,7 @@ def recurrent_pneumonitis(
         word = "recurrent" if event.recurrent == "Y" else "not recurrent"
         return present(event.recurrent == "Y", f"{event.term}, grade {event.grade}, {word}.", "IRAE.recurrent", event)
 
-    return _no_reaction(history, immune_events, lines) or worst([one(each) for each in immune_events])
+    return _reactions(history, immune_events, lines, one)
 
 
 @atom("E2", "d")
@@ -195,6 +170,8 @@ def infusion_reaction(
     """Infusion-related reaction that ended the immunotherapy for good."""
 
     def one(event: ImmuneEvent) -> Outcome:
+        if not event.category:
+            return missing(f"kind of {event.term or 'the event'}", "IRAE.category", event)
         if event.category != ImmuneEventKind.INFUSION_REACTION:
             return present(False, f"{event.term}: no infusion-related reaction.", "IRAE.category", event)
         if not event.ici_stopped:
@@ -203,7 +180,7 @@ def infusion_reaction(
         said = f"{event.term}: the checkpoint inhibitor {word} stopped for good."
         return present(event.ici_stopped == "Y", said, "IRAE.ici_stopped", event)
 
-    return _no_reaction(history, immune_events, lines) or worst([one(each) for each in immune_events])
+    return _reactions(history, immune_events, lines, one)
 
 
 # E3, E4 --------------------------------------------------------------------------------------------------------------------
@@ -231,12 +208,11 @@ def autoimmune(
         if each.last_treated_on is None:
             return missing(f"last systemic treatment of {each.name}", "AID.last_treated_on", each)
         years = parameters.whole("autoimmune_years")
-        recent = within_months_before(each.last_treated_on, day, 12 * years)
+        recent = negated(before(each.last_treated_on, shifted(day, -12 * years)))
         said = f"{each.name}: active, last systemic treatment {ago(each.last_treated_on, patient, clock)}; window: {years} years."
         return present(recent, said, "AID.last_treated_on", each)
 
-    beside = asked_first(history, "autoimmune_any", "autoimmune disease", "AID.name", len(autoimmune_diseases))
-    return beside or worst([one(each) for each in autoimmune_diseases])
+    return of_log(history, "autoimmune_any", "autoimmune disease", "AID.name", autoimmune_diseases, one)
 
 
 @atom("E3", "b")
@@ -274,8 +250,7 @@ def _vaccinated(
         said = f"{each.name} ({label.lower()}) {ago(each.given_on, patient, clock)}; window: {days} days."
         return present(within_days_before(each.given_on, day, days), said, "VAX.given_on", each)
 
-    beside = asked_first(history, "vaccine_any", "vaccination", "VAX.kind", len(vaccines))
-    return beside or worst([one(each) for each in vaccines])
+    return of_log(history, "vaccine_any", "vaccination", "VAX.kind", vaccines, one)
 
 
 @atom("E5", "a")
@@ -298,17 +273,19 @@ def other_malignancy(
     history: HistoryAsked | None, malignancies: tuple[OtherMalignancy, ...], patient: Patient, clock: Clock
 ) -> Outcome:
     """Another malignancy diagnosed or active within the past 2 years, but for the six exceptions."""
-    beside = asked_first(history, "malignancy_any", "other malignancy", "OM.kind", len(malignancies))
-    return beside or worst([_malignancy(each, patient, clock) for each in malignancies])
+
+    def one(each: OtherMalignancy) -> Outcome:
+        return _malignancy(each, patient, clock)
+
+    return of_log(history, "malignancy_any", "other malignancy", "OM.kind", malignancies, one)
 
 
 def _malignancy(each: OtherMalignancy, patient: Patient, clock: Clock) -> Outcome:
     day, months = reference(patient, clock), 12 * parameters.whole("malignancy_years")
     said = f"{each.kind}, diagnosed {each.diagnosed_on or '(date not entered)'}"
-    recent = either(
-        within_months_before(each.diagnosed_on, day, months),
-        True if each.still_active == "Y" else within_months_before(each.active_until, day, months),
-    )
+    active = True if each.still_active == "Y" else negated(before(each.active_until, shifted(day, -months)))
+    known_then = negated(before(day, each.diagnosed_on)) if each.diagnosed_on else True
+    recent = either(within_months_before(each.diagnosed_on, day, months), both(known_then, active))
     if recent is False:
         until = f", no active disease since {each.active_until}" if each.active_until else ""
         return present(False, f"{said}{until}: more than 2 years ago.", "OM.diagnosed_on", each)
@@ -356,6 +333,9 @@ def _exception(each: OtherMalignancy, day: PartialDate) -> Outcome:
         return present(False, f"{each.kind}: exception ({kind.label.lower()}).", "OM.exception", each)
     if each.no_evidence_since is None:
         return missing(f"since when no active disease of {each.kind} is known", "OM.no_evidence_since", each)
+    if each.still_active == "N" and before(each.no_evidence_since, each.active_until):
+        said = f"{each.kind}: active until {each.active_until}, and without evidence of disease since {each.no_evidence_since} already."
+        return undetermined(f"{said} Correct one of the two.", "OM.no_evidence_since", each)
     months = parameters.whole("malignancy_free_months")
     long = negated(before(shifted(day, -months), each.no_evidence_since))
     said = f"{each.kind}: no known active disease since {each.no_evidence_since}; required: {months} months before enrolment."
@@ -384,8 +364,7 @@ def _vascular(
         said = f"{label} {ago(each.occurred_on, patient, clock)}; window: {months} months."
         return present(within_months_before(each.occurred_on, day, months), said, "CVH.occurred_on", each)
 
-    beside = asked_first(history, "vascular_any", "cardiac or arterial event", "CVH.kind", len(events))
-    return beside or worst([one(each) for each in events])
+    return of_log(history, "vascular_any", "cardiac or arterial event", "CVH.kind", events, one)
 
 
 def _heart_failure(each: VascularHistory, months: int, day: PartialDate, patient: Patient, clock: Clock) -> Outcome:
@@ -440,11 +419,21 @@ def hiv(serologies: tuple[Serology, ...], patient: Patient, clock: Clock) -> Out
     return present(found.hiv_controlled == "N", f"Known HIV infection, {word}.", "SER.hiv_controlled", found)
 
 
+_CONTRADICTORY = "CONTRADICTORY"
+
+
 def _load(flag: str, value: Decimal | None, limit: Decimal | None) -> str:
-    """A viral load against its limit; a value exactly at the limit is neither below nor above. '' when none was measured."""
-    if value is not None and limit is not None and value == limit:
+    """A viral load against its limit; '' when none was measured.
+
+    A value exactly at the limit is neither below nor above. What is ticked and what the numbers say may contradict.
+    """
+    if value is None or limit is None:
+        return "" if flag == ViralLoad.NOT_DONE else flag
+    if value == limit:
         return ViralLoad.EXACTLY
-    return "" if flag == ViralLoad.NOT_DONE else flag
+    counted = ViralLoad.ABOVE if value > limit else ViralLoad.BELOW
+    fitting = ("", ViralLoad.ABOVE) if counted is ViralLoad.ABOVE else ("", *_BELOW)
+    return (flag or counted) if flag in fitting else _CONTRADICTORY
 
 
 _BELOW = (ViralLoad.BELOW, ViralLoad.NOT_DETECTED)
@@ -457,6 +446,9 @@ def hepatitis_c(serologies: tuple[Serology, ...], patient: Patient, clock: Clock
     if found is None or not found.hcvab:
         return missing("HCV antibody", "SER.hcvab", found)
     load = _load(found.hcv_rna, found.hcv_rna_value, found.hcv_rna_loq)
+    if load == _CONTRADICTORY:
+        said = f"HCV RNA is entered as {found.hcv_rna.lower()}, with a value of {found.hcv_rna_value} and a limit of {found.hcv_rna_loq}."
+        return undetermined(f"{said} Correct one of them.", "SER.hcv_rna", found)
     said = f"HCV antibody {found.hcvab.lower()}, HCV RNA {load.lower() or 'not entered'}, {ago(found.taken_on, patient, clock)}."
     if found.hcvab == TestResult.NEGATIVE:
         if load in (ViralLoad.ABOVE, ViralLoad.EXACTLY):
@@ -478,6 +470,9 @@ def hepatitis_b(serologies: tuple[Serology, ...], patient: Patient, clock: Clock
     if found is None or not found.hbsag:
         return missing("HBsAg", "SER.hbsag", found)
     load = _load(found.hbv_dna, found.hbv_dna_value, found.hbv_dna_loq)
+    if load == _CONTRADICTORY:
+        said = f"HBV DNA is entered as {found.hbv_dna.lower()}, with a value of {found.hbv_dna_value} and a limit of {found.hbv_dna_loq}."
+        return undetermined(f"{said} Correct one of them.", "SER.hbv_dna", found)
     said = (
         f"HBsAg {found.hbsag.lower()}, anti-HBc {found.hbcab.lower() or 'not entered'}, HBV DNA "
         f"{load.lower() or 'not entered'}, {ago(found.taken_on, patient, clock)}."
@@ -506,184 +501,6 @@ def may_reactivate(serology: Serology) -> bool:
     below = _load(serology.hbv_dna, serology.hbv_dna_value, serology.hbv_dna_loq) in _BELOW
     resolved = serology.hbsag == TestResult.NEGATIVE and serology.hbcab == TestResult.POSITIVE
     return below and (serology.hbsag == TestResult.POSITIVE or resolved)
-
-
-# E10 -----------------------------------------------------------------------------------------------------------------------
-
-_PER_DAY = {
-    Frequency.ONCE: Decimal(1), Frequency.DAILY: Decimal(1), Frequency.TWICE: Decimal(2), Frequency.THRICE: Decimal(3),
-    Frequency.FOUR_TIMES: Decimal(4), Frequency.ALTERNATE: Decimal(1),
-}  # fmt: skip
-IMMUNOSUPPRESSIVE = (MedicationClass.STEROID, MedicationClass.IMMUNOSUPPRESSANT)
-
-
-def prednisone_equivalent(drug: Medication) -> Decimal | None:
-    """mg of prednisone on a day of treatment; None when drug, dose, unit or frequency do not tell. Equivalents: assumption."""
-    table = parameters.value("steroid_equivalents")
-    same = table.get(drug.steroid) if isinstance(table, dict) else None
-    factor = {"mg": Decimal(1), "g": Decimal(1000), "ug": Decimal("0.001")}.get(drug.dose_unit)
-    times = _PER_DAY.get(Frequency(drug.frequency)) if drug.frequency else None
-    if same is None or factor is None or times is None or drug.dose is None:
-        return None
-    return drug.dose * factor * times * 10 / Decimal(str(same))
-
-
-def _overlaps(drug: Medication, start: Moment, day: PartialDate, days: int, patient: Patient) -> Tri:
-    """Was the drug taken between so many days before the infusion and its start?"""
-    began = moment(drug.started_on, drug.started_time, patient)
-    not_later = None if began is None else negated(earlier(start, began))
-    ended = within_days_before(drug.ended_on, day, days)
-    still = drug.ongoing == "Y" or (drug.ended_on is not None and before(day, drug.ended_on))
-    return both(not_later, either(still or False, ended) if drug.ongoing == "Y" or drug.ended_on else None)
-
-
-def _steroid(drug: Medication, start: Moment, day: PartialDate, what: str, patient: Patient) -> Outcome | None:
-    """PRESENT, ABSENT or open; None for a low dose, which is looked at together with the others."""
-    days, at = parameters.whole("steroid_window_days"), "CM.started_on"
-    name = drug.name or "the medication"
-    if not drug.route:
-        return missing(f"route of {name}", "CM.route", drug)
-    if drug.route in LOCAL_ROUTES:
-        return present(False, f"{name}: {Route(drug.route).label.lower()}, not systemic.", "CM.route", drug)
-    taken = _overlaps(drug, start, day, days, patient)
-    span = f"{drug.started_on or '?'} to {'now' if drug.ongoing == 'Y' else drug.ended_on or '?'}"
-    said = f"{name} {span}; window: {days} days before {what} on {day}"
-    if taken is False:
-        return present(False, f"{said}: outside it.", at, drug)
-    if taken is None:
-        if drug.started_on is None or (drug.ongoing != "Y" and drug.ended_on is None):
-            return missing(f"first or last dose of {name}", at if drug.started_on is None else "CM.ended_on", drug)
-        return present(None, f"{said}: it cannot be said whether it lies inside.", at, drug)
-    if drug.purpose == Purpose.ANTIEMETIC:
-        return present(False, f"{said}: anti-emetic, allowed.", "CM.purpose", drug)
-    if drug.drug_class == MedicationClass.STEROID:
-        if drug.purpose == Purpose.PROPHYLAXIS and drug.steroid == Steroid.DEXAMETHASONE:
-            return present(False, f"{said}: prophylactic dexamethasone, allowed.", "CM.purpose", drug)
-        for field in ("purpose", "steroid"):
-            if not getattr(drug, field):
-                return missing(f"{field} of {name}", f"CM.{field}", drug)
-        return None
-    return present(True, f"{said}: immunosuppressive.", "CM.drug_class", drug)
-
-
-@atom("E10", "b", gate=FIRST_DOSE)
-def immunosuppressed(
-    first_dose_check: FirstDoseCheck | None, medications: tuple[Medication, ...], doses: tuple[Dose, ...], patient: Patient,
-    clock: Clock,
-) -> Outcome:  # fmt: skip
-    """Systemic corticosteroid or another immunosuppressant from 7 days before the first dose to the start of the infusion,
-    but for prophylactic dexamethasone and anti-emetics; a low dose goes to the medical reviewer.
-    """
-    start, day, what = infusion_start(doses, patient, clock)
-    drugs = [each for each in medications if each.drug_class in IMMUNOSUPPRESSIVE]
-    unclear = [each for each in medications if not each.drug_class]
-    if unclear:
-        return missing(f"kind of medication of {unclear[0].name or 'an entry'}", "CM.drug_class", unclear[0])
-    answer = first_dose_check.immunosuppressant_any if first_dose_check else ""
-    if not drugs and answer != "N":
-        what_is_missing = "the corticosteroid or immunosuppressant" if answer else "whether one was taken in the last 7 days"
-        return missing(what_is_missing, "CM.drug_class" if answer else "REL.immunosuppressant_any", None if answer else first_dose_check)
-    outcomes, low = [], []
-    for drug in drugs:
-        outcome = _steroid(drug, start, day, what, patient)
-        low += [drug] if outcome is None else []
-        outcomes += [outcome] if outcome else []
-    if low:
-        outcomes.append(_low_dose(low))
-    if not outcomes:
-        outcomes.append(present(False, "No corticosteroid or immunosuppressant.", "REL.immunosuppressant_any", first_dose_check))
-    if not answer and all(each.verdict is Decision.ABSENT for each in outcomes):
-        return missing("whether any other was taken in the last 7 days", "REL.immunosuppressant_any", first_dose_check)
-    return worst(outcomes)
-
-
-def _low_dose(drugs: list[Medication]) -> Outcome:
-    """Together at most 10 mg of prednisone a day: the record permits it 'during the trial', which leaves these days open."""
-    amounts = [prednisone_equivalent(each) for each in drugs]
-    names = ", ".join(each.name for each in drugs)
-    if None in amounts:
-        unknown = next(each for each, amount in zip(drugs, amounts, strict=True) if amount is None)
-        if unknown.dose is None or not unknown.dose_unit or not unknown.frequency:
-            return missing(f"daily dose of {unknown.name}", "CM.dose", unknown)
-        return review(f"{names}: the equivalent in prednisone is not known. Is it a low dose?", "CM.steroid", unknown)
-    total = sum((each for each in amounts if each is not None), Decimal(0))
-    limit = parameters.whole("low_dose_prednisone_mg")
-    said = f"{names}: {total.normalize():f} mg prednisone a day or equivalent; low dose: at most {limit} mg."
-    if total > limit:
-        return present(True, said, "CM.dose", drugs[0])
-    return review(f"{said} Permitted 'during the trial': also in the week before the first dose?", "CM.dose", drugs[0])
-
-
-# E11, E12 ------------------------------------------------------------------------------------------------------------------
-
-
-def _signs(
-    record: FirstDoseCheck | Infection, what: str, start: Moment, day: PartialDate, words: str, patient: Patient
-) -> Outcome:
-    form, days = record.form, parameters.whole("infection_window_days")
-    if not record.has_signs:
-        for name in ("symptoms", "clinical_signs", "radiographic_signs"):
-            if not getattr(record, name):
-                return missing(f"{name.replace('_', ' ')} of {what}", f"{form}.{name}", record)
-        return present(False, f"No symptom or sign of {what}.", f"{form}.symptoms", record)
-    if record.uncontrolled == "N":
-        said = f"Signs of {what}, judged as no acute or uncontrolled systemic infection."
-        return present(False, said, f"{form}.uncontrolled", record)
-    if not record.uncontrolled:
-        return missing(f"whether {what} is acute or uncontrolled", f"{form}.uncontrolled", record)
-    if record.last_sign_on is None:
-        return missing(f"last day with a sign of {what}", f"{form}.last_sign_on", record)
-    last = moment(record.last_sign_on, record.last_sign_time, patient)
-    said = f"Last sign of {what} {days_from(record.last_sign_on, day.earliest, words)}; window: {days} days."
-    if earlier(start, last):
-        # What came after the infusion began is an adverse event; what there was before it began is not told by that.
-        started = record.started_on if isinstance(record, Infection) else None
-        return present(negated(before(day, started)) if started else False, said, f"{form}.last_sign_on", record)
-    return present(both(within_days_before(record.last_sign_on, day, days), negated(earlier(start, last))), said, f"{form}.last_sign_on", record)  # fmt: skip  # noqa: E501
-
-
-@atom("E11", "b", gate=FIRST_DOSE)
-def infected(
-    first_dose_check: FirstDoseCheck | None, infections: tuple[Infection, ...], doses: tuple[Dose, ...], patient: Patient,
-    clock: Clock,
-) -> Outcome:  # fmt: skip
-    """Symptoms or signs of an acute or uncontrolled systemic infection from 7 days before the first dose to its start."""
-    start, day, words = infusion_start(doses, patient, clock)
-    found = [_signs(each, each.name or "the infection", start, day, words, patient) for each in infections]
-    if first_dose_check is None:
-        found.append(missing("check before the first dose", "REL.symptoms"))
-    else:
-        found.append(_signs(first_dose_check, "an infection", start, day, words, patient))
-    return worst(found)
-
-
-@atom("E12", "a")
-def parenteral_antibiotics(history: HistoryAsked | None, infections: tuple[Infection, ...]) -> Outcome:
-    """Known active infection that needs parenteral antibiotics, until they are completed and the symptoms resolved."""
-
-    def one(each: Infection) -> Outcome:
-        name = each.name or "the infection"
-        if each.parenteral == "N":
-            return present(False, f"{name}: no parenteral antibiotics needed.", "INF.parenteral", each)
-        if "N" in (each.antibiotics_completed, each.symptoms_resolved):
-            lacking = "antibiotics_completed" if each.antibiotics_completed == "N" else "symptoms_resolved"
-            words = "antibiotics not completed" if lacking == "antibiotics_completed" else "symptoms not resolved"
-            if each.parenteral == "Y":
-                return present(True, f"{name}: parenteral {words}." if "anti" in words else f"{name}: {words}.", f"INF.{lacking}", each)
-        for field, what in (("parenteral", "needs parenteral antibiotics"), ("antibiotics_completed", "has had all its antibiotics"),
-                            ("symptoms_resolved", "has no symptoms any more")):  # fmt: skip
-            if not getattr(each, field):
-                return missing(f"whether {name} {what}", f"INF.{field}", each)
-        return present(False, f"{name}: antibiotics completed, symptoms resolved.", "INF.symptoms_resolved", each)
-
-    beside = asked_first(history, "infection_any", "infection", "INF.name", len(infections))
-    return beside or worst([one(each) for each in infections])
-
-
-@atom("E12", "b", gate=FIRST_DOSE)
-def parenteral_antibiotics_again(history: HistoryAsked | None, infections: tuple[Infection, ...]) -> Outcome:
-    """The same again before the first dose."""
-    return parenteral_antibiotics(history, infections)
 
 
 # E13, E14 ------------------------------------------------------------------------------------------------------------------
@@ -722,59 +539,4 @@ def surgery(history: HistoryAsked | None, procedures: tuple[PriorProcedure, ...]
             return missing(f"whether {name} was major" if field == "major" else f"date of {name}", f"PR.{field}", each)
         return present(inside, said, "PR.performed_on", each)
 
-    beside = asked_first(history, "surgery_any", "surgery", "PR.category", len(operations))
-    return beside or worst([one(each) for each in operations])
-
-
-# E17, E18 ------------------------------------------------------------------------------------------------------------------
-
-
-@atom("E17", "a")
-def pregnant(
-    demographics: Demographics | None, childbearing: Childbearing | None, tests: tuple[PregnancyTest, ...], patient: Patient,
-    clock: Clock,
-) -> Outcome:  # fmt: skip
-    """Pregnant or breast-feeding."""
-    sex = demographics.sex if demographics else ""
-    if sex == Sex.MALE:
-        return not_applicable("The patient is a man.", "DM.sex", demographics)
-    if not sex:
-        return missing("sex", "DM.sex", demographics, applies=None)
-    applies = True if sex == Sex.FEMALE else None
-    answers = {name: getattr(childbearing, name) if childbearing else "" for name in ("pregnant", "breastfeeding")}
-    for name, words in (("pregnant", "Pregnant"), ("breastfeeding", "Breast-feeding")):
-        if answers[name] == "Y":
-            return present(True, f"{words}.", f"RP.{name}", childbearing)
-    for name, words in (("pregnant", "is pregnant"), ("breastfeeding", "is breast-feeding")):
-        if not answers[name]:
-            return missing(f"whether the patient {words}", f"RP.{name}", childbearing, applies=applies)
-    day = reference(patient, clock)
-    last = latest([each for each in tests if each.result], "tested_on", day)
-    if last is not None and last.result == PregnancyResult.POSITIVE:
-        said = f"Entered as not pregnant, and the last test is positive ({last.tested_on}). Correct the one that is wrong."
-        return undetermined(said, "RP.pregnant", childbearing)
-    return present(False, "Neither pregnant nor breast-feeding.", "RP.pregnant", childbearing)
-
-
-@atom("E18", "a")
-def no_contraception(demographics: Demographics | None, childbearing: Childbearing | None) -> Outcome:
-    """A sexually active man or woman of childbearing potential who is not willing to use effective contraception."""
-    sex = demographics.sex if demographics else ""
-    if not sex:
-        return missing("sex", "DM.sex", demographics, applies=None)
-    if sex != Sex.MALE:
-        beside = may_be_pregnant(demographics, childbearing)
-        if beside is not None:
-            return beside
-    active = childbearing.sexually_active if childbearing else ""
-    if active == "N":
-        return not_applicable("Not sexually active.", "RP.sexually_active", childbearing)
-    willing = childbearing.willing if childbearing else ""
-    if not active or not willing:
-        name = "willing" if active else "sexually_active"
-        what = "willingness to use contraception" if active else "whether the patient is sexually active"
-        return missing(what, f"RP.{name}", childbearing, applies=True if active else None)
-    word = "Not willing" if willing == "N" else "Willing"
-    days = parameters.whole("contraception_days")
-    said = f"{word} to use effective contraception until {days} days after the last dose."
-    return Outcome(Decision.PRESENT if willing == "N" else Decision.ABSENT, said, "RP.willing", slot_of(childbearing))
+    return of_log(history, "surgery_any", "surgery", "PR.category", operations, one)

@@ -6,20 +6,21 @@ reviewer.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from protocol import laboratory, parameters
 from protocol.atoms import (
-    FIRST_DOSE,
     Decision,
     Outcome,
     ago,
     atom,
-    days_from,
     latest,
+    latest_with,
     met,
     missing,
     not_applicable,
+    present,
     reference,
     review,
     slot_of,
@@ -32,30 +33,24 @@ from protocol.codelists import (
     Agent,
     AnticoagulationIntent,
     Confirmation,
-    DoseOccurrence,
     MedicationClass,
-    PregnancyResult,
-    Sex,
     Stage,
 )
 from protocol.dates import (
-    Moment,
     PartialDate,
     Tri,
     before,
     both,
-    earlier,
     either,
     full_years,
     negated,
     shifted,
     within_days_before,
 )
-from protocol.facts import Clock, Consent, Demographics, Dose, EcogAssessment, Patient, moment
+from protocol.facts import Clock, Consent, Demographics, EcogAssessment, Patient
 from protocol.panels import FORM_OF, Reading, read
 from protocol.screening_facts import (
     Chemistry,
-    Childbearing,
     Coagulation,
     Electrocardiogram,
     Haematology,
@@ -65,7 +60,6 @@ from protocol.screening_facts import (
     MedicationAsked,
     OrganFunction,
     PleuralEffusion,
-    PregnancyTest,
     PriorTherapy,
     ReferenceRange,
     SclcHistory,
@@ -113,10 +107,9 @@ def _named(line: PriorTherapy) -> str:
     return f"line {line.line_number or '?'} ({Stage(line.stage).label.lower()}: {drugs})"
 
 
-def _soon_after(line: PriorTherapy, progressed: PartialDate | None) -> Tri:
-    """Did the disease progress on chemotherapy, or within six calendar months of its last day (that day inside)?"""
-    limit = shifted(line.chemo_last_on, parameters.whole("ls_progression_months"))
-    return both(negated(before(progressed, line.chemo_first_on)), negated(before(limit, progressed)))
+def _until(line: PriorTherapy) -> PartialDate | None:
+    """The last day on which progression counts as soon: six calendar months after the last chemotherapy."""
+    return shifted(line.chemo_last_on, parameters.whole("ls_progression_months"))
 
 
 @atom("I1", "a")
@@ -139,30 +132,35 @@ def one_line(lines: tuple[PriorTherapy, ...], disease: SclcHistory | None) -> Ou
     else:
         said = " and ".join(_named(line) for line in doublets) or "none with platinum and etoposide"
         found = met(False, f"Lines of platinum-etoposide: {said}. One is required.", at, doublets[-1] if doublets else lines[0])
-    if others and found.verdict is Decision.MET:
+    if others and (found.verdict is Decision.MET or found.for_review):
         further = ", ".join(_named(line) for line in others)
-        return review(f"{found.evidence} There is a further systemic line: {further}. Does 'only one line' still hold?", at, others[0])
+        said = f"{found.evidence} There is a further systemic line: {further}. Does 'only one line' still hold?"
+        return review(said, at, others[0]) if found.verdict is Decision.MET else replace(found, evidence=said)
     return found
 
 
 def _single(line: PriorTherapy, lines: tuple[PriorTherapy, ...], disease: SclcHistory | None) -> Outcome:
     if line.stage == Stage.EXTENSIVE:
         said = "with" if has_ici(line) else "without"
-        return met(has_ici(line), f"One {_named(line)}, {said} a checkpoint inhibitor.", "PST.drugs", line)
-    progressed = disease.progressed_on if disease else None
+        return met(has_ici(line), f"Platinum-etoposide once, {_named(line)}, {said} a checkpoint inhibitor.", "PST.drugs", line)
+    progressed = line.relapsed_on or (disease.progressed_on if disease else None)
     if progressed is None:
         return missing("date of progression", "SCLC.progressed_on", disease)
     for name, what in (("chemo_first_on", "first"), ("chemo_last_on", "last")):
         if getattr(line, name) is None:
             return missing(f"{what} day of chemotherapy of line {line.line_number or line.row}", f"PST.{name}", line)
+    soon = both(negated(before(progressed, line.chemo_first_on)), negated(before(_until(line), progressed)))
+    if soon is not True and line.relapsed_on is None and line is not _in_order(lines)[-1]:
+        return missing(f"progression after line {line.line_number or line.row}, before the next line", "PST.relapsed_on", line)
     months = parameters.whole("ls_progression_months")
     said = (
-        f"One {_named(line)}, last chemotherapy {line.chemo_last_on}, progression {progressed}; allowed: on treatment or "
-        f"within {months} months of the last chemotherapy."
+        f"Platinum-etoposide once, {_named(line)}, last chemotherapy {line.chemo_last_on}, progression {progressed}; allowed: on "
+        f"treatment or within {months} months of the last chemotherapy."
     )
-    soon = _soon_after(line, progressed)
-    if soon and not any(has_ici(each) for each in lines):
-        return review(f"{said} No checkpoint inhibitor was ever given: does the exception for limited stage need one?", "PST.drugs", line)
+    if soon is not False and not any(has_ici(each) for each in lines):
+        said += " No checkpoint inhibitor was ever given: does the exception for limited stage need one?"
+        if soon:
+            return review(said, "PST.drugs", line)
     return met(soon, said, "PST.chemo_last_on", line)
 
 
@@ -175,12 +173,14 @@ def _limited_then_extensive(doublets: list[PriorTherapy]) -> Outcome:
     if limited.relapsed_on is None or limited.chemo_last_on is None:
         name = "relapsed_on" if limited.relapsed_on is None else "chemo_last_on"
         return missing("progression after the line for limited stage, or its last chemotherapy", f"PST.{name}", limited)
-    soon = _soon_after(limited, limited.relapsed_on)
     months = parameters.whole("ls_progression_months")
     said += f" After the first, progression {limited.relapsed_on}, last chemotherapy {limited.chemo_last_on}."
-    if soon is False:
+    if before(limited.relapsed_on, limited.chemo_first_on):
+        return undetermined(f"{said} That is before its chemotherapy began: correct the date.", "PST.relapsed_on", limited)
+    late = before(_until(limited), limited.relapsed_on)
+    if late:
         return review(f"{said} That is more than {months} months: does the line for limited stage count?", "PST.relapsed_on", limited)
-    return met(None if soon is None else False, f"{said} Within {months} months it counts as the one line.", "PST.relapsed_on", limited)
+    return met(None if late is None else False, f"{said} Within {months} months it counts as the one line.", "PST.relapsed_on", limited)
 
 
 @atom("I2", "a")
@@ -204,7 +204,7 @@ def progressed(lines: tuple[PriorTherapy, ...], disease: SclcHistory | None, pat
 @atom("I3", "a")
 def ecog_two(ecogs: tuple[EcogAssessment, ...], patient: Patient, clock: Clock) -> Outcome:
     """Exactly ECOG 2 at screening; 1 and 3 both fail. The record gives no age limit for the assessment."""
-    ecog = latest(ecogs, "assessed_on", reference(patient, clock))
+    ecog = latest_with("ecog", ecogs, "assessed_on", reference(patient, clock))
     if ecog is None or not ecog.ecog:
         return Outcome(Decision.UNDETERMINED, "No ECOG performance status of screening is entered.", "ECOG.ecog", slot_of(ecog))
     required = str(parameters.whole("required_ecog"))
@@ -264,8 +264,13 @@ def _against(
     reading = read(panel, test.field, ranges, demographics) if panel else None
     if panel is None or reading is None:
         return missing(test.label, at)
-    unit = "x ULN" if threshold.of == "ULN" else threshold.unit
-    said = f"{reading} on {panel.taken_on or 'an unknown day'}; required {threshold.operator} {threshold.value} {unit}."
+    unit, special = "x ULN" if threshold.of == "ULN" else threshold.unit, threshold.with_liver_metastases
+    wanted = f"{threshold.operator} {special if special is not None and liver_metastases else threshold.value} {unit}"
+    if special is not None and liver_metastases is None:
+        wanted += f", with liver metastases {threshold.operator} {special} {unit}"
+    elif special is not None and liver_metastases:
+        wanted += " with liver metastases"
+    said = f"{reading} on {panel.taken_on or 'an unknown day'}; required {wanted}."
     holds = laboratory.threshold_holds(threshold, test, reading.printed, reading.unit, reading.range, liver_metastases)
     if holds is None:
         return undetermined(f"{said} The result cannot be compared: look at its value, unit and range.", at, panel)
@@ -302,23 +307,39 @@ def liver(
 # I6 ------------------------------------------------------------------------------------------------------------------------
 
 
+def _taken(drug: Medication, day: PartialDate) -> Tri:
+    still = True if drug.ongoing == "Y" else negated(before(drug.ended_on, day))
+    return both(negated(before(day, drug.started_on)), still)
+
+
 def anticoagulants(medications: tuple[Medication, ...], day: PartialDate) -> list[Medication]:
     """The anticoagulants that are, or may be, taken on a day."""
     return [
         each for each in medications
-        if each.drug_class == MedicationClass.ANTICOAGULANT and before(day, each.started_on) is not True
-        and before(each.ended_on, day) is not True
+        if each.drug_class == MedicationClass.ANTICOAGULANT and _taken(each, day) is not False
     ]  # fmt: skip
+
+
+def _therapeutic(medications: tuple[Medication, ...], day: PartialDate) -> list[Medication]:
+    return [each for each in anticoagulants(medications, day) if each.intent == AnticoagulationIntent.THERAPEUTIC]
 
 
 def _anticoagulated(medications: tuple[Medication, ...], asked: tuple[MedicationAsked, ...], day: PartialDate) -> Outcome | None:
     """None when therapeutic anticoagulation is certain; else what stands in its place (NOT APPLICABLE: there is none)."""
-    now = anticoagulants(medications, day)
-    if any(each.intent == AnticoagulationIntent.THERAPEUTIC for each in now):
+    now, therapeutic = anticoagulants(medications, day), _therapeutic(medications, day)
+    if any(_taken(each, day) for each in therapeutic):
         return None
     unclear = next((each for each in now if not each.intent), None)
     if unclear:
         return missing(f"whether {unclear.name or 'the anticoagulant'} is therapeutic or prophylactic", "CM.intent", unclear)
+    for each in therapeutic:
+        for name, what in (("started_on", "first"), ("ended_on", "last")):
+            if getattr(each, name) is None and not (name == "ended_on" and each.ongoing == "Y"):
+                return missing(f"{what} dose of {each.name or 'the anticoagulant'}", f"CM.{name}", each)
+    if therapeutic:
+        perhaps = therapeutic[0]
+        said = f"{perhaps.name}, {perhaps.started_on} to {'now' if perhaps.ongoing == 'Y' else perhaps.ended_on}: it cannot be said "
+        return present(None, f"{said}whether it is taken on {day}.", "CM.started_on", perhaps)
     screening = next((each for each in asked if each.visit == "SCR"), None)
     if not now and (screening is None or not screening.any_anticoagulant):
         return missing("whether an anticoagulant is taken", "CMYN.any_anticoagulant", screening)
@@ -326,6 +347,11 @@ def _anticoagulated(medications: tuple[Medication, ...], asked: tuple[Medication
         return missing("the anticoagulant", "CM.drug_class")
     said = "Prophylactic anticoagulation only: the limits hold." if now else "No anticoagulant."
     return not_applicable(said, "CMYN.any_anticoagulant", screening)
+
+
+def _either_way(perhaps: Outcome, found: Outcome) -> Outcome:
+    """Where it is open whether a part is asked at all: the part when it is satisfied or not entered, else the open question."""
+    return found if found.verdict is Decision.MET or not (found.verdict is Decision.NOT_MET or found.for_review) else perhaps
 
 
 _INR, _PT, _APTT, _PTT = ("inr", "pt", "aptt", "ptt")
@@ -337,13 +363,24 @@ def _clotting(
     patient: Patient, clock: Clock,
 ) -> Outcome:  # fmt: skip
     """Each of the two tests that is entered is at most 1.5 times its upper limit; at least one is needed."""
-    day, at = reference(patient, clock), f"COA.{names[0]}"
+    day = reference(patient, clock)
     without = _anticoagulated(medications, asked, day)
     if without is None:
         return not_applicable("Therapeutic anticoagulation: a stable dose is asked for instead.", "CM.intent")
-    if without.verdict is not Decision.NA:
+    if without.verdict is not Decision.NA and not without.unknowable:
         return without
-    sample = latest(samples, "taken_on", day)
+    found = _clots(names, what, samples, ranges, demographics, patient, clock)
+    return found if without.verdict is Decision.NA else _either_way(without, found)
+
+
+def _clots(
+    names: tuple[str, str], what: str, samples: tuple[Coagulation, ...], ranges: tuple[ReferenceRange, ...],
+    demographics: Demographics | None, patient: Patient, clock: Clock,
+) -> Outcome:  # fmt: skip
+    at = f"COA.{names[0]}"
+    with_either = [each for each in samples if any(getattr(each, name) for name in names)]
+    day = reference(patient, clock)
+    sample = latest(with_either, "taken_on", day) or latest(samples, "taken_on", day)
     readings = [found for found in (read(sample, name, ranges, demographics) for name in names) if found] if sample else []
     if sample is None or not readings:
         return missing(what, at, sample)
@@ -395,13 +432,18 @@ def stable_anticoagulation(
     """Under therapeutic anticoagulation: the dose has not changed for 6 weeks before enrolment."""
     day = reference(patient, clock)
     without = _anticoagulated(medications, medication_asked, day)
-    if without is not None:
+    if without is not None and not without.unknowable:
         return without
-    mine = [each for each in anticoagulants(medications, day) if each.intent == AnticoagulationIntent.THERAPEUTIC]
-    return worst([_stable(each, day, patient, clock) for each in mine])
+    found = worst([_stable(each, day, patient, clock) for each in _therapeutic(medications, day)])
+    return found if without is None else _either_way(without, found)
+
+
+def _unchanged(since: PartialDate | None, day: PartialDate, days: int) -> Tri:
+    return negated(either(before(day, since), within_days_before(since, day, days - 1)))
 
 
 def _stable(drug: Medication, day: PartialDate, patient: Patient, clock: Clock) -> Outcome:
+    """Neither begun nor changed within the last 6 weeks; a change to keep the INR in range goes to the medical reviewer."""
     since = drug.changed_on or drug.started_on
     if since is None:
         return missing(f"first dose of {drug.name or 'the anticoagulant'}", "CM.started_on", drug)
@@ -409,10 +451,16 @@ def _stable(drug: Medication, day: PartialDate, patient: Patient, clock: Clock) 
     said = f"{drug.name}: dose unchanged since {ago(since, patient, clock)}; required: {days} days."
     if drug.stable_confirmed == "N":
         return met(False, f"{said} The investigator says that the dose is not stable.", "CM.stable_confirmed", drug)
-    recent = either(before(day, since), within_days_before(since, day, days - 1))
-    if recent and drug.stable_confirmed == "Y":
+    unchanged = _unchanged(since, day, days)
+    begun = _unchanged(drug.started_on, day, days) if drug.started_on else unchanged or None
+    if begun is False:
+        said = f"{drug.name}: begun {ago(drug.started_on, patient, clock)}; required: a stable dose for {days} days."
+        return met(False, said, "CM.started_on", drug)
+    if unchanged is False and drug.stable_confirmed == "Y":
+        if drug.started_on is None:
+            return missing(f"first dose of {drug.name or 'the anticoagulant'}", "CM.started_on", drug)
         return review(f"{said} The investigator calls the dose stable: does it count as stable?", "CM.changed_on", drug)
-    return met(negated(recent), said, "CM.changed_on", drug)
+    return met(both(begun, unchanged), said, "CM.changed_on", drug)
 
 
 # I7, I8 --------------------------------------------------------------------------------------------------------------------
@@ -421,7 +469,7 @@ def _stable(drug: Medication, day: PartialDate, patient: Patient, clock: Clock) 
 @atom("I7", "a")
 def pleural(effusions: tuple[PleuralEffusion, ...], patient: Patient, clock: Clock) -> Outcome:
     """No clinically significant pleural effusion, unless it is managed with an indwelling catheter."""
-    found = latest(effusions, "assessed_on", reference(patient, clock))
+    found = latest_with("effusion", effusions, "assessed_on", reference(patient, clock))
     if found is None or not found.effusion:
         return missing("pleural effusion", "PLE.effusion", found)
     when = f"assessed on {ago(found.assessed_on, patient, clock)}"
@@ -447,17 +495,19 @@ def saturation(vital_signs: tuple[VitalSigns, ...], patient: Patient, clock: Clo
     when = f"measured on {ago(found.taken_on, patient, clock)}"
     if found.room_air == "N":
         return met(False, f"Measured with oxygen, not on room air, {when}.", "VS.room_air", found)
-    if not found.room_air:
-        return missing("whether it was measured on room air", "VS.room_air", found)
     limit = parameters.whole("oxygen_saturation_above")
-    said = f"Oxygen saturation {found.oxygen_saturation} % on room air, {when}; required: above {limit} %."
-    return met(found.oxygen_saturation is not None and found.oxygen_saturation > limit, said, "VS.oxygen_saturation", found)
+    enough = found.oxygen_saturation is not None and found.oxygen_saturation > limit
+    if enough and not found.room_air:
+        return missing("whether it was measured on room air", "VS.room_air", found)
+    air = " on room air" if found.room_air else ""
+    said = f"Oxygen saturation {found.oxygen_saturation} %{air}, {when}; required: above {limit} % on room air."
+    return met(enough, said, "VS.oxygen_saturation", found)
 
 
 @atom("I8", "a")
 def ejection_fraction(heart_scans: tuple[HeartScan, ...], patient: Patient, clock: Clock) -> Outcome:
     """LVEF at least 50 %, by ECHO or MUGA."""
-    found = latest(heart_scans, "scanned_on", reference(patient, clock))
+    found = latest_with("lvef", heart_scans, "scanned_on", reference(patient, clock))
     if found is None or found.lvef is None:
         return missing("left ventricular ejection fraction", "CV.lvef", found)
     limit = parameters.whole("lvef_at_least")
@@ -468,7 +518,7 @@ def ejection_fraction(heart_scans: tuple[HeartScan, ...], patient: Patient, cloc
 @atom("I8", "b")
 def pericardial(heart_scans: tuple[HeartScan, ...], patient: Patient, clock: Clock) -> Outcome:
     """No clinically significant pericardial effusion."""
-    found = latest(heart_scans, "scanned_on", reference(patient, clock))
+    found = latest_with("effusion", heart_scans, "scanned_on", reference(patient, clock))
     if found is None or not found.effusion:
         return missing("pericardial effusion", "CV.effusion", found)
     if found.method == "MUGA" and not found.effusion_method:
@@ -485,7 +535,7 @@ def pericardial(heart_scans: tuple[HeartScan, ...], patient: Patient, clock: Clo
 @atom("I8", "c")
 def electrocardiogram(ecgs: tuple[Electrocardiogram, ...], patient: Patient, clock: Clock) -> Outcome:
     """No clinically significant ECG finding."""
-    found = latest(ecgs, "recorded_on", reference(patient, clock))
+    found = latest_with("interpretation", ecgs, "recorded_on", reference(patient, clock))
     if found is None or not found.interpretation:
         return missing("ECG", "EG.interpretation", found)
     when = f"recorded on {ago(found.recorded_on, patient, clock)}"
@@ -495,114 +545,6 @@ def electrocardiogram(ecgs: tuple[Electrocardiogram, ...], patient: Patient, clo
         return missing("whether the ECG finding is significant", "EG.significant", found)
     word = "not " if found.significant == "N" else ""
     return met(bool(word), f"ECG abnormal, {word}clinically significant, {when}.", "EG.significant", found)
-
-
-# I9 ------------------------------------------------------------------------------------------------------------------------
-
-
-def may_be_pregnant(demographics: Demographics | None, childbearing: Childbearing | None) -> Outcome | None:
-    """None when the patient is of childbearing potential; else why the criterion does not apply, or what is missing."""
-    sex = demographics.sex if demographics else ""
-    if sex == Sex.MALE:
-        return not_applicable("The patient is a man.", "DM.sex", demographics)
-    if not sex:
-        return missing("sex", "DM.sex", demographics, applies=None)
-    answer = childbearing.potential if childbearing else ""
-    if answer == "N":
-        return not_applicable("Not of childbearing potential.", "RP.potential", childbearing)
-    return None if answer == "Y" else missing("childbearing potential", "RP.potential", childbearing, applies=None)
-
-
-def _test(each: PregnancyTest) -> str:
-    return f"{each.result.lower()} {each.specimen.lower() or 'pregnancy'} test {each.tested_on}"
-
-
-def _tests_until(tests: tuple[PregnancyTest, ...], until: Moment, patient: Patient) -> list[PregnancyTest]:
-    """Tests with a result that are not certainly after a moment, in order of time."""
-    fitting = [
-        each for each in tests
-        if each.result and each.tested_on and earlier(until, moment(each.tested_on, each.tested_time, patient)) is not True
-    ]  # fmt: skip
-    return sorted(fitting, key=lambda each: (each.tested_on.latest if each.tested_on else None, each.tested_time, each.row))
-
-
-def _enrolment_test(tests: list[PregnancyTest], day: PartialDate) -> tuple[Outcome, PregnancyTest | None]:
-    """The verdict of the first test and, where one counts, which."""
-    days, at = parameters.whole("pregnancy_test_before_enrolment_days"), "PT.result"
-    if not tests:
-        return missing("pregnancy test", at), None
-    last = tests[-1]
-    if last.result != PregnancyResult.NEGATIVE:
-        said = f"The last test is not negative: {_test(last)}."
-        return (met(False, said, at, last) if last.result == PregnancyResult.POSITIVE else undetermined(said, at, last)), None
-    answers = [within_days_before(each.tested_on, day, days) for each in tests if each.result == PregnancyResult.NEGATIVE]
-    negative = [each for each in tests if each.result == PregnancyResult.NEGATIVE]
-    counting = [each for each, inside in zip(negative, answers, strict=True) if inside]
-    chosen = counting[-1] if counting else negative[-1]
-    what = f"{_test(chosen)[0].upper()}{_test(chosen)[1:]}, {days_from(chosen.tested_on or day, day.earliest, 'the reference day')}"
-    return met(either(*answers), f"{what}; required: within {days} days before enrolment.", at, chosen), (counting or [None])[0]  # type: ignore[list-item]
-
-
-@atom("I9", "a")
-def first_test(
-    demographics: Demographics | None, childbearing: Childbearing | None, tests: tuple[PregnancyTest, ...], patient: Patient,
-    clock: Clock,
-) -> Outcome:  # fmt: skip
-    """Women of childbearing potential: a negative test within 5 weeks before enrolment and no later one that is not."""
-    beside = may_be_pregnant(demographics, childbearing)
-    if beside is not None:
-        return beside
-    day = reference(patient, clock)
-    return _enrolment_test(_tests_until(tests, _end_of(day, patient), patient), day)[0]
-
-
-def _end_of(day: PartialDate, patient: Patient) -> Moment:
-    whole = moment(day, "", patient)
-    assert whole is not None  # noqa: S101  a day has a moment
-    return Moment.exactly(whole.last)
-
-
-def infusion_start(doses: tuple[Dose, ...], patient: Patient, clock: Clock) -> tuple[Moment, PartialDate, str]:
-    """The start of the first infusion: the real one once it is given, now before it. (moment, day at the site, words)"""
-    given = [dose for dose in doses if dose.occurrence == DoseOccurrence.GIVEN and dose.given_on and dose.given_on.known]
-    if not given:
-        return Moment.exactly(clock.now), PartialDate.of(clock.today), "this check"
-    first = min(given, key=lambda dose: (dose.given_on.earliest if dose.given_on else clock.today, dose.start_time))
-    start = moment(first.given_on, first.start_time, patient)
-    assert start is not None and first.given_on is not None  # noqa: S101  only dated doses are looked at
-    return start, first.given_on, "the first dose"
-
-
-@atom("I9", "b", gate=FIRST_DOSE)
-def second_test(
-    demographics: Demographics | None, childbearing: Childbearing | None, tests: tuple[PregnancyTest, ...],
-    doses: tuple[Dose, ...], patient: Patient, clock: Clock,
-) -> Outcome:  # fmt: skip
-    """Women of childbearing potential: a second, negative test within 3 days before the first dose, before the infusion."""
-    beside = may_be_pregnant(demographics, childbearing)
-    if beside is not None:
-        return beside
-    start, day, what = infusion_start(doses, patient, clock)
-    days, at = parameters.whole("pregnancy_test_before_first_dose_days"), "PT.result"
-    known = _tests_until(tests, start, patient)
-    if not known:
-        return missing("second pregnancy test", at)
-    last = known[-1]
-    if last.result != PregnancyResult.NEGATIVE:
-        said = f"The last test is not negative: {_test(last)}."
-        return met(False, said, at, last) if last.result == PregnancyResult.POSITIVE else undetermined(said, at, last)
-    enrolled = reference(patient, clock)
-    first = _enrolment_test(_tests_until(tests, _end_of(enrolled, patient), patient), enrolled)[1]
-    others = [each for each in known if each is not first and each.result == PregnancyResult.NEGATIVE]
-    said = f"required: a second test within {days} days before the first dose"
-    if not others:
-        return met(False, f"There is one test only ({_test(last)}); {said}.", at, last)
-    answers = [
-        both(within_days_before(each.tested_on, day, days), earlier(moment(each.tested_on, each.tested_time, patient), start))
-        for each in others
-    ]  # fmt: skip
-    said = f"{_test(others[-1])}, {days_from(others[-1].tested_on or day, day.earliest, what)}; {said}."
-    return met(either(*answers), said[0].upper() + said[1:], at, others[-1])
 
 
 # I10 -----------------------------------------------------------------------------------------------------------------------

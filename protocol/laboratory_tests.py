@@ -80,7 +80,7 @@ MOLAR_MASS: Mapping[str, Fraction] = MappingProxyType({code: Fraction(mass) for 
     "BILI": "584.67",  # C33H36N4O6; direct bilirubin is reported as bilirubin
 }.items()})  # fmt: skip
 
-_PREFIX = {"": Fraction(1), "m": Fraction(1, 1000), "u": Fraction(1, 1000**2), "n": Fraction(1, 1000**3)}
+_PREFIX = {"": Fraction(1), "m": Fraction(1, 1000), "u": Fraction(1, 1000**2)}
 _VOLUME = {"L": Fraction(1), "dL": Fraction(1, 10)}
 
 

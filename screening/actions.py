@@ -24,15 +24,14 @@ from patients.access import patient_for
 from patients.actions import Refused
 from patients.models import EnrolmentSource, Patient, Slot
 from protocol.dates import Moment, earlier, moment_of, show
-from protocol.eligibility import Unmet, gate_one
-from protocol.engine import Case, gates
+from protocol.eligibility import NEEDS, Unmet, gate_one
+from protocol.engine import Case
 from protocol.facts import Clock
 from review.deviations import record_deviation
 from review.signatures import Proof, WrongPassword, prove, sign
 from review.texts import storable
 from screening.models import Eligibility, InformedConsent
 
-NEEDS = tuple(sorted({code for gate in gates() for code in gate.forms}))
 MEANING = "every criterion has been checked, the answers of the checklist are right, and the patient is to be registered"
 PAPER_MEANING = "the answers of the checklist are right, and the patient was registered on paper on {moment}"
 
@@ -168,7 +167,7 @@ def points(patient: Patient, paper: Paper | None = None) -> list[Unmet]:
 
 def _may_have_happened(point: Unmet) -> bool:
     """Can a registration have happened in spite of it? What is only not entered yet can be entered first."""
-    return not point.rule.startswith("SCR-G") or point.rule == SITE_GATE
+    return bool(point.criterion) or point.rule == SITE_GATE
 
 
 def _as_of(case: Case, site: Site, paper: Paper) -> Case:

@@ -9,7 +9,9 @@ from crf.fields import ClockTimeField, CodeField, PartialDateField, yes_no
 from crf.models import Crf, one_per_visit
 from protocol import codelists
 from protocol import screening_facts as facts
+from protocol.atoms import FIRST_DOSE
 from protocol.criteria import BY_ID
+from screening.results import results
 
 
 class OrganFunction(Crf):
@@ -68,6 +70,7 @@ class FirstDoseCheck(Crf):
         "released_at": "RELDTC", "released_by": "RELNAM",
     }  # fmt: skip
     system_fields = ("released_at", "released_by")
+    computes_from = ("CM", "DM", "EC", "HX", "INF", "PT", "REL", "RP", "RULING")
 
     checked_on = PartialDateField("Date of the check", past=True)
     checked_time = ClockTimeField("Time of the check")
@@ -88,3 +91,7 @@ class FirstDoseCheck(Crf):
     class Meta:
         verbose_name = verbose_name_plural = "Check before the first dose"
         constraints = one_per_visit("REL")
+
+    def computed(self, case) -> dict[str, tuple[str, str]]:
+        """The program's result for what has been answered."""
+        return results(self, case, FIRST_DOSE)

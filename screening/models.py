@@ -7,10 +7,12 @@ from django.db import models
 from crf.declare import AskedIf, Section, Status
 from crf.fields import ClockTimeField, CodeField, CodeSetField, PartialDateField, SuggestField, WordsField, yes_no
 from crf.models import Crf, numbered, one_per_visit
-from crf.references import SiteReference
+from crf.references import Clash, SiteReference, Told
 from protocol import codelists, facts, parameters, screening_facts
 from protocol.criteria import CRITERIA
-from protocol.eligibility import NEEDS, Decision, evaluate
+from protocol.dates import PartialDate
+from protocol.eligibility import NEEDS, REGISTRATION
+from screening.results import results
 
 SCREENING = ("SCR",)
 
@@ -20,6 +22,14 @@ class IcfVersion(SiteReference):
 
     trail_code = "ICFV"
     fact = screening_facts.IcfVersion
+    title = "Consent form versions"
+    empty = "No version is listed. Enter the version that patients sign now: it is proposed on the consent form."
+    asked = ("version", "approved_on", "reconsent")
+    required = asked
+    heads = ("Version", "Approved on", "Patients sign it again", "Signed by", "Still to sign")
+    figures = frozenset({"Signed by", "Still to sign"})
+    dataset = "icf_versions"
+    exports = {"version": "ICFVER", "approved_on": "APPRDAT", "reconsent": "RECONYN"}
 
     version = models.CharField("Version", max_length=40, help_text="As printed on the form")
     approved_on = PartialDateField("Approved on", help_text="By the ethics committee, for this site")
@@ -35,6 +45,26 @@ class IcfVersion(SiteReference):
 
     def __str__(self) -> str:
         return f"{self.site.code} {self.version}"
+
+    def faults(self, today) -> dict[str, str]:
+        wrong = super().faults(today)
+        if self.approved_on > today.isoformat():
+            wrong["approved_on"] = "“Approved on” lies in the future: enter a version once it is approved."
+        return wrong
+
+    def clashes(self, standing) -> list[Clash]:
+        twins = [each for each in standing if each.version.casefold() == self.version.casefold()]
+        return [
+            Clash(each, f"Version {each.version} is on the list already, approved on {PartialDate.parse(each.approved_on)}. If that "
+                        "line is wrong, withdraw it first.")
+            for each in twins
+        ]  # fmt: skip
+
+    @classmethod
+    def told(cls, site, lines, today) -> list[Told]:
+        from screening.versions import told
+
+        return told(site, lines)
 
 
 def suggest_version(form, patient) -> None:
@@ -233,13 +263,7 @@ class Eligibility(Crf):
 
     def computed(self, case) -> dict[str, tuple[str, str]]:
         """The program's result for each criterion that it can compute and that has been answered."""
-        shown = {}
-        for criterion in CRITERIA:
-            result = evaluate(criterion, case)
-            if getattr(self, criterion.field) and result.verdict is not Decision.NOT_COMPUTED:
-                kind = {Decision.MET: "ok", Decision.NOT_MET: "warn"}.get(result.verdict, "neutral")
-                shown[criterion.field] = (kind, f"{result.verdict.lower()}: {result.evidence}")
-        return shown
+        return results(self, case, REGISTRATION)
 
 
 class ScreenFailure(Crf):

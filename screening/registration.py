@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.urls import reverse
-
 from accounts.access import grants
 from accounts.roles import Permission
 from audit.trail import changes_of
-from crf import registry
 from crf.strip import strip
 from patients import actions as patients
 from patients.actions import Refused
@@ -20,9 +17,8 @@ from protocol.eligibility import Unmet, due_before_first_dose, gate_one
 from review.signatures import Signed, WrongPassword, standing
 from screening.actions import MEANING, NotEligible, case_of, meaning_of, points, register_patient, signed_values
 from screening.forms import PaperForm
-from screening.models import Eligibility
-
-SCREENING = "SCR"
+from screening.links import mended_at
+from screening.models import Eligibility, ScreenFailure
 
 
 @dataclass
@@ -61,8 +57,8 @@ def page(user, patient: Patient, tried: Attempt | None = None) -> dict:
         "hold_hours": parameters.whole("slot_hold_hours"), "no_place": patients.against_a_place(patient),
         "unmet": linked(patient.number, unmet), "due": due_before_first_dose(case), "meaning": MEANING,
         "may_register": held.may(Permission.REGISTER, patient.site), "may_enter": held.may(Permission.ENTER, patient.site),
-        "fail_url": reverse("record", args=[patient.number, "SF", SCREENING]),
-        "checklist_url": reverse("record", args=[patient.number, Eligibility.code, SCREENING]),
+        "fail_url": mended_at(patient.number, ScreenFailure.code, ""),
+        "checklist_url": mended_at(patient.number, Eligibility.code, ""),
         "paper": on_paper or PaperForm(site=patient.site), "paper_open": on_paper is not None,
         "paper_points": linked(patient.number, stood),
         "refused": tried is not None, "said": tried.said if tried else [],
@@ -71,16 +67,7 @@ def page(user, patient: Patient, tried: Attempt | None = None) -> dict:
 
 def linked(number: str, unmet: Sequence[Unmet]) -> list[tuple[str, str, str]]:
     """(rule, sentence, where it is mended) of each unmet point."""
-    known = {form.code for form in registry.forms()}
-    return [(point.rule, point.sentence, _place(number, point) if point.form in known else "") for point in unmet]
-
-
-def _place(number: str, point: Unmet) -> str:
-    form = registry.form(point.form)
-    if form.is_log():
-        return reverse("log", args=[number, point.form])
-    visit = SCREENING if SCREENING in form.visits else form.visits[0]
-    return reverse("record", args=[number, point.form, visit]) + f"#q-{point.field}"
+    return [(point.rule, point.sentence, mended_at(number, point.form, point.field, point.slot)) for point in unmet]
 
 
 def confirmation(patient: Patient) -> dict:
@@ -89,7 +76,7 @@ def confirmation(patient: Patient) -> dict:
     return {
         "patient": patient, "strip": strip(patient), "places": patients.places(), "act": entered and entered.change_set,
         "on_paper": patient.enrolment_source == EnrolmentSource.PAPER, "signature": signature_of(patient),
-        "due": due_before_first_dose(case_of(patient)), "dose_url": reverse("record", args=[patient.number, "EC", "C1D1"]),
+        "due": due_before_first_dose(case_of(patient)),
     }  # fmt: skip
 
 

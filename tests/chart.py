@@ -6,6 +6,9 @@ tests that are about a form enter it themselves.
 
 from __future__ import annotations
 
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
 from accounts.access import actor_for
 from audit.context import SYSTEM, acting
 from crf import registry
@@ -48,6 +51,25 @@ RANGES = (
     ("ALT", "U/L", None, 41), ("AST", "U/L", None, 40), ("BILI", "umol/L", None, 21), ("INR", "RATIO", "0.8", "1.2"),
     ("APTT", "s", 25, 37),
 )  # fmt: skip
+
+
+FIRST_DOSE = {
+    "symptoms": "N", "clinical_signs": "N", "radiographic_signs": "N", "uncontrolled": "N", "immunosuppressant_any": "N",
+    "i09": "NOT APPLICABLE", "e10": "ABSENT", "e11": "ABSENT", "e12": "ABSENT", "released_by": "Investigator FR03",
+}  # fmt: skip
+
+
+def release(patient, by) -> None:
+    """The check before the first dose, released in the first minute of the day of registration."""
+    day = patient.enrolled_on
+    at = datetime.combine(day, time(0, 1), ZoneInfo(patient.site.time_zone))
+    with acting(actor_for(by, patient.site), source="test"):
+        visit = Visit(patient=patient, code="C1D1")
+        visit.save()
+        check = registry.form("REL")(
+            patient=patient, visit=visit, state=State.SUBMITTED, checked_on=day.isoformat(), released_at=at, **FIRST_DOSE
+        )
+        check.save()
 
 
 def references(site) -> None:

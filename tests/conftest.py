@@ -174,11 +174,16 @@ class World:
         self.enter(patient, "IE", "SCR", **{**satisfied, **changes})
         return patient
 
-    def enrolled(self, code: str = "FR03", **changes):
+    def enrolled(self, code: str = "FR03", *, released: bool = True, **changes):
+        """A registered patient, whose first dose is released unless a test wants it otherwise."""
         from screening.actions import register_patient
+        from tests import chart as charts
 
         patient = self.screened(code, **changes)
-        return register_patient(user=self.user("INVESTIGATOR", code), number=patient.number, password=PASSWORD)
+        patient = register_patient(user=self.user("INVESTIGATOR", code), number=patient.number, password=PASSWORD)
+        if released:
+            charts.release(patient, self.user("COORDINATOR", code))
+        return patient
 
     def dose(self, patient, label: str, day: str, mg: str, **more):
         answers = {"occurrence": "GIVEN", "given_on": day, "start_time": "10:00", "end_time": "11:00", "dose_mg": mg}

@@ -85,18 +85,12 @@ EXPECT: dict[str, list[Case]] = {
     "patients": [Case(get=needs(*KNOWS))],
     "new_patient": [Case(post=Door((P.ENTER,), (P.ENTER,), site_last=True), data={"site": "FR03"})],
     "patient": [Case(get=of_patient(*KNOWS), args="{number}")],
-    "registration": [
-        Case(get=of_patient(P.VIEW), post=of_patient(P.REGISTER), args="{number}"),
-        Case(get=of_patient(P.VIEW), post=of_patient(P.REGISTER), args="{fresh}"),
-    ],
-    "registered": [
-        Case(get=of_patient(P.VIEW), args="{number}"),
-        Case(get=of_patient(P.VIEW), args="{fresh}"),
-    ],
-    "place": [
-        Case(post=of_patient(P.ENTER), args="{fresh}", data={"action": "request"}),
-        Case(post=of_patient(P.ENTER), args="{number}", data={"action": "give back"}),
-    ],
+    "eligibility": [Case(get=of_patient(P.VIEW), args="{number}"), Case(get=of_patient(P.VIEW), args="{fresh}")],
+    "release": [Case(get=of_patient(P.VIEW), post=of_patient(P.REGISTER), args="{number}")],
+    "registration": [Case(get=of_patient(P.VIEW), post=of_patient(P.REGISTER), args=args) for args in ("{number}", "{fresh}")],
+    "registered": [Case(get=of_patient(P.VIEW), args="{number}"), Case(get=of_patient(P.VIEW), args="{fresh}")],
+    "place": [Case(post=of_patient(P.ENTER), args="{fresh}", data={"action": "request"}),
+              Case(post=of_patient(P.ENTER), args="{number}", data={"action": "give back"})],
     "rescreen": [Case(post=of_patient(P.ENTER), args="{fresh}"), Case(post=of_patient(P.ENTER), args="{number}")],
     "log": [Case(get=of_patient(P.VIEW), args="{number} AE")],
     "record": [
@@ -120,10 +114,7 @@ EXPECT: dict[str, list[Case]] = {
         Case(post=of_patient(P.VERIFY), args="{number} EC C1D1", data={"action": "withdraw"}),
     ],
     "void": [Case(get=of_patient(P.ENTER), post=of_patient(P.ENTER), args="{number} AE {event}", data={"reason": "typed twice"})],
-    "move": [
-        Case(get=of_patient(P.ENTER), post=of_patient(P.ENTER), args="{number} AE {event}", data={"reason": "the other patient"}),
-        Case(get=of_patient(P.ENTER), post=of_patient(P.ENTER), args="{number} AE {event}", data={"action": "to nobody", "to": ""}),
-    ],
+    "move": [Case(get=of_patient(P.ENTER), post=of_patient(P.ENTER), args="{number} AE {event}", data={"reason": "whose?"})],
     "report": [Case(post=of_patient(P.REPORT), args="{number} {row}")],
     "queries": [Case(get=needs(P.VIEW))],
     "query_act": [

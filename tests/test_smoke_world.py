@@ -1,6 +1,11 @@
 """The builder itself: one patient from consent to first dose to adverse event."""
 
+import pytest
 
+from tests.crf.fixtures import noon  # noqa: F401
+
+
+@pytest.mark.usefixtures("noon")
 def test_one_patient_from_consent_to_an_adverse_event(world):
     from audit import examine
     from review.models import Deviation, Query

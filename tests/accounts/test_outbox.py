@@ -154,6 +154,23 @@ def test_only_people_who_hold_the_role_today_are_written_to(world, starts, ends,
     assert send() == ("1 sent, 0 waiting" if gets else "0 sent, 1 waiting")
 
 
+def test_a_mail_to_a_role_at_one_site(world, desk):
+    here, there, both = world.user("INVESTIGATOR", "FR03"), world.user("INVESTIGATOR", "CH01"), world.user("INVESTIGATOR", "FR03", "CH01")
+    outbox.post(key="one-site", to_role=Role.INVESTIGATOR, site=world.site("FR03"), subject="x", body="y")
+    outbox.post(key="every-site", to_role=Role.INVESTIGATOR, subject="x", body="y")
+    assert send() == "2 sent, 0 waiting"
+    assert [sorted(each.bcc) for each in mail.outbox] == [sorted([here.email, both.email]), sorted([here.email, there.email, both.email])]
+
+
+def test_a_site_without_the_role_is_waited_for(world, desk):
+    world.user("INVESTIGATOR", "CH01")
+    outbox.post(key="nobody-there", to_role=Role.INVESTIGATOR, site=world.site("FR03"), subject="x", body="y")
+    assert send() == "0 sent, 1 waiting"
+    assert OutboxAttempt.objects.get().error == "Nobody with the role Investigator at FR03 has an e-mail address."
+    world.user("INVESTIGATOR", "FR03")
+    assert send() == "1 sent, 0 waiting"
+
+
 def test_nobody_is_written_to_twice_and_nobody_sees_the_others(world, desk):
     world.user("SAFETY_DESK", username="desk.two")
     with acting(SYSTEM, source="test"):

@@ -11,6 +11,8 @@ from crf import registry
 from patients.models import Patient
 from protocol.criteria import CRITERIA
 from review.models import Query, QueryStatus
+from tests import chart
+from tests.conftest import PASSWORD
 from tests.crf.page import Page, read
 
 pytestmark = pytest.mark.usefixtures("noon")
@@ -19,11 +21,11 @@ DAY = "2026-06-10"
 
 def answers(**changes) -> dict[str, str]:
     fine = {each.field: "FULFILLED" if each.kind == "inclusion" else "ABSENT" for each in CRITERIA}
-    return {"assessed_on": DAY, **fine, "i09": "NOT APPLICABLE", **changes}
+    return {"assessed_on": DAY, "all_satisfied": "Y", **fine, "i09": "NOT APPLICABLE", "e17": "NOT APPLICABLE", **changes}
 
 
 def registration(world, user, patient, method="post"):
-    return getattr(world.client(user), method)(reverse("registration", args=[patient.number]))
+    return getattr(world.client(user), method)(reverse("registration", args=[patient.number]), {"password": PASSWORD})
 
 
 @pytest.fixture
@@ -132,7 +134,7 @@ def test_the_investigator_of_another_site_finds_no_such_patient(world):
 
 def test_an_ineligible_patient_is_refused_with_every_unmet_point(world, investigator):
     patient = world.screened(ecog="1", i05="NOT FULFILLED", e04="PRESENT", i08="")
-    assert registration(world, investigator, patient).status_code == 302
+    assert registration(world, investigator, patient).status_code == 422
     patient.refresh_from_db()
     assert patient.enrolment_number is None
     html = registration(world, investigator, patient, "get").content.decode()
@@ -155,6 +157,7 @@ def test_nothing_entered_lists_everything(world, investigator):
 def test_a_gate_reads_submitted_records_only(world, investigator, coordinator, code):
     """The same answers in progress do not open the gate."""
     patient = world.patient()
+    chart.enter(patient, coordinator)
     forms = {
         "IC": {"patient_signed_on": DAY, "investigator_signed_on": DAY, "icf_version": "1"},
         "DM": {"birth_date": "1958", "sex": "M"}, "ECOG": {"assessed_on": DAY, "ecog": "2"}, "IE": answers(),

@@ -171,7 +171,7 @@ def test_no_button_without_a_place(world, investigator):
 def test_the_confirmation(world, post, investigator):
     patient = world.screened()
     shown = read(world.client(investigator).get(post(patient).url)).shown
-    for part in ("Enrolment number 1", "FR03-001", "20-Nov-2026 at 13:00 CET (Europe/Paris)", "Investigator FR03", f"Signed: {MEANING}",
+    for part in ("Enrolment number 1", "FR03-001", "20-Nov-2026 at 13:00 CET (Europe/Paris)", "Investigator FR03", f"“{MEANING}”",
                  "1 of 48 used, 0 held", "What is next: release of the first dose", "E10", "E11"):  # fmt: skip
         assert part in shown, part
 
@@ -188,7 +188,7 @@ def test_the_confirmation_says_when_the_checklist_has_changed(world, post, inves
     checklist = Eligibility.objects.get(patient=patient)
     world.enter(patient, "IE", "SCR", **{name: getattr(checklist, name) for name in Eligibility.questions()} | {"e05": "PRESENT"},
                 change_reason="Second look")  # fmt: skip
-    assert "Signature broken" in read(world.client(investigator).get(url)).shown
+    assert "the signature is broken" in read(world.client(investigator).get(url)).shown
 
 
 # ---- the mails -------------------------------------------------------------------------------------------------------
@@ -237,7 +237,7 @@ def test_a_paper_registration_counts_from_its_true_moment(world, post):
 def test_its_confirmation_names_both_moments(world, post, investigator):
     patient = world.screened()
     shown = read(world.client(investigator).get(post(patient, **paper()).url)).shown
-    for part in ("18-Nov-2026 at 22:10 CET", "number P-17; entered on 20-Nov-2026 at 13:00 CET", "Signed: the answers of the checklist are right"):
+    for part in ("18-Nov-2026 at 22:10 CET", "number P-17; entered on 20-Nov-2026 at 13:00 CET", "“the answers of the checklist are right"):
         assert part in shown, part
 
 
@@ -348,6 +348,8 @@ def test_what_happened_is_stored_and_its_points_go_to_the_register(world, post):
     checklist = Eligibility.objects.get(patient=patient)
     assert (deviation.form, deviation.record, deviation.why) == ("IE", checklist.pk, "The night team had no access")
     assert "I3 (ECOG 2) is not met" in deviation.text and "E4" in deviation.text
+    register = read(world.client(world.user("MONITOR")).get(reverse("deviations"))).shown
+    assert "The night team had no access" in register and "SCR-024" in register and "I3 (ECOG 2) is not met" in register
     assert Change.objects.filter(form="PATIENT", field="enrolled_at", change_set__reason="The night team had no access").exists()
     assert list(examine.findings()) == []
 

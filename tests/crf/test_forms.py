@@ -16,6 +16,7 @@ from crf.facts import _attributes
 from crf.fields import CodeField, CodeSetField, MissingReasonField
 from crf.forms import form_for
 from crf.models import PAPER
+from crf.pages import unit_fields
 from protocol import facts, parameters
 from protocol.engine import RULES
 from tests.crf.page import Page, read
@@ -31,7 +32,11 @@ def codes() -> list[str]:
     return [model.code for model in apps.get_models() if issubclass(model, Crf)]
 
 
-FORMS = ("IC", "DM", "IE", "SF", "EC", "EOT", "AE", "AEYN", "ECOG", "PD", "DD", "UV")
+FORMS = (
+    "IC", "RIC", "DM", "IE", "SF", "SCLC", "PST", "PR", "IRAE", "HX", "MH", "OM", "CVH", "AID", "INF", "SU", "RP", "ORG", "REL",
+    "EC", "EOT", "AE", "AEYN", "ECOG", "VS", "EG", "CV", "PLE", "PT", "SER", "HBV", "ICE", "HEM", "CHE", "COA", "CMYN", "CM", "VAX",
+    "UV", "PD", "DD",
+)  # fmt: skip
 
 
 def slot(code: str) -> str:
@@ -152,7 +157,10 @@ def test_every_rule_speaks_of_a_form_and_a_field_that_exist():
         model = registry.form(rule.form)
         assert rule.field in model.questions() or rule.field == "i00", rule.id
         for name in rule.forms:
-            registry.form(name)
+            registry.fact_source(name)
+        for at in rule.also:
+            form, _, field = at.partition(".")
+            assert field in registry.form(form).questions(), (rule.id, at)
 
 
 @pytest.mark.parametrize("code", FORMS)
@@ -160,12 +168,12 @@ def test_every_field_is_on_the_page_once_and_can_be_answered(world, coordinator,
     patient = world.patient()
     page = Page(world, coordinator, patient, code, slot(code))
     model = registry.form(code)
-    wanted = {name for name in form_for(model).base_fields if name.removesuffix("_missing") not in PAPER.fields}
+    wanted = {name for name in form_for(model).base_fields if name.removesuffix("_missing").removesuffix("_unit") not in PAPER.fields}
     html = page.response.content.decode()
     for name in wanted - {"base_version", "entry_token"}:
         boxes = {f"{name}_0", f"{name}_1", f"{name}_2"} & page.read.names
         assert name in page.read.names or len(boxes) == 3, name
-        if not name.endswith("_missing"):
+        if not name.endswith("_missing") and name not in unit_fields(model):
             assert html.count(f'id="q-{name}"') == 1, name
     assert {"base_version", "entry_token"} <= page.read.names
     for name in PAPER.fields:
@@ -195,12 +203,17 @@ def choices(field) -> list:
 def rounds(model):
     """Answers that together use every value of every codelist, also of questions that hang on another answer."""
     fields = [f for f in own_fields(model) if isinstance(f, CodeField | CodeSetField) and not isinstance(f, MissingReasonField)]
-    parents = {condition.field: condition.values[0] for condition in model.asks_if.values()}
-    first = {name: value for name, value in parents.items() if name not in model.asks_if}
-    for fixed in ({}, first, parents) if parents else ({},):
+    ways = {frozenset(_asking(model, name).items()) for name in model.asks_if}
+    for fixed in ({}, *map(dict, sorted(ways, key=sorted))):
         for n in range(max((len(f.choices) for f in fields), default=0)):
             answers = {f.name: choices(f)[n % len(f.choices)] for f in fields} | fixed
             yield {f.name: [answers[f.name]] if isinstance(f, CodeSetField) else answers[f.name] for f in fields}
+
+
+def _asking(model, name: str) -> dict[str, str]:
+    """The answers that lead to a question."""
+    condition = model.asks_if.get(name)
+    return {condition.field: condition.values[0], **_asking(model, condition.field)} if condition else {}
 
 
 def asked(model, name: str, answers: dict) -> bool:

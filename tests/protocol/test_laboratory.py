@@ -191,6 +191,10 @@ OLD_MAN = of("ALT", "U/L", high="70", sex="M", ages=(65, 120))
 UNTIL_MARCH = of("ALT", "U/L", high="40", valid=("2026-01-01", "2026-03-15"))
 FROM_MARCH = of("ALT", "U/L", high="41", valid=("2026-03-16", ""))
 SAME_FROM_MARCH = of("ALT", "IU/L", high="40", valid=("2026-03-16", ""))
+MONTH_END = of("ALT", "U/L", high="40", valid=("2026-01-01", "2026-03-30"))
+LAST_DAY = of("ALT", "U/L", high="41", valid=("2026-03-31", ""))
+SOME_MARCH_DAY = of("ALT", "U/L", high="39", sex="F", valid=("2020", "2026-03"))
+EVERY_AGE, FROM_ONE, TO_149 = (of("ALT", "U/L", high="40", ages=ages) for ages in ((0, 150), (1, 150), (0, 149)))
 LATER = of("ALT", "U/L", high="40", valid=("2026-03-17", ""))
 KATAL = of("ALT", "µkat/L", high="0.6", valid=("2026-03-16", "")), of("ALT", "U/L", high="36", valid=("2026-01-01",
 "2026-03-15"))
@@ -215,6 +219,8 @@ KATAL = of("ALT", "µkat/L", high="0.6", valid=("2026-03-16", "")), of("ALT", "U
     ([ADULT], "F", "2008-06-04", "2026-06-03", None), ([ADULT], "F", "2008-06", "2026-06-03", None),
     ([ADULT, OLD], "F", "", "2026-06-03", None), ([GENERAL, ADULT], "F", "", "2026-06-03", None),
     ([GENERAL, of("ALT", "U/L", high="40", ages=(65, None))], "F", "", "2026-06-03", GENERAL),
+    ([EVERY_AGE], "F", "", "2026-06-03", EVERY_AGE), ([FROM_ONE], "F", "", "2026-06-03", None),
+    ([TO_149], "F", "", "2026-06-03", None),
     # the most specific wins, whatever the order
     ([GENERAL, ADULT], "F", "1980", "2026-06-03", ADULT), ([ADULT, GENERAL], "F", "1980", "2026-06-03", ADULT),
     ([OLD_MAN, MALE, OLD, GENERAL], "M", "1950", "2026-06-03", OLD_MAN), ([MALE, OLD], "M", "1950", "2026-06-03", None),
@@ -236,7 +242,11 @@ KATAL = of("ALT", "µkat/L", high="0.6", valid=("2026-03-16", "")), of("ALT", "U
     ([UNTIL_MARCH, LATER], "F", "1958", "2026-03", None),
     ([UNTIL_MARCH, LATER], "F", "1958", "2026-03-16", None), ([UNTIL_MARCH, LATER], "F", "1958", "2026-02", UNTIL_MARCH),
     (list(KATAL), "F", "1958", "2026-03", KATAL[1]),
+    ([MONTH_END, LAST_DAY], "F", "1958", "2026-03", None), ([MONTH_END, LAST_DAY], "F", "1958", "2026-03-31", LAST_DAY),
     # ranges whose own days are partial or missing
+    ([GENERAL, SOME_MARCH_DAY], "F", "1958", "2026-03", None),
+    ([GENERAL, SOME_MARCH_DAY], "F", "1958", "2026-02", SOME_MARCH_DAY),
+    ([GENERAL, SOME_MARCH_DAY], "F", "1958", "2026-04", GENERAL),
     ([of("ALT", "U/L", high="40", valid=("2026-03", ""))], "F", "1958", "2026-03-31", of("ALT", "U/L", high="40",
     valid=("2026-03", ""))),
     ([of("ALT", "U/L", high="40", valid=("2026-03", ""))], "F", "1958", "2026-03-30", None),
@@ -379,6 +389,7 @@ def test_threshold_holds(threshold, text, unit, limit, metastases, expected):
 
 
 def test_reads_thresholds():
+    assert read_thresholds([entry(value="0.5")])[0].value == Decimal("0.5")
     assert read_thresholds(None) == read_thresholds([]) == ()
     assert read_thresholds([
         entry(),

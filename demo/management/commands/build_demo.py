@@ -2,10 +2,10 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from audit import clock
-from demo import accounts
+from demo import accounts, trial
 from demo.build import NotForDemo, build
 
-PATIENTS, SEED = 12, 1
+PATIENTS, SEED = len(trial.CAST), 1
 
 
 class Command(BaseCommand):

@@ -13,7 +13,7 @@ class Command(BaseCommand):
     help = "Simulate a trial through the real forms, in a database marked DEMO; the same seed and date give the same data."
 
     def add_arguments(self, parser):
-        parser.add_argument("--patients", type=int, default=12, help="how many come for screening (default 12)")
+        parser.add_argument("--patients", type=int, default=len(trial.CAST), help="how many come for screening (default %(default)s)")
         parser.add_argument("--seed", type=int, default=1, help="another seed, another trial (default 1)")
         parser.add_argument(
             "--until", type=date.fromisoformat, help="last day, YYYY-MM-DD, from 2026-06-15 on (default: this moment)"
