@@ -20,15 +20,13 @@ from protocol.laboratory import TESTS, LabTest, Panel, read_printed, two_reading
 PANELS = {Panel.HAEMATOLOGY: "Haematology", Panel.CHEMISTRY: "Chemistry", Panel.COAGULATION: "Coagulation"}
 
 
-class LimitFormField(forms.CharField):
+class LimitFormField(forms.Field):
     """A limit as printed: 3,5 and 3.5 and 150 000; what could be read in two ways is refused."""
 
-    def __init__(self, **kwargs) -> None:
-        attrs = {"autocomplete": "off", "inputmode": "decimal", "class": "limit"}
-        super().__init__(required=False, max_length=20, widget=forms.TextInput(attrs=attrs), **kwargs)
+    widget = forms.TextInput(attrs={"autocomplete": "off", "inputmode": "decimal", "class": "limit", "maxlength": 20})
 
     def to_python(self, value) -> Decimal | None:
-        text = super().to_python(value).strip()
+        text = str(value or "").strip()
         if not text:
             return None
         ways = two_readings(text)
@@ -37,37 +35,38 @@ class LimitFormField(forms.CharField):
             raise ValidationError(f"“{text}” can be read as {few} or as {many}. Type {many}, or {few}0.", code="two ways")
         printed = read_printed(text)
         if printed is None or printed.sign:
-            raise ValidationError(f"“{text}” is no number. Enter the limit alone, for example 3.5; leave it empty if there is none.", code="invalid")  # noqa: E501  # fmt: skip
+            raise ValidationError(
+                f"“{text[:20]}” is no number. Enter the limit alone, for example 3.5; leave it empty if there is none.", code="invalid"
+            )
         number = printed.number.normalize()
         if number.as_tuple().exponent < -4 or number >= 10**8:
             raise ValidationError("A limit has at most four decimal places and eight digits before them.", code="digits")
         return number
 
 
-class AgeFormField(forms.CharField):
+class AgeFormField(forms.Field):
     """Whole years."""
 
-    def __init__(self, **kwargs) -> None:
-        attrs = {"autocomplete": "off", "inputmode": "numeric", "class": "age"}
-        super().__init__(required=False, max_length=3, widget=forms.TextInput(attrs=attrs), **kwargs)
+    widget = forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric", "class": "age", "maxlength": 3})
 
     def to_python(self, value) -> int | None:
-        text = super().to_python(value).strip()
+        text = str(value or "").strip()
         if text and not re.fullmatch("[0-9]{1,3}", text, re.ASCII):
             raise ValidationError("Enter whole years.", code="invalid")
         return int(text) if text else None
 
 
 def sex_field() -> forms.ChoiceField:
-    return forms.ChoiceField(label="For", choices=[(code, word) for code, word in SEXES.items()], required=False, widget=forms.RadioSelect)
+    return forms.ChoiceField(label="Sex", choices=[(code, word) for code, word in SEXES.items()], required=False, widget=forms.RadioSelect)
 
 
 def adapt(form, site: Site) -> None:
     """The form of one range."""
     form.fields |= {
-        "low": LimitFormField(label="Lower limit", help_text="Empty: none"), "high": LimitFormField(label="Upper limit", help_text="Empty: none"),
-        "sex": sex_field(), "age_from": AgeFormField(label="Age from", help_text="Whole years; empty: any"),
-        "age_to": AgeFormField(label="Age to", help_text="Whole years; empty: any"),
+        "low": LimitFormField(label="Lower limit", help_text="Empty: none", required=False),
+        "high": LimitFormField(label="Upper limit", help_text="Empty: none", required=False),
+        "sex": sex_field(), "age_from": AgeFormField(label="Age from", help_text="Whole years; empty: any", required=False),
+        "age_to": AgeFormField(label="Age to", help_text="Whole years; empty: any", required=False),
     }  # fmt: skip
     form.order_fields(ReferenceRange.asked)
     form.fields["laboratory"].widget.proposals = lambda: laboratories(site)
@@ -87,8 +86,8 @@ class HeadForm(forms.Form):
     laboratory = forms.CharField(label="Laboratory", help_text="As printed on its reports", required=False, max_length=60, widget=Suggest())
     valid_from = PartialDateFormField(least="day", label="Valid from", required=False)
     sex = sex_field()
-    age_from = AgeFormField(label="Age from")
-    age_to = AgeFormField(label="Age to")
+    age_from = AgeFormField(label="Age from", required=False)
+    age_to = AgeFormField(label="Age to", required=False)
 
     def __init__(self, *args, site: Site, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -105,8 +104,8 @@ class RowForm(forms.Form):
     """One test: unit and limits as the laboratory prints them."""
 
     unit = forms.CharField(required=False, max_length=20, widget=Suggest(attrs={"class": "unit"}))
-    low = LimitFormField()
-    high = LimitFormField()
+    low = LimitFormField(required=False)
+    high = LimitFormField(required=False)
 
     def __init__(self, test: LabTest, *args, **kwargs) -> None:
         super().__init__(*args, prefix=test.code.lower(), **kwargs)

@@ -22,7 +22,7 @@ def enter_ranges(request, site):
     """Enter ranges of a laboratory: a row for each test, empty rows are passed over."""
     found = site_for(request.user, site, Permission.REFERENCE)
     if request.method == "GET":
-        start = {"laboratory": asked(request, "laboratory"), "valid_from": asked(request, "from")}
+        start = {"laboratory": asked(request, "group"), "valid_from": asked(request, "from")}
         return render(request, "assessments/ranges.html", page(found, Grid(found, initial=start)))
     grid = Grid(found, request.POST)
     kept, refused = store(request.user, found, grid, request.POST)
@@ -32,7 +32,7 @@ def enter_ranges(request, site):
     n = len(kept.new or kept.known)
     answer = pages.stored(request, found, kept, f"{n} range{'' if n == 1 else 's'} of {laboratory}")
     if request.POST.get("action") == "next":
-        more = urlencode({"laboratory": laboratory, "from": (kept.new or kept.known)[0].valid_from})
+        more = urlencode({"group": laboratory, "from": (kept.new or kept.known)[0].valid_from})
         return redirect(f"{reverse('enter_ranges', args=[found.code])}?{more}")
     return answer
 

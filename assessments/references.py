@@ -149,12 +149,12 @@ class ReferenceRange(SiteReference):
                 each,
                 (each.get_test_display(), each.unit, SEXES.get(each.sex, each.sex), each.ages or "any", plain(each.low) or "—",
                  plain(each.high) or "—", show(each.valid_from), show(each.valid_to) if each.valid_to else ""),
-                *each._state(today.isoformat()), each.laboratory,
+                *each._validity(today.isoformat()), each.laboratory,
             )
             for each in ordered
         ]  # fmt: skip
 
-    def _state(self, today: str) -> tuple[str, str]:
+    def _validity(self, today: str) -> tuple[str, str]:
         if self.withdrawn:
             return "void", f"Withdrawn: {self.withdraw_reason}"
         if self.valid_to and self.valid_to < today:

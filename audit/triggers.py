@@ -148,18 +148,19 @@ def _postgres(append: list[str], guarded: list[Guarded]) -> Iterator[Trigger]:
         ours = ", ".join(f'b."{c}"' for c in each.columns)
         theirs = ", ".join(f'h."{c}"' for c in each.columns)
         function, name = f"{PREFIX}_{each.base}", f"{PREFIX}_history"
+        # No column of a form may be called what a variable is called here.
         body = f"""
-            DECLARE k bigint := coalesce(NEW.id, OLD.id); kind text; same boolean; alive boolean;
+            DECLARE _key bigint := coalesce(NEW.id, OLD.id); _kind text; _same boolean; _alive boolean;
             BEGIN
               IF TG_OP = 'UPDATE' AND OLD.id <> NEW.id THEN
                 RAISE EXCEPTION 'an audited row keeps its key' USING ERRCODE = 'integrity_constraint_violation';
               END IF;
-              SELECT true INTO alive FROM {base} WHERE id = k;
-              SELECT h.history_type, NOT (ROW({ours}) IS DISTINCT FROM ROW({theirs})) INTO kind, same
+              SELECT true INTO _alive FROM {base} WHERE id = _key;
+              SELECT h.history_type, NOT (ROW({ours}) IS DISTINCT FROM ROW({theirs})) INTO _kind, _same
                 FROM {history} h LEFT JOIN {base} b ON b.id = h.id
-                WHERE h.id = k ORDER BY h.history_id DESC LIMIT 1;
-              IF kind IS NULL OR (alive IS NULL) <> (kind = '-') OR (alive AND NOT same) THEN
-                RAISE EXCEPTION 'change of {each.base} % without audit record', k
+                WHERE h.id = _key ORDER BY h.history_id DESC LIMIT 1;
+              IF _kind IS NULL OR (_alive IS NULL) <> (_kind = '-') OR (_alive AND NOT _same) THEN
+                RAISE EXCEPTION 'change of {each.base} % without audit record', _key
                   USING ERRCODE = 'integrity_constraint_violation';
               END IF;
               RETURN NULL;

@@ -14,6 +14,7 @@ from protocol.criteria import BY_ID
 from protocol.dates import before
 from protocol.engine import RULES, Need, Rule, Severity, Source, Verdict
 from protocol.facts import FORMS, Clock, Consent
+from protocol.panels import unit_of
 from protocol.rules.common import NO_FUTURE, future
 from protocol.screening_facts import ReferenceRange
 
@@ -142,15 +143,6 @@ def _before_consent(form: type[Crf]) -> Rule:
 _PRINTED = "Results are entered as printed; number and standard unit are derived."
 
 
-def unit_in(record, name: str, test: laboratory.LabTest, ranges) -> str:
-    """The unit of a result: as typed, else that of the laboratory's range for the test on that day."""
-    typed: str = getattr(record, f"{name}_unit")
-    if typed or not record.laboratory:
-        return typed
-    units = {each.unit for each in ranges if each.laboratory == record.laboratory and each.test == test.code}
-    return units.pop() if len(units) == 1 else ""
-
-
 def _result(form: type[Crf], field: ResultField) -> Iterator[Rule]:
     name, test = field.name, laboratory.TESTS[field.test]
 
@@ -161,7 +153,7 @@ def _result(form: type[Crf], field: ResultField) -> Iterator[Rule]:
     def unit(record, ranges) -> Verdict:
         if not getattr(record, name):
             return None
-        found = unit_in(record, name, test, ranges)
+        found = unit_of(record, name, ranges)
         if laboratory.canonical_unit(test, found) is not None:
             return False
         return {"unit": f"The unit “{found}” is not known for" if found else "There is no unit for"}
@@ -170,7 +162,7 @@ def _result(form: type[Crf], field: ResultField) -> Iterator[Rule]:
         printed = laboratory.read_printed(getattr(record, name))
         if printed is None:
             return None
-        standard = laboratory.to_standard(test, printed, unit_in(record, name, test, ranges))
+        standard = laboratory.to_standard(test, printed, unit_of(record, name, ranges))
         if standard is None:
             return None
         low = test.least is not None and laboratory.compare(standard, "<", test.least)

@@ -111,7 +111,7 @@ class UnitField(models.CharField):
         return name, path, [], {**kwargs, "of": self.of}
 
     def formfield(self, **kwargs: Any):
-        widget = Suggest(attrs={"class": "unit"})
+        widget = Suggest(attrs={"class": "unit", "placeholder": "unit"})
         return forms.CharField(label=self.verbose_name, required=False, max_length=20, widget=widget)
 
 

@@ -117,7 +117,7 @@ def end(*, user, line: SiteReference, version: int, on: str) -> SiteReference:
     check(user, Permission.REFERENCE, line.site)
     with acting(actor_for(user, line.site), reason="end of validity", source=SOURCE):
         found = _again(line)
-        if found.valid_to == on and on and not found.withdrawn:
+        if found.ends and on and found.valid_to == on and not found.withdrawn:
             return found
         said = _cannot_end(found, on, clock.today(line.site.time_zone))
         if said:
@@ -129,8 +129,10 @@ def end(*, user, line: SiteReference, version: int, on: str) -> SiteReference:
 
 
 def _cannot_end(line: SiteReference, on: str, today: date) -> str:
-    if not line.ends or line.withdrawn:
-        return "This line has no end to be entered: it is withdrawn." if line.ends else "Such a line has no end."
+    if not line.ends:
+        return "Such a line has no end."
+    if line.withdrawn:
+        return "This line is withdrawn: it has no end."
     if line.valid_to:
         return f"It ended on {PartialDate.parse(line.valid_to)} already. If that is wrong, withdraw the line and enter it again."
     if not on:

@@ -135,7 +135,11 @@ def change(user, line: SiteReference, act: str, data, form: EndForm) -> tuple[Si
 
 def stored(request, site: Site, kept: actions.Kept, what: str):
     """Say what was stored and what followed for the patients' queries; back to the lists."""
-    said = [f"{what} is stored." if kept.new else f"{what} stands on the list already; nothing was stored twice."]
+    one = len(kept.new or kept.known) == 1
+    if kept.new:
+        said = [f"{what} {'is' if one else 'are'} stored."]
+    else:
+        said = [f"{what} {'stands' if one else 'stand'} on the list already; nothing was stored twice."]
     if kept.ended:
         n = len(kept.ended)
         said.append(f"{n} older line{' ends' if n == 1 else 's end'} on the day before.")
@@ -171,6 +175,7 @@ class List:
     """The lines of one kind, under the headings of their groups."""
 
     title: str
+    one: str
     empty: str
     heads: list[Cell]
     new_url: str
@@ -186,7 +191,7 @@ def lists(site: Site) -> list[List]:
         address, words = kind.many
         told = kind.told(site, lines_of(kind, site), today(site))
         found.append(List(
-            kind.title, kind.empty, [Cell(head, head in kind.figures) for head in kind.heads],
+            kind.title, str(kind._meta.verbose_name), kind.empty, [Cell(head, head in kind.figures) for head in kind.heads],
             reverse("new_reference", args=[site.code, code]), reverse(address, args=[site.code]) if address else "", words,
             [(group, [_row(site, each) for each in lines]) for group, lines in groupby(told, key=lambda each: each.group)],
         ))  # fmt: skip
@@ -215,7 +220,7 @@ def entry_page(site: Site, form, refused: actions.NotKept | None = None) -> dict
     offered = refused.offered if refused else []
     return {
         "site": site, "form": form, "title": f"New {kind._meta.verbose_name}", "offered": reference_forms.offer(offered),
-        "count": len(offered), "faults": faults_of(form), "required": kind.required,
+        "count": len(offered), "faults": faults_of(form), "needed": kind.required,
     }  # fmt: skip
 
 

@@ -326,11 +326,12 @@ def _history(chart: Chart) -> None:
 
 def _endocrine(chart: Chart) -> None:
     inhibitor = next(answers for code, answers in reversed(chart.rows) if code == "PST" and "ici_first_on" in answers)
-    onset = inhibitor["ici_first_on"] + timedelta(days=chart.rng.randint(40, 80))
+    under_treatment = (inhibitor["ici_last_on"] - inhibitor["ici_first_on"]).days
+    onset = inhibitor["ici_first_on"] + timedelta(days=chart.rng.randint(15, min(under_treatment, 80)))
     grade = chart.rng.choice("223")
     chart.add("IRAE", term="Hypothyroidism", category=ImmuneEventKind.ENDOCRINE.value, grade=grade, started_on=f"{onset:%Y-%m}",
               recurrent="N", ici_stopped="N", replacement="Y", stable="Y")  # fmt: skip
-    _taken(chart, "Levothyroxine", "Hypothyroidism", "75", unit="ug", since=f"{onset + timedelta(days=31):%Y-%m}")
+    _taken(chart, "Levothyroxine", "Hypothyroidism", "75", unit="ug", since=f"{onset:%Y-%m}")
 
 
 def _other_cancer(chart: Chart) -> None:

@@ -28,7 +28,7 @@ from demo.accounts import PASSWORD, People
 from demo.chart import Chart, Trait, joined
 from demo.workdays import CLOSES, OPENS, is_working_day, last_working_day, working_day
 from patients.access import patient_for
-from patients.actions import against_a_place, create_patient
+from patients.actions import against_a_place, create_patient, slot_of
 from patients.models import Patient
 from protocol.schedule import interval_days, label_order, next_label
 from review import rulings
@@ -147,7 +147,9 @@ class Life:
         hold_place(user=self.coordinator, number=self.number)
 
     def give_back_place(self, reason: str) -> None:
-        give_back_place(user=self.coordinator, number=self.number, reason=reason)
+        """Let the place go, if one is still held."""
+        if slot_of(self.patient) is not None:
+            give_back_place(user=self.coordinator, number=self.number, reason=reason)
 
     def register(self, on_paper: datetime | None = None) -> None:
         """Registration by the investigator, or the entry of one on paper; Impossible with what the page would say."""

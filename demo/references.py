@@ -33,7 +33,7 @@ def version_on(site: str, day: date) -> str:
 
 def enter_version(site: Site, by: User, version: str) -> None:
     """Put a version on the site's list; patients in the trial sign the second one too."""
-    line = IcfVersion(site=site, version=version, approved_on=approved(site.code, version).isoformat(),
+    line = IcfVersion(site=site, icf_version=version, approved_on=approved(site.code, version).isoformat(),
                       reconsent="Y" if version == SECOND else "N")  # fmt: skip
     reference_actions.add(user=by, site=site, lines=[line])
     reference_actions.recheck(site)

@@ -91,7 +91,7 @@ def _forms(life: Life, chart: Chart, codes: tuple[str, ...]) -> Course:
 def _tested(life: Life, chart: Chart) -> Course:
     """The first pregnancy test. Where it is positive, what was said in the interview is corrected on the next day."""
     pregnant = Trait.PREGNANT in life.traits
-    yield from life.enter("PT", specimen="SERUM", result="POSITIVE" if pregnant else "NEGATIVE")
+    yield from life.enter("PT", specimen="SERUM", result="POSITIVE" if pregnant else "NEGATIVE", tested_time=f"{life.now:%H:%M}")
     if pregnant:
         yield from life.in_days(1, 1)
         yield from life.change("RP", "SCR", "The pregnancy test is positive.", pregnant="Y")
@@ -109,16 +109,18 @@ def screen_failed(life: Life, reason: ScreenFailureReason, criteria: list[str], 
 def eligible(life: Life) -> Course:
     """Screening and registration of an eligible patient; the value says whether there was a place."""
     yield from screening(life)
-    if Trait.TWO_LINES in life.traits:
+    asked = Trait.TWO_LINES in life.traits
+    if asked or life.rng.random() < 0.3:
+        yield from life.after(10, 40)
+        if not life.place_refused():
+            life.hold_place()
+    if asked:
         yield from decided(life)
     return (yield from registration(life))
 
 
 def decided(life: Life) -> Course:
-    """A place is held while the medical reviewer is asked about I1; the decision comes when it has run out."""
-    yield from life.after(10, 40)
-    if not life.place_refused():
-        life.hold_place()
+    """The medical reviewer is asked about I1 and decides; a place that was held meanwhile has run out by then."""
     yield from life.in_days(4, 5)
     life.decide(
         "I1", RulingOutcome.SATISFIED,

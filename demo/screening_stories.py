@@ -55,13 +55,11 @@ def screen_failure_pregnancy(life: Life) -> Course:
 def screen_failure_declined(life: Life) -> Course:
     """The patient decides against taking part; the place that was held is given back."""
     yield from screening(life)
-    held = not life.place_refused()
-    if held:
-        yield from life.after(10, 30)
+    yield from life.after(10, 30)
+    if not life.place_refused():
         life.hold_place()
-    yield from life.in_days(1, 2)
-    if held:
-        life.give_back_place("The patient has decided against taking part.")
+    yield from life.after(60, 200)
+    life.give_back_place("The patient has decided against taking part.")
     yield from screen_failed(life, ScreenFailureReason.SUBJECT, [], texts.DECLINED[life.country])
 
 

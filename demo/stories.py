@@ -48,11 +48,21 @@ def dose(life: Life, *, mg: str = "", why: dict[str, str] | None = None, **answe
     if Trait.NOT_RELEASED in life.traits:
         why = {"SCR-031": texts.NOT_RELEASED[life.country]}
     yield from _infusion(life, label, mg=mg, why=why, **answers)
+    if Trait.NOT_RELEASED in life.traits:
+        life.meanwhile(release_forgotten(life, life.query_of("SCR-031")))
     if life.rng.random() < 0.6:
         yield from premedication(life, life.started - timedelta(hours=1))
     if Trait.HEPATITIS_B in life.traits:
         life.meanwhile(monitoring(life))
     yield from _logs(life)
+
+
+def release_forgotten(life: Life, query) -> Course:
+    """The site explains why the first dose was given without a release, and the reviewer accepts it."""
+    yield from life.in_days(2, 5)
+    life.answer(query, "Confirmed: the check was done before the infusion, and the release was forgotten.")
+    yield from life.in_days(3, 8)
+    life.accept(query, "Seen in the file; it stays in the register of deviations.")
 
 
 def _infusion(life: Life, label: str, *, mg: str = "", reason: str = "", why: dict[str, str] | None = None, **answers: object) -> Course:  # fmt: skip  # noqa: E501

@@ -6,7 +6,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from accounts.models import Site
 from audit.models import AuditedModel
@@ -61,9 +61,6 @@ class Patient(AuditedModel):
                 | Q(enrolment_number__isnull=False, enrolled_at__isnull=False),
                 name="enrolment_number_and_time_together",
             ),
-            models.CheckConstraint(
-                condition=Q(paper_number="") | Q(enrolment_source=EnrolmentSource.PAPER), name="paper_number_of_a_paper_registration"
-            ),
         ]
 
     def __str__(self) -> str:
@@ -101,7 +98,6 @@ class Slot(AuditedModel):
         verbose_name = "held place"
         constraints = [
             models.UniqueConstraint(fields=["patient"], condition=Q(status=SlotStatus.HELD), name="one_held_slot_of_a_patient"),
-            models.CheckConstraint(condition=Q(expires_at__gt=F("requested_at")), name="slot_is_held_for_a_while"),
         ]
 
     def __str__(self) -> str:

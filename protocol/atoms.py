@@ -183,10 +183,11 @@ def of_log(
     history: object, name: str, what: str, at: str, rows: Sequence[_AnyFact], judge: Callable[[_AnyFact], Outcome]
 ) -> Outcome:  # fmt: skip
     """What the rows of a log make of an exclusion. An empty log says nothing: the question ``HX.name`` decides."""
-    if rows:
-        return worst([judge(each) for each in rows])
     answer = getattr(history, name) if history else ""
     record = history if isinstance(history, Fact) else None
+    if rows:
+        found = worst([judge(each) for each in rows])
+        return found if answer else worst([found, missing(f"whether there was any other {what}", f"HX.{name}", record)])
     if answer == "N":
         return present(False, f"None: {what}.", f"HX.{name}", record)
     if answer == "Y":
@@ -247,7 +248,6 @@ def latest_with(name: str, records: Iterable[_AnyFact], dated_by: str, until: Pa
 
 
 # The investigator's answer beside the verdict ----------------------------------------------------------------------------------
-
 
 NOT_FOR_ALL = ("I9", "E17", "E18")  # the record's own words name whom they are about
 

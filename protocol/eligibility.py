@@ -61,9 +61,12 @@ class Result:
     @property
     def deciding(self) -> tuple[tuple[Atom, Outcome], ...]:
         """The parts that make the verdict what it is; all of them when every part is satisfied."""
-        first = worst([outcome for _, outcome in self.parts]).verdict if self.parts else None
-        against = [part for part in self.parts if part[1].verdict is first]
-        return tuple(against) if first is not None and not first.satisfied else self.parts
+        if not self.parts:
+            return ()
+        first = worst([outcome for _, outcome in self.parts])
+        alike = [part for part in self.parts if part[1].verdict is first.verdict and part[1].for_review == first.for_review]
+        asked = [part for part in self.parts if part[1].for_review] if first.for_review else alike
+        return self.parts if first.verdict.satisfied else tuple(asked)
 
     @property
     def evidence(self) -> str:
@@ -287,6 +290,8 @@ def _declare_answer_gate(criterion: Criterion, gate: int) -> None:
     _enter(name, Severity.GATE, criterion, gate, message, check, needs)
 
 
+# Their parts read no date that may be unknown and leave no reading open: nothing for the medical reviewer.
+NEVER_FOR_REVIEW = {"I0", "I3", "I5", "I7", "I8", "E1", "E2", "E4", "E12", "E13", "E17", "E18"}
 # Which criterion a gate rule is about.
 CRITERION_OF: dict[str, str] = {}
 
@@ -301,7 +306,8 @@ for _criterion in CRITERIA:
             _declare_difference(_criterion, _gate, _atom, single=len(_atoms) == 1)
         if len(_atoms) > 1:
             _declare_whole(_criterion, _gate, _atoms)
-        _declare_review(_criterion, _gate, _atoms)
+        if _criterion.id not in NEVER_FOR_REVIEW:
+            _declare_review(_criterion, _gate, _atoms)
         _declare_gate(_criterion, _gate, _atoms)
         CRITERION_OF[gate_id(_criterion, _gate)] = _criterion.id
 

@@ -282,14 +282,14 @@ def other_malignancy(
 
 def _malignancy(each: OtherMalignancy, patient: Patient, clock: Clock) -> Outcome:
     day, months = reference(patient, clock), 12 * parameters.whole("malignancy_years")
-    said = f"{each.kind}, diagnosed {each.diagnosed_on or '(date not entered)'}"
+    said = f"{each.kind}, diagnosed {ago(each.diagnosed_on, patient, clock)}"
     active = True if each.still_active == "Y" else negated(before(each.active_until, shifted(day, -months)))
     known_then = negated(before(day, each.diagnosed_on)) if each.diagnosed_on else True
     recent = either(within_months_before(each.diagnosed_on, day, months), both(known_then, active))
     if recent is False:
         until = f", no active disease since {each.active_until}" if each.active_until else ""
-        return present(False, f"{said}{until}: more than 2 years ago.", "OM.diagnosed_on", each)
-    excepted = _exception(each, day)
+        return present(False, f"{said}{until}: not within 2 years before enrolment.", "OM.diagnosed_on", each)
+    excepted = _exception(each, day, said)
     if excepted.verdict is not Decision.PRESENT:
         return excepted
     if recent:
@@ -313,19 +313,19 @@ _ASKED = {"curative": "treated with curative intent", "no_evidence": "without ev
           "low_risk": "at low risk of recurrence", "adequately_treated": "adequately treated"}  # fmt: skip
 
 
-def _exception(each: OtherMalignancy, day: PartialDate) -> Outcome:
+def _exception(each: OtherMalignancy, day: PartialDate, diagnosed: str) -> Outcome:
     """ABSENT when an exception holds, PRESENT when none does."""
     if not each.exception:
         return missing(f"which exception {each.kind or 'the malignancy'} may fall under", "OM.exception", each)
     kind = MalignancyException(each.exception)
     if kind is MalignancyException.NONE:
-        return present(True, f"{each.kind}: within 2 years, and no exception.", "OM.exception", each)
+        return present(True, f"{diagnosed}: within 2 years, and no exception.", "OM.exception", each)
     if each.still_active == "Y" and each.no_evidence == "Y":
         said = f"{each.kind} is entered as active and as without evidence of disease. Correct one of the two."
         return undetermined(said, "OM.no_evidence", each)
     for name in EXCEPTIONS[kind]:
         if getattr(each, name) == "N":
-            return present(True, f"{each.kind}: not {_ASKED[name]}, so the exception does not hold.", f"OM.{name}", each)
+            return present(True, f"{diagnosed}: not {_ASKED[name]}, so the exception does not hold.", f"OM.{name}", each)
     for name in EXCEPTIONS[kind]:
         if not getattr(each, name):
             return missing(f"whether {each.kind or 'the malignancy'} is {_ASKED[name]}", f"OM.{name}", each)
@@ -338,7 +338,7 @@ def _exception(each: OtherMalignancy, day: PartialDate) -> Outcome:
         return undetermined(f"{said} Correct one of the two.", "OM.no_evidence_since", each)
     months = parameters.whole("malignancy_free_months")
     long = negated(before(shifted(day, -months), each.no_evidence_since))
-    said = f"{each.kind}: no known active disease since {each.no_evidence_since}; required: {months} months before enrolment."
+    said = f"{diagnosed}: no known active disease since {each.no_evidence_since}; required: {months} months before enrolment."
     return present(negated(long), said, "OM.no_evidence_since", each)
 
 

@@ -66,19 +66,21 @@ def _inside(drug: Medication, start: Moment, floor: PartialDate, patient: Patien
     """Was the drug taken between the first day of the window and the start of the infusion?"""
     began = moment(drug.started_on, drug.started_time, patient)
     not_later = None if began is None else negated(earlier(start, began))
-    return both(not_later, True if drug.ongoing == "Y" else negated(before(drug.ended_on, floor)))
+    still = either(drug.ongoing == "Y", negated(before(drug.started_on, floor)), negated(before(drug.ended_on, floor)))
+    return both(not_later, still)
 
 
-def _steroid(
-    drug: Medication, taken: Tri, day: PartialDate, what: str
-) -> Outcome | None:
+def _span(drug: Medication) -> str:
+    return f"{drug.started_on or '?'} to {'now' if drug.ongoing == 'Y' else drug.ended_on or '?'}"
+
+
+def _steroid(drug: Medication, taken: Tri, day: PartialDate, what: str) -> Outcome | None:
     """PRESENT, ABSENT or open; None for a corticosteroid inside, whose dose is looked at together with the others."""
     days, at = parameters.whole("steroid_window_days"), "CM.started_on"
     name = drug.name or "the medication"
     if drug.route in LOCAL_ROUTES:
         return present(False, f"{name}: {Route(drug.route).label.lower()}, not systemic.", "CM.route", drug)
-    span = f"{drug.started_on or '?'} to {'now' if drug.ongoing == 'Y' else drug.ended_on or '?'}"
-    said = f"{name} {span}; window: {days} days before {what} on {day}"
+    said = f"{name} {_span(drug)}; window: {days} days before {what} on {day}"
     if taken is False:
         return present(False, f"{said}: outside it.", at, drug)
     if drug.purpose == Purpose.ANTIEMETIC:
@@ -86,7 +88,7 @@ def _steroid(
     steroid = drug.drug_class == MedicationClass.STEROID
     if steroid and drug.purpose == Purpose.PROPHYLAXIS and drug.steroid == Steroid.DEXAMETHASONE:
         return present(False, f"{said}: prophylactic dexamethasone, allowed.", "CM.purpose", drug)
-    if drug.started_on is None or (drug.ongoing != "Y" and drug.ended_on is None):
+    if taken is None and (drug.started_on is None or (drug.ongoing != "Y" and drug.ended_on is None)):
         return missing(f"first or last dose of {name}", at if drug.started_on is None else "CM.ended_on", drug)
     for field in ("route", "purpose", "steroid") if steroid else ("route", "purpose"):
         if not getattr(drug, field):
@@ -143,7 +145,7 @@ def _low_dose(drugs: Sequence[Medication], floor: PartialDate, day: PartialDate)
     """Together at most 10 mg of prednisone a day: the record permits it 'during the trial', which leaves these days open."""
     amounts = [(drug, prednisone_equivalent(drug)) for drug in drugs]
     least, most = _most_a_day([(drug, amount) for drug, amount in amounts if amount is not None], floor, day)
-    names, limit = ", ".join(each.name for each in drugs), parameters.whole("low_dose_prednisone_mg")
+    names, limit = ", ".join(f"{each.name} {_span(each)}" for each in drugs), parameters.whole("low_dose_prednisone_mg")
     said = f"{names}: {least.normalize():f} mg prednisone a day or equivalent; low dose: at most {limit} mg."
     if least > limit:
         return present(True, said, "CM.dose", drugs[0])
@@ -182,7 +184,9 @@ def _signs(
         if record.started_on is None:
             return missing(f"first day of {what}", f"{form}.started_on", record)
         begun = before(record.started_on, day) or (False if before(day, record.started_on) else None)
-    inside = both(negated(before(record.last_sign_on, _floor(day, days))), either(negated(later), begun))
+    floor = _floor(day, days)
+    since: Tri = negated(before(record.started_on, floor)) if isinstance(record, Infection) else False
+    inside = both(either(negated(before(record.last_sign_on, floor)), since), either(negated(later), begun))
     said = f"Last sign of {what} {record.last_sign_on}, {days_from(record.last_sign_on, day.earliest, words)}; window: {days} days."
     if inside is not False and not record.uncontrolled:
         return missing(f"whether {what} is acute or uncontrolled", f"{form}.uncontrolled", record)

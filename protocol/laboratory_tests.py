@@ -195,7 +195,9 @@ def canonical_unit(test: LabTest, typed: str) -> str | None:
     ``LabTest.as_reported``. Not known on purpose: percentages of white cells, a creatinine clearance per 1.73 m2 of body
     surface, mEq/L of phosphate, urea nitrogen.
     """
-    simple = _simple(typed[:60])
+    if len(typed) > 60:
+        return None
+    simple = _simple(typed)
     if test.code == "INR" and simple in ("", "1", "inr"):
         return test.unit
     return next((unit for unit in _SPELLINGS.get(simple, ()) if unit in test.known_units), None)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from protocol import laboratory
+from protocol.dates import before
+from protocol.engine import look
 from protocol.facts import Demographics
 from protocol.laboratory import LabTest, Printed
 from protocol.screening_facts import LaboratoryPanel, ReferenceRange
@@ -31,13 +33,23 @@ class Reading:
 
 
 def unit_of(panel: LaboratoryPanel, name: str, ranges: Sequence[ReferenceRange]) -> str:
-    """The unit of a result: as typed, else that of the laboratory's ranges for the test, when they all have the same."""
+    """The unit of a result: as typed, else that of the laboratory's ranges for the test on the day of the sample, when they
+    all mean the same unit.
+    """
     typed: str = getattr(panel, f"{name}_unit")
     if typed or not panel.laboratory:
         return typed
-    code = laboratory.BY_FIELD[name].code
-    units = {each.unit for each in ranges if each.laboratory == panel.laboratory and each.test == code}
-    return units.pop() if len(units) == 1 else ""
+    test, on = laboratory.BY_FIELD[name], panel.taken_on
+    units = {
+        laboratory.canonical_unit(test, each.unit) or each.unit: each.unit for each in _of(panel, test, ranges)
+        if before(on, each.valid_from) is not True and before(each.valid_to, on) is not True
+    }  # fmt: skip
+    return units.popitem()[1] if len(units) == 1 else ""
+
+
+def _of(panel: LaboratoryPanel, test: LabTest, ranges: Sequence[ReferenceRange]) -> list[ReferenceRange]:
+    """The laboratory's ranges for the test: no other is an input of what a rule finds."""
+    return [each for each in ranges if look(each).laboratory == panel.laboratory and look(each).test == test.code]
 
 
 def read(
@@ -50,7 +62,7 @@ def read(
     test, unit = laboratory.BY_FIELD[name], unit_of(panel, name, ranges)
     printed = laboratory.read_printed(text)
     found = laboratory.range_for(
-        ranges, laboratory=panel.laboratory, test=test.code, sex=demographics.sex if demographics else "",
+        _of(panel, test, ranges), laboratory=panel.laboratory, test=test.code, sex=demographics.sex if demographics else "",
         born=demographics.birth_date if demographics else None, on=panel.taken_on,
     )  # fmt: skip
     multiple = laboratory.times_uln(test, printed, unit, found) if printed else None

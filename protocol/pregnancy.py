@@ -144,14 +144,12 @@ def second_test(
         return missing("second pregnancy test", _AT)
     enrolled = reference(patient, clock)
     of_enrolment = _until(tests, _end_of(enrolled, patient), patient)
-    first = [
-        (each, counts) for each, counts in zip(of_enrolment, _for_enrolment(of_enrolment, enrolled, patient), strict=True)
-        if counts is not False
-    ]  # fmt: skip
+    of_first = zip(of_enrolment, _for_enrolment(of_enrolment, enrolled, patient), strict=True)
+    first = [each for each, counts in of_first if counts is not False]
     counts = [
         both(
             within_days_before(each.tested_on, day, days), earlier(_when(each, patient), start), _stands(each, known, patient),
-            either(*(both(for_first, negated(_one_test(other, each))) for other, for_first in first)) if first else True,
+            either(*(negated(_one_test(other, each)) for other in first)) if first else True,
         )
         for each in known
     ]  # fmt: skip
@@ -194,10 +192,7 @@ def pregnant(
 @atom("E18", "a")
 def no_contraception(demographics: Demographics | None, childbearing: Childbearing | None) -> Outcome:
     """A sexually active man or woman of childbearing potential who is not willing to use effective contraception."""
-    sex = demographics.sex if demographics else ""
-    if not sex:
-        return missing("sex", "DM.sex", demographics, applies=None)
-    if sex != Sex.MALE:
+    if demographics is None or demographics.sex != Sex.MALE:
         beside = may_be_pregnant(demographics, childbearing)
         if beside is not None:
             return beside

@@ -18,7 +18,7 @@ class IcfVersion(Fact):
     """A version of the consent form that the ethics committee approved for the patient's site."""
 
     form: ClassVar[str] = "ICFV"
-    version: str
+    icf_version: str
     approved_on: PartialDate | None
     reconsent: str  # 'Y': patients in the trial sign it too
 

@@ -24,14 +24,14 @@ class IcfVersion(SiteReference):
     fact = screening_facts.IcfVersion
     title = "Consent form versions"
     empty = "No version is listed. Enter the version that patients sign now: it is proposed on the consent form."
-    asked = ("version", "approved_on", "reconsent")
+    asked = ("icf_version", "approved_on", "reconsent")
     required = asked
     heads = ("Version", "Approved on", "Patients sign it again", "Signed by", "Still to sign")
     figures = frozenset({"Signed by", "Still to sign"})
     dataset = "icf_versions"
-    exports = {"version": "ICFVER", "approved_on": "APPRDAT", "reconsent": "RECONYN"}
+    exports = {"icf_version": "ICFVER", "approved_on": "APPRDAT", "reconsent": "RECONYN"}
 
-    version = models.CharField("Version", max_length=40, help_text="As printed on the form")
+    icf_version = models.CharField("Version", max_length=40, help_text="As printed on the form")
     approved_on = PartialDateField("Approved on", help_text="By the ethics committee, for this site")
     reconsent = yes_no("Patients in the trial sign it too")
 
@@ -39,12 +39,12 @@ class IcfVersion(SiteReference):
         verbose_name = "consent form version"
         constraints = [
             models.UniqueConstraint(
-                fields=["site", "version"], condition=models.Q(withdrawn=False), name="one_icf_version_of_a_site"
+                fields=["site", "icf_version"], condition=models.Q(withdrawn=False), name="one_icf_version_of_a_site"
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.site.code} {self.version}"
+        return f"{self.site.code} {self.icf_version}"
 
     def faults(self, today) -> dict[str, str]:
         wrong = super().faults(today)
@@ -53,9 +53,9 @@ class IcfVersion(SiteReference):
         return wrong
 
     def clashes(self, standing) -> list[Clash]:
-        twins = [each for each in standing if each.version.casefold() == self.version.casefold()]
+        twins = [each for each in standing if each.icf_version.casefold() == self.icf_version.casefold()]
         return [
-            Clash(each, f"Version {each.version} is on the list already, approved on {PartialDate.parse(each.approved_on)}. If that "
+            Clash(each, f"Version {each.icf_version} is on the list already, approved on {PartialDate.parse(each.approved_on)}. If that "
                         "line is wrong, withdraw it first.")
             for each in twins
         ]  # fmt: skip
@@ -72,7 +72,7 @@ def suggest_version(form, patient) -> None:
 
     def versions() -> list[str]:
         known = IcfVersion.objects.filter(site=patient.site, withdrawn=False).order_by("-approved_on")
-        return list(known.values_list("version", flat=True))
+        return list(known.values_list("icf_version", flat=True))
 
     form.fields["icf_version"].widget.proposals = versions
 

@@ -8,28 +8,37 @@ from collections.abc import Sequence
 from accounts.models import Site
 from crf import registry
 from crf.models import State
-from crf.references import Told
+from crf.references import Told, standing
 from patients.models import Patient
+from protocol.codelists import EndOfTreatmentReason
 from protocol.dates import show
-from screening.models import IcfVersion, InformedConsent, Reconsent
+from screening.models import IcfVersion, InformedConsent, Reconsent, ScreenFailure
+
+GONE = (EndOfTreatmentReason.CONSENT, EndOfTreatmentReason.LOST)  # whoever left so signs nothing more
 
 
 def told(site: Site, lines: Sequence[IcfVersion]) -> list[Told]:
-    """The versions, the one approved last first, with how many patients signed each and how many still have to."""
-    standing = [line for line in lines if not line.withdrawn]
-    newest = max((line.approved_on for line in standing), default="")
-    signed, present = _signed(site), _in_trial(site)
+    """The versions, the one approved last first, with how many patients signed each and how many still have to.
+
+    Who still has to is as rule SCR-095 has it: registered patients whose first consent is older than the approval, and who
+    have signed neither this version nor a later one.
+    """
+    live = standing(lines)
+    newest = max((line.approved_on for line in live), default="")
+    signed, since = _signed(site), _in_trial(site)
     found = []
     for line in sorted(lines, key=lambda line: (line.approved_on, line.pk), reverse=True):
-        cells = (line.version, show(line.approved_on), "Yes" if line.reconsent == "Y" else "No")
+        cells = (line.icf_version, show(line.approved_on), "Yes" if line.reconsent == "Y" else "No")
         if line.withdrawn:
             found.append(Told(line, (*cells, "", ""), "void", f"Withdrawn: {line.withdraw_reason}"))
             continue
-        by = signed[_plain(line.version)]
-        later = [signed[_plain(each.version)] for each in standing if each.approved_on > line.approved_on]
-        waiting = present.difference(by, *later)
+        due = {patient for patient, on in since.items() if on < line.approved_on}
+        for each in live:
+            if each.approved_on >= line.approved_on:
+                due -= signed[_plain(each.icf_version)]
+        counts = (str(len(signed[_plain(line.icf_version)])), str(len(due)) if line.reconsent == "Y" else "—")
         state = ("ok", "Newest") if line.approved_on == newest else ("neutral", "Replaced")
-        found.append(Told(line, (*cells, str(len(by)), str(len(waiting)) if line.reconsent == "Y" else "—"), *state))
+        found.append(Told(line, (*cells, *counts), *state))
     return found
 
 
@@ -47,11 +56,11 @@ def _signed(site: Site) -> dict[str, set[int]]:
     return found
 
 
-def _in_trial(site: Site) -> set[int]:
-    """Patients of the site who have consented, and have neither failed screening nor died."""
-    ids = list(Patient.objects.filter(site=site).values_list("pk", flat=True))
-    ending = [form.code for form in registry.forms() if form.says is not None and form.says.rank >= registry.ALWAYS]
-    found = registry.headers(ids, [InformedConsent.code, Reconsent.code, *ending])
-    live = [each for each in found if each.submitted and not each.voided]
-    gone = {each.patient for each in live if each.form in ending and each.says}
-    return {each.patient for each in live if each.form not in ending} - gone
+def _in_trial(site: Site) -> dict[int, str]:
+    """Registered patients of the site who are still in the trial → the day of their first consent, ISO 8601."""
+    registered = Patient.objects.filter(site=site, enrolled_at__isnull=False).values_list("pk", flat=True)
+    consents = InformedConsent.objects.filter(patient__in=registered, voided=False, state=State.SUBMITTED)
+    over: set[int] = set()
+    for form, only in ((ScreenFailure, {}), (registry.form("DD"), {}), (registry.form("EOT"), {"reason__in": GONE})):
+        over.update(form.objects.filter(patient__site=site, voided=False, **only).values_list("patient_id", flat=True))
+    return {patient: on for patient, on in consents.values_list("patient_id", "patient_signed_on") if on and patient not in over}

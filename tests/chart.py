@@ -60,9 +60,9 @@ FIRST_DOSE = {
 
 
 def release(patient, by) -> None:
-    """The check before the first dose, released in the first minute of the day of registration."""
+    """The check before the first dose, released when the day of registration began."""
     day = patient.enrolled_on
-    at = datetime.combine(day, time(0, 1), ZoneInfo(patient.site.time_zone))
+    at = datetime.combine(day, time.min, ZoneInfo(patient.site.time_zone))
     with acting(actor_for(by, patient.site), source="test"):
         visit = Visit(patient=patient, code="C1D1")
         visit.save()

@@ -7,6 +7,7 @@ marked ``commits`` start from a flushed database with the study loaded anew.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import call_command
@@ -186,7 +187,12 @@ class World:
         return patient
 
     def dose(self, patient, label: str, day: str, mg: str, **more):
-        answers = {"occurrence": "GIVEN", "given_on": day, "start_time": "10:00", "end_time": "11:00", "dose_mg": mg}
+        from audit import clock
+
+        now = clock.now().astimezone(ZoneInfo(patient.site.time_zone))
+        over = day < now.date().isoformat() or f"{now:%H:%M}" >= "11:00"  # tests run at night too
+        start, end = ("10:00", "11:00") if over else ("00:00", "00:00")
+        answers = {"occurrence": "GIVEN", "given_on": day, "start_time": start, "end_time": end, "dose_mg": mg}
         return self.enter(patient, "EC", label, **{**answers, **more})
 
 

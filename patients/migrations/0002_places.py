@@ -81,10 +81,6 @@ class Migration(migrations.Migration):
             name='rescreening_of',
             field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='rescreening', to='patients.patient', verbose_name='screened before as'),
         ),
-        migrations.AddConstraint(
-            model_name='patient',
-            constraint=models.CheckConstraint(condition=models.Q(('paper_number', ''), ('enrolment_source', 'PAPER'), _connector='OR'), name='paper_number_of_a_paper_registration'),
-        ),
         migrations.AddField(
             model_name='historicalslot',
             name='change_set',
@@ -107,9 +103,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='slot',
             constraint=models.UniqueConstraint(condition=models.Q(('status', 'HELD')), fields=('patient',), name='one_held_slot_of_a_patient'),
-        ),
-        migrations.AddConstraint(
-            model_name='slot',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('requested_at'))), name='slot_is_held_for_a_while'),
         ),
     ]

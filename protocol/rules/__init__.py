@@ -6,6 +6,8 @@ rule that rests on the product label is a QUERY or a NOTICE.
 """
 
 from protocol import eligibility
-from protocol.rules import adverse_events, dosing, follow_up, screening
+from protocol.rules import adverse_events, assessments, consents, dosing, follow_up, history, questions, screening
 
-__all__ = ["adverse_events", "dosing", "eligibility", "follow_up", "screening"]
+__all__ = [
+    "adverse_events", "assessments", "consents", "dosing", "eligibility", "follow_up", "history", "questions", "screening",
+]  # fmt: skip

@@ -1,6 +1,6 @@
-"""Rules of consent versions, disease and history, childbearing, and of the first dose beside its check.
+"""Rules of disease and history, childbearing, and of the first dose beside its check.
 
-What a criterion asks is an atom (protocol.inclusion, protocol.exclusion); here is what cannot be true together.
+What a criterion asks is an atom (protocol.atoms); here is what cannot be true together.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from datetime import date
 from protocol.atoms import Decision, latest, reference
 from protocol.codelists import (
     Agent,
-    EndOfTreatmentReason,
     MedicationClass,
     MenopausalStatus,
     NoChildbearingReason,
@@ -23,17 +22,7 @@ from protocol.codelists import (
 from protocol.criteria import BY_ID
 from protocol.dates import Moment, PartialDate, before, earlier, either
 from protocol.engine import Severity, Source, Verdict, look, rule
-from protocol.facts import (
-    Clock,
-    Consent,
-    Death,
-    Demographics,
-    Dose,
-    EndOfTreatment,
-    Patient,
-    ScreenFailure,
-    moment,
-)  # fmt: skip
+from protocol.facts import Clock, Demographics, Dose, Patient, moment
 from protocol.first_dose import IMMUNOSUPPRESSIVE, immunosuppressed, infected
 from protocol.inclusion import has_ici
 from protocol.pregnancy import second_test
@@ -42,7 +31,6 @@ from protocol.screening_facts import (
     AutoimmuneDisease,
     Childbearing,
     FirstDoseCheck,
-    IcfVersion,
     ImmuneEvent,
     Infection,
     Medication,
@@ -50,7 +38,6 @@ from protocol.screening_facts import (
     PregnancyTest,
     PriorProcedure,
     PriorTherapy,
-    Reconsent,
     SclcHistory,
     VascularHistory,
 )
@@ -72,139 +59,10 @@ def registered_on(patient: Patient) -> PartialDate | None:
     return PartialDate.of(patient.enrolled_on) if patient.enrolled_on else None
 
 
-# Consent and its versions -----------------------------------------------------------------------------------------------------------
+# Lung cancer and earlier treatment --------------------------------------------------------------------------------------
 
-_VERSIONS = "The patient signs the version of the consent form that the ethics committee has approved for the site."
-_Signed = Consent | Reconsent
-
-
-def _version(name: str, versions: Sequence[IcfVersion]) -> IcfVersion | None:
-    """The version of the site with that name, however it is spelled."""
-    wanted = name.strip().casefold()
-    return next((each for each in versions if look(each).version.strip().casefold() == wanted), None) if wanted else None
-
-
-def _newest(versions: Sequence[IcfVersion]) -> IcfVersion | None:
-    def approved(each: IcfVersion) -> date:
-        on = look(each).approved_on
-        return on.latest if on else date.min
-
-    return max(versions, key=approved, default=None)
-
-
-def _unknown(signed: _Signed, versions: Sequence[IcfVersion]) -> Verdict:
-    if not signed.icf_version.strip() or not versions:
-        return None
-    return {"version": signed.icf_version} if _version(signed.icf_version, versions) is None else False
-
-
-def _too_early(signed: _Signed, versions: Sequence[IcfVersion]) -> Verdict:
-    version = _version(signed.icf_version, versions)
-    if version is None:
-        return None
-    early = before(signed.patient_signed_on, version.approved_on)
-    return {"version": version.version, "approved": version.approved_on} if early else early
-
-
-def _outdated(signed: _Signed, versions: Sequence[IcfVersion]) -> Verdict:
-    version = _version(signed.icf_version, versions)
-    if version is None:
-        return None
-    approved, on = look(version).approved_on, signed.patient_signed_on
-    newer = [
-        each for each in versions
-        if before(approved, look(each).approved_on) and before(on, look(each).approved_on) is False
-    ]  # fmt: skip
-    newest = _newest(newer)
-    if newest is None:
-        return False
-    return {"old": signed.icf_version, "new": newest.version, "approved": newest.approved_on}
-
-
-@rule("SCR-092", Severity.QUERY, "IC.icf_version", cites=_VERSIONS, source=Source.DESIGN)
-def consent_version_unknown(consent: Consent, versions: tuple[IcfVersion, ...]) -> Verdict:
-    """“{version}” is no version of the consent form on the site's list: correct it, or have the version entered in the list."""
-    return _unknown(consent, versions)
-
-
-@rule("SCR-093", Severity.QUERY, "IC.icf_version", cites=_VERSIONS, source=Source.DESIGN, also=("IC.patient_signed_on",))
-def consent_before_approval(consent: Consent, versions: tuple[IcfVersion, ...]) -> Verdict:
-    """The patient signed before version {version} was approved for the site ({approved}): correct the version or the date."""
-    return _too_early(consent, versions)
-
-
-@rule("SCR-094", Severity.QUERY, "IC.icf_version", cites=_VERSIONS, source=Source.DESIGN, also=("IC.patient_signed_on",))
-def consent_outdated(consent: Consent, versions: tuple[IcfVersion, ...]) -> Verdict:
-    """The patient signed version {old}, when version {new} was approved for the site already ({approved}): correct the version
-    or the date, or confirm it and say why.
-    """
-    return _outdated(consent, versions)
-
-
-@rule("SCR-095", Severity.QUERY, "IC.icf_version", cites="A version that patients in the trial sign too is signed by each of them.",
-      source=Source.DESIGN)
-def reconsent_due(
-    consent: Consent, reconsents: tuple[Reconsent, ...], versions: tuple[IcfVersion, ...], patient: Patient,
-    death: Death | None, failure: ScreenFailure | None, end: EndOfTreatment | None,
-) -> Verdict:  # fmt: skip
-    """Re-consent is due: version {version} was approved for the site on {approved}, and patients in the trial sign it too. Enter
-    the re-consent once it is signed.
-    """
-    gone = end is not None and look(end).reason in (EndOfTreatmentReason.CONSENT, EndOfTreatmentReason.LOST)
-    if patient.enrolled_on is None or death is not None or failure is not None or gone:
-        return None
-    # Whoever has signed a version, or a later one, need not sign it again; that of the first consent was not there to sign.
-    both: tuple[Consent | Reconsent, ...] = (consent, *reconsents)
-    signed = [_version(look(each).icf_version, versions) for each in both]
-    approved = [look(each).approved_on for each in signed if each is not None]
-    first = look(consent).patient_signed_on
-    due = _newest([
-        each for each in versions
-        if look(each).reconsent == YesNo.YES and before(first, look(each).approved_on)
-        and all(before(on, look(each).approved_on) for on in approved)
-    ])  # fmt: skip
-    return {"version": due.version, "approved": due.approved_on} if due else False
-
-
-@rule("SCR-096", Severity.QUERY, "RIC.icf_version", cites=_VERSIONS, source=Source.DESIGN)
-def reconsent_version_unknown(reconsent: Reconsent, versions: tuple[IcfVersion, ...]) -> Verdict:
-    """“{version}” is no version of the consent form on the site's list: correct it, or have the version entered in the list."""
-    return _unknown(reconsent, versions)
-
-
-@rule("SCR-097", Severity.QUERY, "RIC.icf_version", cites=_VERSIONS, source=Source.DESIGN, also=("RIC.patient_signed_on",))
-def reconsent_before_approval(reconsent: Reconsent, versions: tuple[IcfVersion, ...]) -> Verdict:
-    """The patient signed before version {version} was approved for the site ({approved}): correct the version or the date."""
-    return _too_early(reconsent, versions)
-
-
-@rule("SCR-098", Severity.QUERY, "RIC.icf_version", cites=_VERSIONS, source=Source.DESIGN, also=("RIC.patient_signed_on",))
-def reconsent_outdated(reconsent: Reconsent, versions: tuple[IcfVersion, ...]) -> Verdict:
-    """The patient signed version {old}, when version {new} was approved for the site already ({approved}): correct the version
-    or the date, or confirm it and say why.
-    """
-    return _outdated(reconsent, versions)
-
-
-@rule("SCR-099", Severity.QUERY, "RIC.patient_signed_on", cites="A re-consent follows a consent.", source=Source.DESIGN,
-      also=("IC.patient_signed_on",))
-def reconsent_before_consent(reconsent: Reconsent, consent: Consent | None) -> Verdict:
-    """The re-consent is dated before the first consent ({signed}): correct the date that is wrong."""
-    early = before(reconsent.patient_signed_on, consent.patient_signed_on) if consent else None
-    return {"signed": consent.patient_signed_on} if consent and early else early
-
-
-@rule("SCR-100", Severity.NOTICE, "RIC.investigator_signed_on", cites=BY_ID["I10"].text, source=Source.REGISTRY)
-def resigned_on_two_days(reconsent: Reconsent) -> Verdict:
-    """Patient and investigator signed on different days: check both dates against the signed form."""
-    patient, investigator = reconsent.patient_signed_on, reconsent.investigator_signed_on
-    return either(before(patient, investigator), before(investigator, patient))
-
-
-# Lung cancer and earlier treatment ------------------------------------------------------------------------------------------------
-
-@rule("SCR-075", Severity.QUERY, "SCLC.stage_at_enrolment", cites="A disease that was extensive does not become limited again.",
-      source=Source.ASSUMPTION, also=("SCLC.stage_at_diagnosis",))
+@rule("SCR-075", Severity.QUERY, "SCLC.stage_at_enrolment", source=Source.ASSUMPTION, also=("SCLC.stage_at_diagnosis",),
+      cites="A disease that was extensive does not become limited again.")
 def stage_goes_back(disease: SclcHistory) -> Verdict:
     """The stage was extensive at first diagnosis, and is limited now: correct the one that is wrong."""
     if not disease.stage_at_diagnosis or not disease.stage_at_enrolment:
@@ -215,8 +73,8 @@ def stage_goes_back(disease: SclcHistory) -> Verdict:
 @rule("SCR-076", Severity.QUERY, "SCLC.brain_steroids", cites="What a patient takes is entered in the medication log.",
       source=Source.DESIGN)
 def brain_steroids_without_medication(disease: SclcHistory, medications: tuple[Medication, ...]) -> Verdict:
-    """Steroids for brain metastases are answered 'Yes', and the medication log has no corticosteroid yet. Enter it there, or
-    correct the answer.
+    """Steroids for brain metastases are answered 'Yes', and the medication log has no corticosteroid yet. Enter it there,
+    or correct the answer.
     """
     if disease.brain_steroids != YesNo.YES:
         return None
@@ -232,7 +90,8 @@ def inhibitor_without_day(line: PriorTherapy) -> Verdict:
     return line.ici_first_on is None and has_ici(line) if line.drugs else None
 
 
-@rule("SCR-078", Severity.QUERY, "PST.drugs", cites=_LINES, source=Source.DESIGN, also=("PST.ici_first_on", "PST.ici_last_on"))
+@rule("SCR-078", Severity.QUERY, "PST.drugs", cites=_LINES, source=Source.DESIGN,
+      also=("PST.ici_first_on", "PST.ici_last_on"))
 def day_without_inhibitor(line: PriorTherapy) -> Verdict:
     """Days of a checkpoint inhibitor are entered, and none is among the drugs: name it, or take the days out."""
     if not line.drugs:
@@ -258,10 +117,11 @@ def line_number_twice(line: PriorTherapy, lines: tuple[PriorTherapy, ...]) -> Ve
     return {"number": other.line_number} if other else False
 
 
-@rule("SCR-081", Severity.QUERY, "PST.chemo_first_on", cites="The disease is treated once it is diagnosed.", source=Source.DESIGN,
-      also=("SCLC.diagnosed_on",))
+@rule("SCR-081", Severity.QUERY, "PST.chemo_first_on", cites="The disease is treated once it is diagnosed.",
+      source=Source.DESIGN, also=("SCLC.diagnosed_on",))
 def treated_before_diagnosis(line: PriorTherapy, disease: SclcHistory | None) -> Verdict:
-    """Chemotherapy began before the pathological diagnosis ({diagnosed}): correct the date that is wrong, or confirm both."""
+    """Chemotherapy began before the pathological diagnosis ({diagnosed}): correct the date that is wrong, or confirm both.
+    """
     early = before(line.chemo_first_on, disease.diagnosed_on) if disease else None
     return {"diagnosed": disease.diagnosed_on} if disease and early else early
 
@@ -321,7 +181,7 @@ def _began(line: PriorTherapy) -> date:
     return on.earliest if on else date.max
 
 
-# Other diseases --------------------------------------------------------------------------------------------------------------------
+# Other diseases ---------------------------------------------------------------------------------------------------------
 
 @rule("SCR-073", Severity.QUERY, "OM.still_active", cites=_TOGETHER, source=Source.DESIGN, also=("OM.no_evidence",))
 def active_without_evidence(malignancy: OtherMalignancy) -> Verdict:
@@ -331,7 +191,8 @@ def active_without_evidence(malignancy: OtherMalignancy) -> Verdict:
 
 @rule("SCR-074", Severity.QUERY, "OM.active_until", cites=_TOGETHER, source=Source.DESIGN, also=("OM.no_evidence_since",))
 def active_after_no_evidence(malignancy: OtherMalignancy) -> Verdict:
-    """The last day of active disease lies after the day since which none is known ({since}): correct the one that is wrong."""
+    """The last day of active disease lies after the day since which none is known ({since}): correct the one that is wrong.
+    """
     late = after(malignancy.active_until, malignancy.no_evidence_since)
     return {"since": malignancy.no_evidence_since} if late else late
 
@@ -343,10 +204,11 @@ def class_after_the_end(event: VascularHistory) -> Verdict:
     return {"ended": event.ended_on} if late else late
 
 
-@rule("SCR-088", Severity.QUERY, "AID.active", cites=BY_ID["E3"].text, source=Source.REGISTRY, also=("AID.treatment_ongoing",))
+@rule("SCR-088", Severity.QUERY, "AID.active", cites=BY_ID["E3"].text, source=Source.REGISTRY,
+      also=("AID.treatment_ongoing",))
 def treated_and_not_active(disease: AutoimmuneDisease) -> Verdict:
-    """The disease is not active, and its systemic treatment, which is more than replacement, goes on: correct the one that is
-    wrong, or confirm that treatment keeps it quiet.
+    """The disease is not active, and its systemic treatment, which is more than replacement, goes on: correct the one that
+    is wrong, or confirm that treatment keeps it quiet.
     """
     if disease.active != YesNo.NO or disease.replacement_only != YesNo.NO:
         return None
@@ -379,7 +241,7 @@ def infection_without_last_sign(infection: Infection) -> Verdict:
     return _no_last_sign(infection)
 
 
-# Childbearing ----------------------------------------------------------------------------------------------------------------------
+# Childbearing -----------------------------------------------------------------------------------------------------------
 
 @rule("SCR-063", Severity.QUERY, "RP.potential", cites=BY_ID["I9"].text, source=Source.REGISTRY, also=("DM.sex",))
 def childbearing_of_a_man(childbearing: Childbearing, demographics: Demographics | None) -> Verdict:
@@ -393,13 +255,14 @@ def childbearing_of_a_man(childbearing: Childbearing, demographics: Demographics
     return {"names": ", ".join(answered)} if answered else False
 
 
-@rule("SCR-064", Severity.QUERY, "RP.no_potential_reason", cites=_TOGETHER, source=Source.DESIGN, also=("RP.menopausal_status",))
+@rule("SCR-064", Severity.QUERY, "RP.no_potential_reason", cites=_TOGETHER, source=Source.DESIGN,
+      also=("RP.menopausal_status",))
 def postmenopausal_too_early(childbearing: Childbearing) -> Verdict:
-    """The reason for no childbearing potential is 'Postmenopausal', and the menopausal status is {status}: correct the one that
-    is wrong.
+    """The reason for no childbearing potential is 'Postmenopausal', and the menopausal status is {status}: correct the one
+    that is wrong.
     """
-    status = childbearing.menopausal_status
-    if childbearing.potential != YesNo.NO or childbearing.no_potential_reason != NoChildbearingReason.POSTMENOPAUSAL or not status:
+    reason, status = childbearing.no_potential_reason, childbearing.menopausal_status
+    if childbearing.potential != YesNo.NO or reason != NoChildbearingReason.POSTMENOPAUSAL or not status:
         return None
     return {"status": status.lower()} if status != MenopausalStatus.POSTMENOPAUSAL else False
 
@@ -423,17 +286,21 @@ def positive_test(
     childbearing: Childbearing, tests: tuple[PregnancyTest, ...], demographics: Demographics | None, patient: Patient,
     clock: Clock,
 ) -> Verdict:  # fmt: skip
-    """The last pregnancy test is positive ({day}), and the patient is not entered as pregnant: correct the one that is wrong."""
+    """The last pregnancy test is positive ({day}), and the patient is not entered as pregnant: correct the one that is
+    wrong.
+    """
     if childbearing.pregnant == YesNo.YES or (demographics is not None and demographics.sex == Sex.MALE):
         return None
     # Only up to registration, which the answer is about; of a positive and another test on one day nobody knows the last.
-    known = [look(each) for each in tests if look(each).result and look(each).tested_on]
-    last = latest(known, "tested_on", reference(look(patient), clock))
-    if last is None or any(each.result != PregnancyResult.POSITIVE and before(each.tested_on, last.tested_on) is not True
-                           for each in known if before(reference(look(patient), clock), each.tested_on) is not True):  # fmt: skip
+    until = reference(look(patient), clock)
+    known = [look(each) for each in tests if look(each).result and before(until, look(each).tested_on) is False]
+    last = latest(known, "tested_on", until)
+    if last is None or last.result != PregnancyResult.POSITIVE:
+        return None
+    if any(each.result != PregnancyResult.POSITIVE and not before(each.tested_on, last.tested_on) for each in known):
         return None
     said = next(each for each in tests if look(each) is last)
-    return {"day": said.tested_on} if said.result == PregnancyResult.POSITIVE else False
+    return {"day": said.tested_on} if said.result else None
 
 
 @rule("SCR-068", Severity.QUERY, "RP.pregnant", cites=BY_ID["E17"].text, source=Source.REGISTRY, also=("PT.result",))
@@ -484,7 +351,7 @@ def breastfeeding_not_asked(childbearing: Childbearing, demographics: Demographi
     return _not_asked(childbearing, "breastfeeding", demographics)
 
 
-# The check before the first dose ---------------------------------------------------------------------------------------------------
+# The check before the first dose ----------------------------------------------------------------------------------------
 
 _CHECK = "The check comes after registration and before the first dose."
 
@@ -514,7 +381,7 @@ def check_without_last_sign(check: FirstDoseCheck) -> Verdict:
     return _no_last_sign(check)
 
 
-# A first dose that was given against its check ---------------------------------------------------------------------------------------
+# A first dose that was given against its check --------------------------------------------------------------------------
 
 def _is_first(dose: Dose, doses: Sequence[Dose]) -> bool:
     first = first_dose(doses) if is_given(dose) and dose.given_on else None
@@ -526,8 +393,8 @@ def _is_first(dose: Dose, doses: Sequence[Dose]) -> bool:
 def first_dose_without_release(
     dose: Dose, doses: tuple[Dose, ...], check: FirstDoseCheck | None, patient: Patient
 ) -> Verdict:
-    """The first dose was given {how}: what is checked before it was not settled. Correct the date or time, or confirm it and say
-    why.
+    """The first dose was given {how}: what is checked before it was not settled. Correct the date or time, or confirm it
+    and say why.
     """
     if not _is_first(dose, doses):
         return None
@@ -543,14 +410,15 @@ def first_dose_under_immunosuppression(
     dose: Dose, doses: tuple[Dose, ...], check: FirstDoseCheck | None, medications: tuple[Medication, ...], patient: Patient,
     clock: Clock,
 ) -> Verdict:  # fmt: skip
-    """The first dose was given with E10 (steroids in the week before it) present: {evidence} Correct the entries, or confirm it
-    and say why.
+    """The first dose was given with E10 (steroids in the week before it) present: {evidence} Correct the entries, or
+    confirm it and say why.
     """
     if not _is_first(dose, doses) or dose.given_on is None or not dose.given_on.known:
         return None
+    on = look(dose).given_on
     drugs = tuple(
         each for each in medications
-        if look(each).drug_class in ("", *IMMUNOSUPPRESSIVE) and before(look(dose).given_on, look(each).started_on) is not True
+        if look(each).drug_class in IMMUNOSUPPRESSIVE and before(on, look(each).started_on) is not True
     )  # fmt: skip
     found = immunosuppressed(check, drugs, (dose,), look(patient), clock)
     return {"evidence": found.evidence} if found.verdict is Decision.PRESENT else False
@@ -561,14 +429,17 @@ def first_dose_under_infection(
     dose: Dose, doses: tuple[Dose, ...], check: FirstDoseCheck | None, infections: tuple[Infection, ...], patient: Patient,
     clock: Clock,
 ) -> Verdict:  # fmt: skip
-    """The first dose was given with E11 (infection in the week before it) present: {evidence} Correct the entries, or confirm it
-    and say why.
+    """The first dose was given with E11 (infection in the week before it) present: {evidence} Correct the entries, or
+    confirm it and say why.
     """
     if not _is_first(dose, doses) or dose.given_on is None or not dose.given_on.known:
         return None
     until = tuple(each for each in infections if before(look(dose).given_on, look(each).started_on) is not True)
-    found = infected(check, until, (dose,), look(patient), clock)
-    return {"evidence": found.evidence} if found.verdict is Decision.PRESENT else False
+    found = infected(look(check), tuple(look(each) for each in until), (dose,), look(patient), clock)
+    if found.verdict is not Decision.PRESENT:
+        return False
+    infected(check, until, (dose,), look(patient), clock)  # once more, watched: what it reads are the inputs
+    return {"evidence": found.evidence}
 
 
 @rule("SCR-I09g", Severity.DEVIATION, "EC.given_on", cites=BY_ID["I9"].text, source=Source.REGISTRY)
@@ -576,8 +447,8 @@ def first_dose_without_second_test(
     dose: Dose, doses: tuple[Dose, ...], demographics: Demographics | None, childbearing: Childbearing | None,
     tests: tuple[PregnancyTest, ...], patient: Patient, clock: Clock,
 ) -> Verdict:  # fmt: skip
-    """The first dose was given with I9 (second pregnancy test) not met: {evidence} Correct the entries, or confirm it and say
-    why.
+    """The first dose was given with I9 (second pregnancy test) not met: {evidence} Correct the entries, or confirm it and
+    say why.
     """
     if not _is_first(dose, doses) or dose.given_on is None or not dose.given_on.known:
         return None

@@ -1,4 +1,4 @@
-"""Rules of questions that sum up others: 'was there any …?' beside its log, and the conclusion of the eligibility checklist."""
+"""Rules of questions that sum up others: 'was there any …?' beside its log, and the conclusion of the checklist."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from protocol.screening_facts import (
     VascularHistory,
 )
 
-# Does an entry belong to what was asked? (None: perhaps) -----------------------------------------------------------------------
+# Does an entry belong to what was asked? (None: perhaps) ----------------------------------------------------------------
 
 Fits = Callable[[Any, Any, Patient], Tri]
 _FOUR_WEEKS, _THREE_MONTHS = 28, 3  # as the questions on the forms say
@@ -116,58 +116,60 @@ def _immunosuppressant(entry: Medication, check: FirstDoseCheck, patient: Patien
     return both(kind, systemic, begun, True if entry.ongoing == YesNo.YES else recent)
 
 
-# The pairs ------------------------------------------------------------------------------------------------------------------
+# The pairs --------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Pair:
     """A question 'was there any …?' of a visit, and the log in which each is entered.
 
-    ``no`` and ``yes`` are the ids of its two rules. Of a log's entry, ``named_by`` is what is shown, with the day
-    ``dated_by``; ``log`` is what people call the log, ``period`` which entries the question is about.
+    ``no`` and ``yes`` are the ids of its two rules, ``about`` says what is asked about, ``log`` what people call the log. Of
+    its entries, ``named_by`` is what is shown, with the day ``dated_by``.
     """
 
     no: str
     yes: str
     asks: type[Fact]
     question: str
+    about: str
     entries: type[Fact]
     named_by: str
     dated_by: str
     log: str
     fits: Fits
-    period: str = ""
     visit: str = "SCR"
 
 
+_LOGS = "A log that is empty says nothing; the question beside it does."
 _PROCEDURES = "log of prior radiotherapy and surgery"
-_INTERVIEW = "before the interview"
 
 PAIRS: tuple[Pair, ...] = (
-    Pair("SCR-040", "SCR-041", HistoryAsked, "radiotherapy_any", PriorProcedure, "name", "performed_on", _PROCEDURES, _radiotherapy,
-         " of radiotherapy"),
-    Pair("SCR-042", "SCR-043", HistoryAsked, "surgery_any", PriorProcedure, "name", "performed_on", _PROCEDURES, _surgery,
-         f" of surgery in the 3 months {_INTERVIEW}"),
-    Pair("SCR-044", "SCR-045", HistoryAsked, "irae_any", ImmuneEvent, "term", "started_on", "log of prior immune-related events",
-         _ever("started_on")),
-    Pair("SCR-046", "SCR-047", HistoryAsked, "medical_any", MedicalHistory, "term", "started_on", "medical history",
-         _ever("started_on")),
-    Pair("SCR-048", "SCR-049", HistoryAsked, "malignancy_any", OtherMalignancy, "kind", "diagnosed_on",
+    Pair("SCR-040", "SCR-041", HistoryAsked, "radiotherapy_any", "radiotherapy", PriorProcedure, "name", "performed_on",
+         _PROCEDURES, _radiotherapy),
+    Pair("SCR-042", "SCR-043", HistoryAsked, "surgery_any", "surgery in the last 3 months", PriorProcedure, "name",
+         "performed_on", _PROCEDURES, _surgery),
+    Pair("SCR-044", "SCR-045", HistoryAsked, "irae_any", "earlier immune-related events", ImmuneEvent, "term", "started_on",
+         "log of prior immune-related events", _ever("started_on")),
+    Pair("SCR-046", "SCR-047", HistoryAsked, "medical_any", "other relevant diseases", MedicalHistory, "term", "started_on",
+         "medical history", _ever("started_on")),
+    Pair("SCR-048", "SCR-049", HistoryAsked, "malignancy_any", "other malignancies", OtherMalignancy, "kind", "diagnosed_on",
          "log of other malignancies", _ever("diagnosed_on")),
-    Pair("SCR-050", "SCR-051", HistoryAsked, "vascular_any", VascularHistory, "kind", "occurred_on",
-         "log of cardiac and arterial events", _vascular),
-    Pair("SCR-052", "SCR-053", HistoryAsked, "autoimmune_any", AutoimmuneDisease, "name", "", "log of autoimmune diseases", _any),
-    Pair("SCR-054", "SCR-055", HistoryAsked, "infection_any", Infection, "name", "started_on", "log of infections", _infection,
-         f" in the 4 weeks {_INTERVIEW} or active then"),
-    Pair("SCR-056", "SCR-057", HistoryAsked, "vaccine_any", Vaccine, "name", "given_on", "log of vaccinations", _vaccine,
-         f" in the 4 weeks {_INTERVIEW}"),
-    Pair("SCR-058", "SCR-059", FirstDoseCheck, "immunosuppressant_any", Medication, "name", "started_on", "medication log",
-         _immunosuppressant, " of a systemic corticosteroid or immunosuppressant in the 7 days before the check", "C1D1"),
+    Pair("SCR-050", "SCR-051", HistoryAsked, "vascular_any", "heart attack, heart failure and arterial events",
+         VascularHistory, "kind", "occurred_on", "log of cardiac and arterial events", _vascular),
+    Pair("SCR-052", "SCR-053", HistoryAsked, "autoimmune_any", "autoimmune diseases", AutoimmuneDisease, "name", "",
+         "log of autoimmune diseases", _any),
+    Pair("SCR-054", "SCR-055", HistoryAsked, "infection_any", "infections in the last 4 weeks, or active", Infection, "name",
+         "started_on", "log of infections", _infection),
+    Pair("SCR-056", "SCR-057", HistoryAsked, "vaccine_any", "vaccinations in the last 4 weeks", Vaccine, "name", "given_on",
+         "log of vaccinations", _vaccine),
+    Pair("SCR-058", "SCR-059", FirstDoseCheck, "immunosuppressant_any",
+         "systemic corticosteroids and immunosuppressants in the last 7 days", Medication, "name", "started_on",
+         "medication log", _immunosuppressant, "C1D1"),
     # Asked at screening: beside a later 'No' would stand the premedication of that day.
-    Pair("ASM-001", "ASM-002", MedicationAsked, "any_medication", Medication, "name", "started_on", "medication log", _taken,
-         f" in the 4 weeks {_INTERVIEW}"),
-    Pair("ASM-003", "ASM-004", MedicationAsked, "any_anticoagulant", Medication, "name", "started_on", "medication log",
-         _anticoagulant, " of an anticoagulant on the day of the interview"),
+    Pair("ASM-001", "ASM-002", MedicationAsked, "any_medication", "medication in the last 4 weeks", Medication, "name",
+         "started_on", "medication log", _taken),
+    Pair("ASM-003", "ASM-004", MedicationAsked, "any_anticoagulant", "anticoagulants", Medication, "name", "started_on",
+         "medication log", _anticoagulant),
 )  # fmt: skip
 
 
@@ -198,14 +200,15 @@ def _declare(pair: Pair) -> None:
             return None
         return all(pair.fits(look(each), look(asked), look(patient)) is False for each in entries)
 
-    no = f"The answer is 'No', and the {pair.log} has an entry{pair.period}: {{entry}}. Correct the answer or the entry."
-    yes = f"The answer is 'Yes', and the {pair.log} has no entry{pair.period} yet. Enter it there, or correct the answer."
+    asks = f"The answer about {pair.about} is"
+    no = f"{asks} 'No', and the {pair.log} has an entry that fits: {{entry}}. Correct the answer or the entry."
+    yes = f"{asks} 'Yes', and the {pair.log} has no entry that fits yet. Enter it there, or correct the answer."
     also = (f"{pair.entries.form}.{pair.named_by}",)
     for name, message, check, on_both in ((pair.no, no, beside_no, also), (pair.yes, yes, beside_yes, ())):
         check.__doc__ = message
         engine.add(Rule(
-            name, Severity.QUERY, pair.asks.form, pair.question, "A log that is empty says nothing; the question beside it does.",
-            Source.DESIGN, "registry record of 2026-01-22", message, check, needs, also=on_both,
+            name, Severity.QUERY, pair.asks.form, pair.question, _LOGS, Source.DESIGN, "registry record of 2026-01-22",
+            message, check, needs, also=on_both,
         ))  # fmt: skip
 
 
@@ -213,7 +216,7 @@ for _pair in PAIRS:
     _declare(_pair)
 
 
-# The conclusion of the checklist ---------------------------------------------------------------------------------------------------
+# The conclusion of the checklist ----------------------------------------------------------------------------------------
 
 _CONCLUSION = "The conclusion of the checklist follows from its answers."
 
@@ -231,8 +234,8 @@ def _ids(criteria: Sequence[Criterion]) -> str:
 
 @rule("SCR-060", Severity.QUERY, "IE.all_satisfied", cites=_CONCLUSION, source=Source.DESIGN)
 def concluded_against_an_answer(checklist: Eligibility, demographics: Demographics | None) -> Verdict:
-    """The conclusion is that the patient meets all criteria, and by its answer this one is not satisfied: {names}. Correct the
-    conclusion or the answer.
+    """The conclusion is that the patient meets all criteria, and by its answer this one is not satisfied: {names}. Correct
+    the conclusion or the answer.
     """
     if checklist.all_satisfied != YesNo.YES:
         return None
@@ -242,8 +245,8 @@ def concluded_against_an_answer(checklist: Eligibility, demographics: Demographi
 
 @rule("SCR-061", Severity.QUERY, "IE.all_satisfied", cites=_CONCLUSION, source=Source.DESIGN)
 def concluded_against_all_answers(checklist: Eligibility, demographics: Demographics | None) -> Verdict:
-    """The conclusion is that the patient does not meet all criteria, and by the answers every criterion is satisfied. Correct
-    the conclusion, or the answer that is wrong.
+    """The conclusion is that the patient does not meet all criteria, and by the answers every criterion is satisfied.
+    Correct the conclusion, or the answer that is wrong.
     """
     if checklist.all_satisfied != YesNo.NO or not all(getattr(checklist, each.field) for each in at_gate(REGISTRATION)):
         return None
@@ -255,8 +258,8 @@ def concluded_against_all_answers(checklist: Eligibility, demographics: Demograp
 @rule("SCR-062", Severity.DEVIATION, "IE.all_satisfied",
       cites="Eligibility Criteria (the record's heading): Inclusion Criteria, Exclusion Criteria.", source=Source.REGISTRY)
 def registered_against_an_answer(checklist: Eligibility, demographics: Demographics | None, patient: Patient) -> Verdict:
-    """The patient was registered on {day}, and by the checklist this is not satisfied: {names}. Correct the answer, or confirm
-    it and say why.
+    """The patient was registered on {day}, and by the checklist this is not satisfied: {names}. Correct the answer, or
+    confirm it and say why.
     """
     against = _unsatisfied(checklist, demographics) if patient.enrolled_on else []
     if patient.enrolled_on is None or not against:

@@ -26,7 +26,7 @@
     const places = new Map([...form.querySelectorAll("[data-field] .q-findings")].map((place) => [place.closest("[data-field]").dataset.field, place]));
     const page = form.querySelector("[data-page-findings]");
     const wanted = new Map([...places.values(), page].map((place) => [place, []]));
-    findings.forEach((finding) => wanted.get(places.get(finding.field) || page).push(draw(finding)));
+    findings.forEach((finding) => wanted.get(places.get(finding.field) || places.get(finding.field.replace(/_unit$/, "")) || page).push(draw(finding)));
     wanted.forEach((fresh, place) => {
       const row = place.closest("[data-field]");
       // An error of the last save about a field not touched since stays: only the next save can take it back.

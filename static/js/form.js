@@ -97,6 +97,29 @@
     if (radio && !radio.disabled) { event.preventDefault(); radio.focus(); radio.click(); }
   });
 
+  // Results: Enter goes to the next one, and an empty unit is no stop on the way (the laboratory's range knows it): → at the
+  // end of a result goes to its unit, ← at its beginning back. In a grid Enter goes down the column.
+  const units = [...form.querySelectorAll("[data-field] .q-control .unit")];
+  const skip = () => units.forEach((unit) => { unit.tabIndex = unit.value.trim() || unit.getAttribute("aria-invalid") ? 0 : -1; });
+  const column = (input) => {
+    const cell = input.closest(".entry-grid td");
+    if (!cell) return [...form.querySelectorAll(input.matches(".unit") ? ".q-control .unit" : "input.result")];
+    return [...form.querySelectorAll(".entry-grid tbody tr")].map((row) => row.cells[cell.cellIndex].querySelector("input"));
+  };
+  form.addEventListener("keydown", (event) => {
+    const box = event.target;
+    if (event.ctrlKey || event.altKey || event.metaKey || !box.matches("input.result, input.unit, .entry-grid input")) return;
+    const row = box.closest(".q-control");
+    const caret = box.selectionStart === box.selectionEnd ? box.selectionStart : -1;
+    let to = null;
+    if (event.key === "Enter") { const all = column(box); to = all[all.indexOf(box) + (event.shiftKey ? -1 : 1)]; }
+    else if (event.key === "ArrowRight" && row && box.matches(".result") && caret === box.value.length) to = row.querySelector(".unit");
+    else if (event.key === "ArrowLeft" && row && box.matches(".unit") && caret === 0) to = row.querySelector(".result");
+    if (to) { event.preventDefault(); to.focus(); to.select(); }
+  });
+  form.addEventListener("change", skip);
+  skip();
+
   // Marks at the end of a row are not stops between two answers: Alt+M goes there, arrows move, Escape goes back.
   const keys = form.querySelector(".keys");
   if (keys) {

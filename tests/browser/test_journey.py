@@ -125,8 +125,7 @@ def test_from_consent_to_registration(someone, hands, world: World):
     doctor = someone("INVESTIGATOR", "FR03")
     doctor.open(P + "registration/")
     doctor.picture("journey-unmet")
-    doctor.press("Register FR03-001 for the trial")
-    assert "Not registered" in doctor.text()
+    assert doctor.page.get_by_role("button", name=re.compile("Sign and register")).count() == 0
     patient.refresh_from_db()
     assert patient.enrolment_number is None
     unmet = doctor.page.locator(".summary a", has_text="ECOG 1")
@@ -149,7 +148,8 @@ def test_from_consent_to_registration(someone, hands, world: World):
 
     doctor.open(P + "registration/")
     assert "Nothing stands against registration" in doctor.text()
-    doctor.press("Register FR03-001 for the trial")
+    doctor.page.locator("#password").fill(PASSWORD)
+    doctor.press("Sign and register FR03-001")
     patient.refresh_from_db()
     assert (patient.enrolment_number, patient.enrolled_on.isoformat()) == (1, "2026-06-14")
     doctor.picture("journey-registered")

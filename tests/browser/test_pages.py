@@ -74,7 +74,7 @@ COORDINATOR = {
     "dose-deviation": F + "EC/C1D1/", "dose-delayed": F + "EC/C1D8/", "dose-new": F + "EC/C1D15/",
     "event-threads": F + "AE/1/", "event-serious": F + "AE/2/", "event-void": F + "AE/3/", "event-new": F + "AE/new/",
     "failure-new": "/patients/FR03-002/form/SF/SCR/", "log": F + "AE/", "log-empty": "/patients/FR03-002/form/AE/",
-    "history": F + "IC/SCR/history/", "registration": P + "registration/", "registration-unmet": "/patients/FR03-002/registration/",
+    "history": F + "IC/SCR/history/", "registration": P + "registration/", "registered": P + "registered/", "registration-unmet": "/patients/FR03-002/registration/",
     "queries": "/queries/", "queries-none": "/queries/?patient=zzz", "deviations": "/deviations/", "safety": "/safety/",
     "password": "/password/",
 }  # fmt: skip

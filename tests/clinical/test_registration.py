@@ -74,10 +74,10 @@ def test_every_answer_is_signed_and_a_change_breaks_it(world, post):
     checklist = Eligibility.objects.get(patient=patient)
     assert set(Eligibility.questions()) == set(signed_values(checklist))
     assert standing("IE", checklist.pk, signed_values(checklist)).stands
-    world.enter(patient, "IE", "SCR", **{name: getattr(checklist, name) for name in Eligibility.questions()} | {"e05": "PRESENT"},
+    world.enter(patient, "IE", "SCR", **{name: getattr(checklist, name) for name in Eligibility.questions()} | {"assessed_on": "2026-06-11"},
                 change_reason="Second look")  # fmt: skip
     found = standing("IE", checklist.pk, signed_values(Eligibility.objects.get(patient=patient)))
-    assert not found.stands and found.broken == ("e05",)
+    assert not found.stands and found.broken == ("assessed_on",)
 
 
 def test_a_wrong_password_leaves_its_failure_and_nothing_else(world, post, investigator):
@@ -186,7 +186,7 @@ def test_the_confirmation_says_when_the_checklist_has_changed(world, post, inves
     patient = world.screened()
     url = post(patient).url
     checklist = Eligibility.objects.get(patient=patient)
-    world.enter(patient, "IE", "SCR", **{name: getattr(checklist, name) for name in Eligibility.questions()} | {"e05": "PRESENT"},
+    world.enter(patient, "IE", "SCR", **{name: getattr(checklist, name) for name in Eligibility.questions()} | {"assessed_on": "2026-06-11"},
                 change_reason="Second look")  # fmt: skip
     assert "the signature is broken" in read(world.client(investigator).get(url)).shown
 

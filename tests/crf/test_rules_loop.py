@@ -48,7 +48,7 @@ def test_an_end_of_treatment_before_a_dose_makes_that_dose_a_deviation(world):
     dose = world.dose(patient, "C1D1", day, "1").saved.record
     assert not Deviation.objects.exists()
     done = world.enter(patient, "EOT", "EOT", ended_on="2026-11-19", reason="PHYSICIAN DECISION")
-    assert done.saved.opened == 2  # DOS-006 at the dose, DOS-021 at the end
+    assert done.saved.opened == 3  # DOS-006 at the dose, DOS-021 and DOS-031 at the end
     deviation = Deviation.objects.get()
     assert (deviation.rule, deviation.form, deviation.record, deviation.why) == ("DOS-006", "EC", dose.pk, "")
     query = Query.objects.get(rule="DOS-006")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from demo import trial
-from demo.life import is_working_day, working_day
+from demo.workdays import is_working_day, last_working_day, working_day
 
 ROOT = Path(__file__).resolve().parents[2]
 END = datetime(2028, 1, 1, tzinfo=UTC)
@@ -48,27 +48,38 @@ def test_the_same_seed_gives_the_same_data(tmp_path):
     assert one["EC"] != other["EC"]
 
 
-def test_the_first_twelve_are_twelve_stories_at_eight_sites_or_more():
-    assert len({part.story for part in trial.CAST}) == len(trial.CAST) == 12
-    assert len({part.site for part in trial.CAST}) >= 8
+def test_the_first_are_as_many_stories_at_eight_sites_or_more():
+    assert len({part.story for part in trial.CAST}) == len(trial.CAST) == 14
+    assert len({part.site for part in trial.CAST[:12]}) >= 8
 
 
 @pytest.mark.parametrize("seed", range(10))
 def test_further_patients_come_to_sites_that_are_active(seed):
     parts = trial.cast(48, seed, END)
-    assert parts[:12] == list(trial.CAST) and len(parts) == 48
-    assert all(part.arrival > trial.activations()[part.site] for part in parts)
-    assert parts[-1].arrival < END.date()
+    assert parts[:14] == list(trial.CAST) and len(parts) == 48
+    assert all(part.day(END.date()) > trial.activations()[part.site] for part in parts)
+    assert parts[-1].day(END.date()) < END.date()
+    assert all(part.traits is None for part in parts[14:]), "drawn when they come"
 
 
-@pytest.mark.parametrize("patients", [1, 5, 12])
+@pytest.mark.parametrize("until", [trial.START, date(2026, 6, 15), date(2026, 11, 20), date(2028, 1, 1)])
+def test_who_comes_before_the_end_finds_the_site_open(until):
+    late = [part for part in trial.CAST if part.arrival < 0]
+    assert late
+    for part in late:
+        assert part.day(until) > trial.activations()[part.site]
+        assert part.day(until) == max(until + timedelta(days=part.arrival), trial.activations()[part.site] + timedelta(days=1))
+
+
+@pytest.mark.parametrize("patients", [1, 5, 12, 14])
 def test_fewer_patients_are_the_first_ones(patients):
     assert trial.cast(patients, 3, END) == list(trial.CAST[:patients])
 
 
 def test_everybody_comes_in_time_when_recruitment_is_short():
     end = datetime(2026, 11, 20, tzinfo=UTC)
-    assert max(part.arrival for part in trial.cast(48, 1, end)) <= end.date() - timedelta(days=21)
+    drawn = trial.cast(48, 1, end)[14:]
+    assert max(part.day(end.date()) for part in drawn) <= end.date() - timedelta(days=21)
 
 
 def test_sites_are_activated_one_after_the_other_on_working_days():
@@ -84,3 +95,12 @@ def test_sites_are_activated_one_after_the_other_on_working_days():
 )  # fmt: skip
 def test_working_days(day, works):
     assert working_day(day) == works
+
+
+@pytest.mark.parametrize(
+    ("day", "worked"),
+    [(date(2026, 9, 11), date(2026, 9, 11)), (date(2026, 9, 13), date(2026, 9, 11)),
+     (date(2026, 12, 26), date(2026, 12, 24)), (date(2027, 1, 1), date(2026, 12, 31))],
+)  # fmt: skip
+def test_the_last_working_day(day, worked):
+    assert last_working_day(day) == worked

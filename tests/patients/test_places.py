@@ -154,13 +154,6 @@ def test_one_at_a_time(world):
     assert states() == [SlotStatus.EXPIRED, SlotStatus.HELD]
 
 
-@pytest.mark.parametrize("hours", [0, -1])
-def test_a_place_is_held_for_some_time(world, hours):
-    patient = world.patient()
-    with pytest.raises(IntegrityError), transaction.atomic(), acting(SYSTEM, source="test"):
-        Slot(patient=patient, requested_at=NOW, expires_at=NOW + timedelta(hours=hours)).save()
-
-
 @pytest.mark.parametrize("status", [SiteStatus.PLANNED, SiteStatus.ON_HOLD, SiteStatus.CLOSED])
 def test_no_place_for_a_site_that_is_not_active(world, status):
     patient = world.patient()

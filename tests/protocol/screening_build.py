@@ -175,7 +175,7 @@ def uln(test="INR", high="1.2", unit="RATIO", **changes):
     return make(screening.ReferenceRange, own, changes)
 
 
-icfv = _log(screening.IcfVersion, version="1.0", approved_on="2026-01-15", reconsent="N")
+icfv = _log(screening.IcfVersion, icf_version="1.0", approved_on="2026-01-15", reconsent="N")
 ric = _log(
     screening.Reconsent, patient_signed_on="2026-07-01", investigator_signed_on="2026-07-01", icf_version="2.0",
     reason="NEW VERSION",

@@ -118,7 +118,7 @@ def test_only_an_inr_has_no_unit():
     ("ALB", "%"), ("ALB", "mg/L"), ("CRP", "ng/mL"), ("CRP", "nmol/L"), ("BILI", "mmol/L"),
     ("PT", "INR"), ("PT", "min"), ("PT", "ms"), ("APTT", "%"), ("APTT", "INR"), ("PTT", "%"), ("INR", "s"), ("INR", "%"),
     ("FIBRINO", "%"), ("FIBRINO", "umol/L"), ("HGB", "?"), ("HGB", "unknown"), ("HGB", "\x00"), ("HGB", "g/L" + "L" * 60),
-    ("HGB", "g/L" * 1000), ("HGB", "ｇ／ｄＬ"),
+    ("HGB", "g/L" * 1000), ("HGB", "g/L" + " " * 60 + "?"), ("HGB", "ｇ／ｄＬ"),
 ])  # fmt: skip
 def test_unknown_units_give_nothing(code, typed):
     test, one = TESTS[code], Printed("", Decimal(1))
