@@ -10,8 +10,8 @@ from crf import reference_pages, rulings
 from crf import views as crf
 from etop_crf import views as home
 from exports import views as exports
-from screening import log as screening_log
 from screening import gate_views as gates
+from screening import log as screening_log
 from screening import views as screening
 
 urlpatterns = [

@@ -8,6 +8,7 @@ from django.db import models
 
 from crf.fields import ClockTimeField, CodeSetField, MissingReasonField, NumberField, PartialDateField
 from crf.models import Crf
+from crf.references import SiteReference
 from exports.tables import Cell, Column, Table
 
 CODEBOOK = (
@@ -48,6 +49,17 @@ def column_of(form: type[Crf], name: str) -> Column:
         values=" | ".join(f"{value}={label}" for value, label in field.flatchoices), source=f"{form.code}.{name}",
         range=_range(field), required=name in form.required,
         asked_if=f"{parent}={' or '.join(condition.values)}" if condition else "", note=" ".join(notes), free_text=free,
+    )  # fmt: skip
+
+
+def reference_column(kind: type[SiteReference], name: str) -> Column:
+    """The column that a field of a site's reference is exported to."""
+    field = kind._meta.get_field(name)
+    type_, free = _type(field)
+    return Column(
+        kind.exports[name], str(field.verbose_name), type_, values=" | ".join(f"{value}={label}" for value, label in field.flatchoices),
+        source=f"{kind.trail_code}.{name}", range=_range(field), required=name in kind.required, note=str(field.help_text),
+        free_text=free,
     )  # fmt: skip
 
 

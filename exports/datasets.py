@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -16,20 +16,18 @@ from crf.models import Crf
 from exports.codebook import column_of
 from exports.history import CHUNK, past
 from exports.identity import Identity
+from exports.laboratory import results
+from exports.references import references
+from exports.subjects import STUDY, STUDYID, SUBJECT, Subject, subjects_at
 from exports.tables import Cell, Column, Table
-from patients.models import Patient, Visit
+from patients.models import Visit
 from protocol.dates import PartialDate, full_years
 from protocol.schedule import visit_order
 from review.models import Deviation, Query, Ruling, Signature
 
-STUDYID = "ETOP 29-25"
 BIRTH = "BRTHDAT"  # where it is left out, the age at consent stands in its place
 CONSENT = ("IC", "patient_signed_on")
 
-_STUDY = Column("STUDYID", "Study identifier")
-_SITE = Column("SITEID", "Site of the patient")
-_SUBJECT = Column("SUBJID", "Patient's screening number")
-SUBJECT = (_STUDY, _SITE, _SUBJECT)
 RECORD = (
     *SUBJECT,
     Column("VISIT", "Visit", "code", note="Empty in a log."),
@@ -50,25 +48,9 @@ AGES = (
 )
 
 
-@dataclass(frozen=True)
-class Subject:
-    """A patient as of the moment."""
-
-    number: str
-    site: str
-    country: str
-    enrolment: int | None
-    enrolled_at: datetime | None
-    zone: str
-
-    @property
-    def keys(self) -> tuple[str, str, str]:
-        return STUDYID, self.site, self.number
-
-
 def tables(moment: datetime) -> list[Table]:
     """Every table of the data as they were at ``moment``; rows are read when asked for."""
-    subjects, identity = _subjects(moment), Identity(moment)
+    subjects, identity = subjects_at(moment), Identity(moment)
     made = [_patients(subjects), _sites(moment)]
     for form in registry.forms():
         made.append(_form(form, moment, subjects))
@@ -80,23 +62,13 @@ def tables(moment: datetime) -> list[Table]:
         _deviations(moment, subjects, identity),
         _rulings(moment, subjects, identity),
         _signatures(moment, subjects),
+        results(moment, subjects),
+        *references(moment),
         _trail(moment, identity),
     ]
 
 
 # ---- patients and sites ----------------------------------------------------------------------------------------------
-
-
-def _subjects(moment: datetime) -> dict[int, Subject]:
-    """All patients by id, in order of number. The only thing kept in memory: a line a patient."""
-    sites = {site.id: site for site in as_of(Site, moment)}
-    return {
-        each.id: Subject(
-            each.number, sites[each.site_id].code, sites[each.site_id].country, each.enrolment_number,
-            each.enrolled_at, sites[each.site_id].time_zone,
-        )
-        for each in as_of(Patient, moment).order_by("number").iterator(CHUNK) if each.site_id in sites
-    }  # fmt: skip
 
 
 def _patients(subjects: dict[int, Subject]) -> Table:
@@ -119,7 +91,7 @@ def _patients(subjects: dict[int, Subject]) -> Table:
 def _sites(moment: datetime) -> Table:
     names = ("code", "name", "city", "country", "time_zone", "status", "activated_on")
     columns = (
-        _STUDY,
+        STUDY,
         Column("SITEID", "Site", source="SITE.code"),
         Column("SITENAME", "Name", source="SITE.name"),
         Column("CITY", "City", source="SITE.city"),
@@ -375,7 +347,7 @@ _CHANGE = (
 def _trail(moment: datetime, identity: Identity) -> Table:
     shown = "As stored. Blank for an identifying field."
     columns = (
-        _STUDY,
+        STUDY,
         Column("CHAIN", "Hash chain", note="Patient's number, or study."),
         Column("SEQ", "Place of the change set in its chain", "integer"),
         Column("LINE", "Line of the change set", "integer"),

@@ -180,19 +180,18 @@ def worst(outcomes: Sequence[Outcome]) -> Outcome:
 
 
 def of_log(
-    history: object, name: str, what: str, at: str, rows: Sequence[_AnyFact], judge: Callable[[_AnyFact], Outcome]
+    history: Fact | None, name: str, what: str, at: str, rows: Sequence[_AnyFact], judge: Callable[[_AnyFact], Outcome]
 ) -> Outcome:  # fmt: skip
     """What the rows of a log make of an exclusion. An empty log says nothing: the question ``HX.name`` decides."""
     answer = getattr(history, name) if history else ""
-    record = history if isinstance(history, Fact) else None
     if rows:
         found = worst([judge(each) for each in rows])
-        return found if answer else worst([found, missing(f"whether there was any other {what}", f"HX.{name}", record)])
+        return found if answer else worst([found, missing(f"whether there was any other {what}", f"HX.{name}", history)])
     if answer == "N":
-        return present(False, f"None: {what}.", f"HX.{name}", record)
+        return present(False, f"None: {what}.", f"HX.{name}", history)
     if answer == "Y":
         return missing(what, at)
-    return missing(f"whether there was any {what}", f"HX.{name}", record)
+    return missing(f"whether there was any {what}", f"HX.{name}", history)
 
 
 # Days ----------------------------------------------------------------------------------------------------------------------

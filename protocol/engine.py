@@ -269,8 +269,8 @@ def _argument(need: Need, case: Case, own: Fact | None) -> Any:
 
 def _watched(argument: Any, read: dict[str, str]) -> Any:
     if isinstance(argument, tuple):
-        return tuple(_Watched(fact, read) for fact in argument)
-    return None if argument is None else _Watched(argument, read)
+        return tuple(_Watched(look(fact), read) for fact in argument)
+    return None if argument is None else _Watched(look(argument), read)
 
 
 def _digest(inputs: Sequence[tuple[str, str]]) -> str:

@@ -164,9 +164,12 @@ def _low_dose(drugs: Sequence[Medication], floor: PartialDate, day: PartialDate)
 
 
 def _signs(
-    record: FirstDoseCheck | Infection, what: str, start: Moment, day: PartialDate, words: str, patient: Patient
+    record: FirstDoseCheck | Infection, what: str, since: PartialDate | None, start: Moment, day: PartialDate, words: str, patient: Patient
 ) -> Outcome:
-    """What began after the infusion had begun is an adverse event; an infection from before it lasts until its last sign."""
+    """What began after the infusion had begun is an adverse event; an infection from before it lasts until its last sign.
+
+    ``since`` is the first day of an infection; the check before the first dose has none.
+    """
     form, days = record.form, parameters.whole("infection_window_days")
     if not record.has_signs:
         for name in ("symptoms", "clinical_signs", "radiographic_signs"):
@@ -179,14 +182,15 @@ def _signs(
     if record.last_sign_on is None:
         return missing(f"last day with a sign of {what}", f"{form}.last_sign_on", record)
     later = earlier(start, moment(record.last_sign_on, record.last_sign_time, patient))
-    begun: Tri = False
-    if later is not False and isinstance(record, Infection):
-        if record.started_on is None:
-            return missing(f"first day of {what}", f"{form}.started_on", record)
-        begun = before(record.started_on, day) or (False if before(day, record.started_on) else None)
     floor = _floor(day, days)
-    since: Tri = negated(before(record.started_on, floor)) if isinstance(record, Infection) else False
-    inside = both(either(negated(before(record.last_sign_on, floor)), since), either(negated(later), begun))
+    begun: Tri = False
+    early: Tri = False
+    if form == Infection.form:
+        if since is None and later is not False:
+            return missing(f"first day of {what}", f"{form}.started_on", record)
+        begun = before(since, day) or (False if before(day, since) else None)
+        early = negated(before(since, floor))
+    inside = both(either(negated(before(record.last_sign_on, floor)), early), either(negated(later), begun))
     said = f"Last sign of {what} {record.last_sign_on}, {days_from(record.last_sign_on, day.earliest, words)}; window: {days} days."
     if inside is not False and not record.uncontrolled:
         return missing(f"whether {what} is acute or uncontrolled", f"{form}.uncontrolled", record)
@@ -200,11 +204,11 @@ def infected(
 ) -> Outcome:  # fmt: skip
     """Symptoms or signs of an acute or uncontrolled systemic infection from 7 days before the first dose to its start."""
     start, day, words = infusion_start(doses, patient, clock)
-    found = [_signs(each, each.name or "the infection", start, day, words, patient) for each in infections]
+    found = [_signs(each, each.name or "the infection", each.started_on, start, day, words, patient) for each in infections]
     if first_dose_check is None:
         found.append(missing("check before the first dose", "REL.symptoms"))
     else:
-        found.append(_signs(first_dose_check, "an infection", start, day, words, patient))
+        found.append(_signs(first_dose_check, "an infection", None, start, day, words, patient))
     return worst(found)
 
 

@@ -343,9 +343,11 @@ def _anticoagulated(medications: tuple[Medication, ...], asked: tuple[Medication
     screening = next((each for each in asked if each.visit == "SCR"), None)
     if not now and (screening is None or not screening.any_anticoagulant):
         return missing("whether an anticoagulant is taken", "CMYN.any_anticoagulant", screening)
-    if not now and screening is not None and screening.any_anticoagulant == "Y":
+    logged = any(each.drug_class == MedicationClass.ANTICOAGULANT for each in medications)
+    if not logged and screening is not None and screening.any_anticoagulant == "Y":
         return missing("the anticoagulant", "CM.drug_class")
-    said = "Prophylactic anticoagulation only: the limits hold." if now else "No anticoagulant."
+    ended = "The anticoagulant has ended: the limits hold." if logged else "No anticoagulant."
+    said = "Prophylactic anticoagulation only: the limits hold." if now else ended
     return not_applicable(said, "CMYN.any_anticoagulant", screening)
 
 

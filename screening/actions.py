@@ -14,7 +14,6 @@ from accounts.models import Site
 from accounts.roles import Permission, Role
 from audit import clock
 from audit.context import acting
-from audit.values import snapshot
 from crf import registry
 from crf.actions import recheck_one
 from crf.facts import load_case
@@ -31,6 +30,7 @@ from review.deviations import record_deviation
 from review.signatures import Proof, WrongPassword, prove, sign
 from review.texts import storable
 from screening.models import Eligibility, InformedConsent
+from screening.signed import signed_values
 
 MEANING = "every criterion has been checked, the answers of the checklist are right, and the patient is to be registered"
 PAPER_MEANING = "the answers of the checklist are right, and the patient was registered on paper on {moment}"
@@ -146,11 +146,6 @@ def _refusal(unmet: list[Unmet], said: list[str], wrong: WrongPassword | None) -
 
 def _checklist(patient: Patient) -> Eligibility:
     return Eligibility.objects.get(patient=patient, voided=False, state=State.SUBMITTED)
-
-
-def signed_values(checklist: Eligibility) -> dict[str, str | None]:
-    """What the investigator signs: every answer of the checklist."""
-    return snapshot(checklist, [Eligibility._meta.get_field(name) for name in Eligibility.questions()])
 
 
 def points(patient: Patient, paper: Paper | None = None) -> list[Unmet]:

@@ -11,6 +11,7 @@ from protocol import codelists
 from protocol import screening_facts as facts
 from protocol.atoms import FIRST_DOSE
 from protocol.criteria import BY_ID
+from screening import signed
 from screening.results import results
 
 
@@ -95,3 +96,7 @@ class FirstDoseCheck(Crf):
     def computed(self, case) -> dict[str, tuple[str, str]]:
         """The program's result for what has been answered."""
         return results(self, case, FIRST_DOSE)
+
+    @classmethod
+    def page_extras(cls, user, record) -> dict:
+        return signed.page_extras(record)

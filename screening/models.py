@@ -12,6 +12,7 @@ from protocol import codelists, facts, parameters, screening_facts
 from protocol.criteria import CRITERIA
 from protocol.dates import PartialDate
 from protocol.eligibility import NEEDS, REGISTRATION
+from screening import signed
 from screening.results import results
 
 SCREENING = ("SCR",)
@@ -264,6 +265,10 @@ class Eligibility(Crf):
     def computed(self, case) -> dict[str, tuple[str, str]]:
         """The program's result for each criterion that it can compute and that has been answered."""
         return results(self, case, REGISTRATION)
+
+    @classmethod
+    def page_extras(cls, user, record) -> dict:
+        return signed.page_extras(record)
 
 
 class ScreenFailure(Crf):

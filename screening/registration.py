@@ -15,10 +15,11 @@ from patients.models import EnrolmentSource, Patient
 from protocol import parameters
 from protocol.eligibility import Unmet, due_before_first_dose, gate_one
 from review.signatures import Signed, WrongPassword, standing
-from screening.actions import MEANING, NotEligible, case_of, meaning_of, points, register_patient, signed_values
+from screening.actions import MEANING, NotEligible, case_of, meaning_of, points, register_patient
 from screening.forms import PaperForm
 from screening.links import mended_at
 from screening.models import Eligibility, ScreenFailure
+from screening.signed import signed_values
 
 
 @dataclass

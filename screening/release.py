@@ -6,7 +6,6 @@ from accounts.access import actor_for, grants
 from accounts.roles import Permission
 from audit import clock
 from audit.context import acting
-from audit.values import snapshot
 from crf.actions import recheck_one
 from crf.models import State
 from crf.strip import strip
@@ -17,6 +16,7 @@ from review.signatures import Signed, WrongPassword, prove, sign, standing
 from screening.actions import NotEligible, case_of
 from screening.judgement import FirstDoseCheck
 from screening.links import mended_at
+from screening.signed import signed_values
 
 MEANING = "what is asked before the first dose has been checked, and the first dose of tarlatamab may be given"
 
@@ -27,11 +27,6 @@ def check_of(patient: Patient) -> FirstDoseCheck | None:
     if found is not None:
         found.patient = patient
     return found
-
-
-def signed_values(check: FirstDoseCheck) -> dict[str, str | None]:
-    """What the investigator signs: every answer of the check."""
-    return snapshot(check, [FirstDoseCheck._meta.get_field(name) for name in FirstDoseCheck.questions()])
 
 
 def release_first_dose(*, user, number: str, password: str) -> FirstDoseCheck:

@@ -21,13 +21,16 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 from accounts.actions import create_user
 from accounts.models import Membership, Site, User
 from accounts.roles import SCOPES, SITE_ROLES, Permission, Role
+from assessments.references import ReferenceRange
 from audit import clock
 from audit.context import SYSTEM, acting
 from audit.models import Change
 from crf import registry
+from crf.reference_actions import add
 from patients.models import Patient, Visit
 from review.actions import raise_query
 from review.models import Query, Ruling
+from screening.models import IcfVersion
 from tests.conftest import PASSWORD, World
 from tests.review.tools import ask_reviewer
 
@@ -77,6 +80,10 @@ class Case:
 
 
 EVENT = {"action": "save", "origin": "EDC", "base_version": "0", "term": "Nausea"}
+RANGES = {"laboratory": "CHU", "valid_from_0": "1", "valid_from_1": "1", "valid_from_2": "2026", "k-unit": "mmol/L", "k-low": "3.5"}
+VERSION = {"icf_version": "2.0", "approved_on_0": "1", "approved_on_1": "6", "approved_on_2": "2026", "reconsent": "Y"}
+ENDED = {"action": "end", "version": "1", "valid_to_0": "1", "valid_to_1": "6", "valid_to_2": "2026"}
+WITHDRAWN = {"action": "withdraw", "version": "1", "reason": "not approved here"}
 
 EXPECT: dict[str, list[Case]] = {
     "home": [Case(get=ANYBODY)],
@@ -124,6 +131,17 @@ EXPECT: dict[str, list[Case]] = {
     ],
     "deviations": [Case(get=needs(P.VIEW))],
     "screening_log": [Case(get=needs(P.VIEW))],
+    "references": [Case(get=needs(P.VIEW))],
+    "site_references": [Case(get=Door(sees=(P.VIEW,)), args="{site}")],
+    "enter_ranges": [Case(get=Door((P.REFERENCE,), (P.VIEW,)), post=Door((P.REFERENCE,), (P.VIEW,)), args="{site}", data=RANGES)],
+    "new_reference": [
+        Case(get=Door((P.REFERENCE,), (P.VIEW,)), post=Door((P.REFERENCE,), (P.VIEW,)), args="{site} ICFV", data=VERSION),
+        Case(get=Door((P.REFERENCE,), (P.VIEW,)), post=Door((P.REFERENCE,), (P.VIEW,)), args="{site} RANGE"),
+    ],
+    "reference": [
+        Case(get=Door(sees=(P.VIEW,)), post=Door((P.REFERENCE,), (P.VIEW,)), args="{site} RANGE {range}", data=ENDED),
+        Case(get=Door(sees=(P.VIEW,)), post=Door((P.REFERENCE,), (P.VIEW,)), args="{site} ICFV {icfv}", data=WITHDRAWN),
+    ],
     "rulings": [Case(get=needs(P.VIEW))],
     "ruling": [Case(get=Door(sees=(P.VIEW,)), post=Door((P.DECIDE,), (P.VIEW,)), args="{ruling}", data={"reason": "Too short"})],
     "safety": [Case(get=needs(P.VIEW))],
@@ -217,7 +235,15 @@ def build_patient(world: World, site: str) -> dict[str, object]:
     raiser = world.user("MONITOR", site)
     query = raise_query(user=raiser, patient=patient, form="IC", record=consent.pk, field="icf_version", text="?", value="1.0")
     return {"number": patient.number, "row": event.row, "event": event.pk, "query": query.pk, "fresh": world.screened(site).number,
-            "patient": patient.pk, "ruling": ask_reviewer(patient).pk}  # fmt: skip
+            "patient": patient.pk, "ruling": ask_reviewer(patient).pk, **build_references(world, site)}  # fmt: skip
+
+
+def build_references(world: World, site: str) -> dict[str, object]:
+    """A version of the consent form; the laboratory's ranges came with the patient's chart."""
+    place = world.site(site)
+    line = IcfVersion(site=place, icf_version="1.0", approved_on="2026-05-04", reconsent="N")
+    add(user=world.user("COORDINATOR", site), site=place, lines=[line])
+    return {"site": site, "icfv": line.pk, "range": ReferenceRange.objects.filter(site=place).first().pk}
 
 
 def build_people(world: World) -> list[Person]:
@@ -257,7 +283,7 @@ def stage(django_db_setup, django_db_blocker) -> Iterator[Stage]:
         people = build_people(world)
         records = {model: model.objects.filter(patient=place["patient"]).values_list("pk", flat=True).first()
                    for model in [*registry.forms(), Visit, Query, Ruling]}  # fmt: skip
-        records[Patient] = place["patient"]
+        records |= {Patient: place["patient"], ReferenceRange: place["range"], IcfVersion: place["icfv"]}
         yield Stage(people, place, away, {model: pk for model, pk in records.items() if pk})
         transaction.set_rollback(True)
 
@@ -356,7 +382,7 @@ def body(response: HttpResponse, *hide: object) -> str:
     return text
 
 
-MISSING = {"number": "FR01-777", "fresh": "FR01-777", "event": 777_777, "query": 777_777, "ruling": 777_777, "row": 777}
+MISSING = {"site": "FR77", "range": 777_777, "icfv": 777_777, "number": "FR01-777", "fresh": "FR01-777", "event": 777_777, "query": 777_777, "ruling": 777_777, "row": 777}
 
 
 @each_case
@@ -437,7 +463,7 @@ def test_an_inspector_reads_everything_and_writes_nothing(stage):
     for name, case in CASES:
         if name in ("password", "ping"):
             continue
-        if case.get and name not in ("void", "move", "exports"):
+        if case.get and name not in ("void", "move", "exports", "enter_ranges", "new_reference"):
             assert status(ask(client, "GET", stage.url(name, case.args))) == 200, name
         assert status(ask(client, "POST", stage.url(name, case.args), case.data)) in (403, 405), name
 

@@ -1,4 +1,4 @@
-"""Builds a simulated trial in a throw-away database and prints all that it wrote: ``dump.py PATIENTS SEED UNTIL``."""
+"""Builds a simulated trial in a migrated throw-away database and prints all that it wrote: ``dump.py PATIENTS SEED UNTIL``."""
 
 import json
 import sys
@@ -8,12 +8,9 @@ import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
-
 from audit.models import Change, audited_models  # noqa: E402
 from demo.build import build  # noqa: E402
 
-call_command("migrate", verbosity=0)
 build(patients=int(sys.argv[1]), seed=int(sys.argv[2]), until=datetime.fromisoformat(sys.argv[3]).replace(tzinfo=UTC))
 
 rows = {}

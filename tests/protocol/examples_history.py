@@ -37,8 +37,8 @@ RADIO = {"category": "RADIOTHERAPY", "name": "Thorax, 45 Gy"}
 SICK = {"symptoms": "Y", "uncontrolled": "Y"}
 
 # Consent form versions: the second is signed by patients in the trial too, the third is not.
-V1, V2, V3 = icfv(), icfv(icf_version="2.0", approved_on="2026-07-01", reconsent="Y"),
-icfv(icf_version="3.0", approved_on="2026-08-01")
+V1, V2 = icfv(), icfv(icf_version="2.0", approved_on="2026-07-01", reconsent="Y")
+V3 = icfv(icf_version="3.0", approved_on="2026-08-01")
 OLD = icfv(icf_version="0.9", approved_on="2025-12-01")
 
 
@@ -46,7 +46,7 @@ def signed(on, version="1.0"):
     return consent(on, on, version)
 
 
-def all_but(**answers):
+def concluded(**answers):
     return ie(**answers, all_satisfied="Y")
 
 
@@ -86,8 +86,9 @@ EXAMPLES["SCR-042"], EXAMPLES["SCR-043"] = pairs(
     ),
     other=(case(hx(surgery_any="Y", asked_on=""), procedure()),),
 )
-EXAMPLES["SCR-044"],
-EXAMPLES["SCR-045"] = pairs("irae_any", irae(started_on="2026-06-03"), outside=(irae(started_on="2026-06-04"),))
+EXAMPLES["SCR-044"], EXAMPLES["SCR-045"] = pairs(
+    "irae_any", irae(started_on="2026-06-03"), outside=(irae(started_on="2026-06-04"),)
+)
 EXAMPLES["SCR-046"], EXAMPLES["SCR-047"] = pairs("medical_any", mh(started_on=""), outside=(mh(started_on="2026-07"),))
 EXAMPLES["SCR-048"], EXAMPLES["SCR-049"] = pairs("malignancy_any", om(), outside=(om(diagnosed_on="2026-08"),))
 EXAMPLES["SCR-050"], EXAMPLES["SCR-051"] = pairs(
@@ -138,11 +139,11 @@ _EMPTY = {each.field: "" for each in CRITERIA}
 
 EXAMPLES |= {
     "SCR-060": Examples(
-        [case(all_but(i03="NOT FULFILLED")), case(all_but(e04="PRESENT", i01="NOT FULFILLED")),
-         case(all_but(i03="NOT APPLICABLE")),
-         case(all_but(e17="NOT APPLICABLE"), WOMAN), case(all_but(e12="PRESENT"))],
-        [case(all_but()), case(all_but(i03="")), case(all_but(e10="PRESENT", e11="PRESENT")), case(ie(i03="NOT FULFILLED")),
-         case(ie(i03="NOT FULFILLED", all_satisfied="N")), case(all_but(i09="NOT APPLICABLE", e17="NOT APPLICABLE"), MAN)],
+        [case(concluded(i03="NOT FULFILLED")), case(concluded(e04="PRESENT", i01="NOT FULFILLED")),
+         case(concluded(i03="NOT APPLICABLE")),
+         case(concluded(e17="NOT APPLICABLE"), WOMAN), case(concluded(e12="PRESENT"))],
+        [case(concluded()), case(concluded(i03="")), case(concluded(e10="PRESENT", e11="PRESENT")), case(ie(i03="NOT FULFILLED")),
+         case(ie(i03="NOT FULFILLED", all_satisfied="N")), case(concluded(i09="NOT APPLICABLE", e17="NOT APPLICABLE"), MAN)],
     ),
     "SCR-061": Examples(
         [case(ie(all_satisfied="N")), case(ie(all_satisfied="N", e17="NOT APPLICABLE"), MAN),

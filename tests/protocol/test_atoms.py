@@ -19,8 +19,13 @@ NAMES = [f"{name}: {line.what}" for name, line in ALL]
 
 
 def outcome(name, line):
+    """What the atom says; and that it says the same while it is watched."""
+    each = BY_RULE[name]
     with parameters.override(**line.under):
-        return run(BY_RULE[name], engine.arguments(BY_RULE[name].needs, line.of))
+        given = engine.arguments(each.needs, line.of)
+        found = run(each, given)
+        assert engine.watching(given, lambda watched: run(each, watched))[0] == found
+    return found
 
 
 @pytest.mark.parametrize(("name", "line"), ALL, ids=NAMES)

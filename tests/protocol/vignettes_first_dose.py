@@ -56,6 +56,8 @@ def clocks(zone, country, on, start):
 
 DEXAMETHASONE = {"name": "Dexamethasone", "dose": 8, "started_on": "2026-06-15", "route": "INTRAVENOUS"}
 STRONG = {"dose": 40}
+NOT_YET = {"dose": None, "now": "2026-06-15T07:00"}
+
 BEFORE_FIRST_DOSE = [
     at_dose("A woman with a second negative test the day before the infusion.", {"I9": MET}, woman=True,
             but_for={"pt": pt()}),
@@ -126,6 +128,16 @@ BEFORE_FIRST_DOSE = [
             **checked(e10="PRESENT")),
     at_dose("A steroid and fever in the week before the infusion: both are listed.", {"E10": PRESENT, "E11": PRESENT},
             **fever("2026-06-13", immunosuppressant_any="Y"), cm=steroid(**STRONG)),
+    # Before the infusion the windows end at the moment of the check.
+    at_dose("Not yet infused, checked at 09:00: fever half an hour ago.", {"E11": PRESENT}, **NOT_YET,
+            **fever("2026-06-15", "08:30")),
+    at_dose("Not yet infused, checked at 09:00: fever until 8 days ago.", {"E11": ABSENT}, **NOT_YET, **fever("2026-06-07"),
+            but_for=fever("2026-06-08")),
+    at_dose("Not yet infused: prednisone 40 mg until 8 days ago.", {"E10": ABSENT}, **NOT_YET, **checked(),
+            cm=steroid(**STRONG, ongoing="N", ended_on="2026-06-07"),
+            but_for={"cm": steroid(**STRONG, ongoing="N", ended_on="2026-06-08")}),
+    at_dose("Not yet infused: the second pregnancy test was 4 days ago.", {"I9": NOT_MET}, woman=True, **NOT_YET,
+            pt=(pt(), pt("2026-06-11"))),
     # In Athens the hour from 03:00 to 04:00 comes twice on 25 October 2026, in Madrid the hour from 02:00 to 03:00.
     at_dose("Athens, the night the clocks go back: infusion at 03:30 and fever at 03:45, in an hour that comes twice.",
             {"E11": UNKNOWABLE},

@@ -1,0 +1,265 @@
+"""Gate 2 on its page, the eligibility page, and what they cost."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from audit import clock
+from crf import registry
+from protocol.eligibility import NEEDS
+from review.models import Deviation, Query, Ruling, Signature
+from tests import chart
+from tests.conftest import PASSWORD
+from tests.crf.page import Page
+
+pytestmark = pytest.mark.usefixtures("noon")
+DAY = "2026-11-20"
+CHECK = {"checked_on": DAY, **{name: value for name, value in chart.FIRST_DOSE.items() if name != "released_by"}}
+
+
+@pytest.fixture
+def investigator(world):
+    return world.user("INVESTIGATOR", "FR03")
+
+
+def release(world, user, patient, password=PASSWORD):
+    return world.client(user).post(reverse("release", args=[patient.number]), {"password": password})
+
+
+def check_of(patient):
+    return registry.form("REL").objects.get(patient=patient, voided=False)
+
+
+# ---- release of the first dose ---------------------------------------------------------------------------------------
+
+
+def test_the_investigator_releases_the_first_dose(world, investigator):
+    patient = world.enrolled(released=False)
+    world.enter(patient, "REL", "C1D1", **CHECK)
+    assert release(world, investigator, patient).status_code == 302
+    check = check_of(patient)
+    assert check.released_at == datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+    assert check.released_by == investigator.full_name
+    signature = Signature.objects.get(form="REL")
+    assert (signature.record, signature.signer) == (check.pk, investigator.username)
+
+
+@pytest.mark.parametrize(("changes", "rule"), [
+    ({"e10": "PRESENT"}, "SCR-G33"),
+    ({"e11": "PRESENT"}, "SCR-G34"),
+    ({"e12": ""}, "SCR-G35"),
+    ({"symptoms": "Y", "uncontrolled": "Y", "last_sign_on": DAY}, "SCR-G38"),
+    ({"immunosuppressant_any": "Y"}, "SCR-G37"),
+])  # fmt: skip
+def test_what_stands_against_it_is_listed_and_nothing_is_released(world, investigator, changes, rule):
+    patient = world.enrolled(released=False)
+    world.enter(patient, "REL", "C1D1", **{**CHECK, **changes})
+    response = release(world, investigator, patient)
+    assert response.status_code == 422
+    assert f">{rule}<" in response.content.decode()
+    assert check_of(patient).released_at is None
+    assert not Signature.objects.filter(form="REL").exists()
+
+
+@pytest.mark.parametrize("password", ["", "wrong"])
+def test_without_the_password_nothing_is_released(world, investigator, password):
+    patient = world.enrolled(released=False)
+    world.enter(patient, "REL", "C1D1", **CHECK)
+    assert release(world, investigator, patient, password).status_code == 422
+    assert check_of(patient).released_at is None
+
+
+def test_a_check_in_progress_releases_nothing(world, investigator):
+    patient = world.enrolled(released=False)
+    world.enter(patient, "REL", "C1D1", action="save", **CHECK)
+    response = release(world, investigator, patient)
+    assert response.status_code == 422
+    assert ">SCR-G30<" in response.content.decode()
+
+
+@pytest.mark.parametrize(("role", "status"), [("COORDINATOR", 403), ("MONITOR", 403)])
+def test_nobody_else_releases(world, role, status):
+    patient = world.enrolled(released=False)
+    world.enter(patient, "REL", "C1D1", **CHECK)
+    assert release(world, world.user(role, "FR03"), patient).status_code == status
+    assert release(world, world.user("INVESTIGATOR", "IT02"), patient).status_code == 404
+    assert check_of(patient).released_at is None
+
+
+def test_a_second_release_changes_nothing(world, investigator):
+    patient = world.enrolled(released=False)
+    world.enter(patient, "REL", "C1D1", **CHECK)
+    release(world, investigator, patient)
+    first = check_of(patient).released_at
+    with clock.set_to(datetime(2026, 11, 20, 13, 0, tzinfo=UTC)):
+        assert release(world, investigator, patient).status_code == 422
+    assert check_of(patient).released_at == first
+    assert Signature.objects.filter(form="REL").count() == 1
+
+
+def test_a_first_dose_without_release_is_stored_as_a_deviation(world):
+    patient = world.enrolled(released=False)
+    coordinator = world.user("COORDINATOR", "FR03")
+    page = Page(world, coordinator, patient, "EC", "C1D1")
+    answers = {"occurrence": "GIVEN", "given_on": DAY, "start_time": "10:00", "end_time": "11:00", "dose_mg": "1"}
+    page.fill(**answers).post("submit")
+    assert page.response.status_code == 422
+    assert "SCR-031" in {rule for _, rule, severity, _ in page.read.findings if severity == "DEVIATION"}
+    said = {"confirm-SCR-031": "1", "why-SCR-031": "The network was down"}
+    said |= {f"{kind}-{rule}": "x" for rule in ("SCR-I09g", "SCR-E10g", "SCR-E11g") for kind in ("confirm", "why")}
+    assert page.post("submit", **said).status_code == 302
+    deviation = Deviation.objects.get(rule="SCR-031")
+    assert (deviation.form, deviation.why) == ("EC", "The network was down")
+
+
+def test_a_steroid_entered_afterwards_makes_the_dose_a_deviation(world):
+    """The real start of the infusion is what counts, whatever the check said."""
+    patient = world.enrolled()
+    world.dose(patient, "C1D1", DAY, "1")
+    assert not Deviation.objects.exists()
+    world.enter(
+        patient, "CM", "new", name="Prednisone", drug_class="CORTICOSTEROID", steroid="PREDNISONE", purpose="TREATMENT",
+        dose="40", dose_unit="mg", frequency="QD", route="ORAL", started_on="2026-11-15", ongoing="Y",
+    )  # fmt: skip
+    assert set(Deviation.objects.values_list("rule", "form")) == {("SCR-E10g", "EC")}
+
+
+# ---- the eligibility page --------------------------------------------------------------------------------------------
+
+
+def page_of(world, user, patient) -> str:
+    response = world.client(user).get(reverse("eligibility", args=[patient.number]))
+    assert response.status_code == 200
+    return re.sub(r"\s+", " ", response.content.decode())
+
+
+def line_of(html: str, criterion: str, gate: int = 1) -> str:
+    return html.partition(f'<tr id="{criterion}-{gate}"')[2].partition("</tr>")[0]
+
+
+def test_the_verdict_waits_for_the_answer_and_what_is_missing_does_not(world, coordinator):
+    patient = world.screened(i03="", i06="", chart={"COA": None})
+    html = page_of(world, coordinator, patient)
+    assert "Met" not in line_of(html, "I3")
+    assert "required: exactly 2" not in line_of(html, "I3")
+    assert "Not entered: INR or PT" in line_of(html, "I6")
+    assert f"/patients/{patient.number}/form/COA/SCR/#q-inr" in line_of(html, "I6")
+    assert "required: exactly 2" in line_of(page_of(world, coordinator, world.screened()), "I3")
+
+
+def test_a_difference_is_marked_and_overwrites_nothing(world, coordinator):
+    patient = world.screened(chart={"COA": {"inr": "2.4"}})
+    line = line_of(page_of(world, coordinator, patient), "I6")
+    assert "Not met" in line
+    assert "Fulfilled" in line
+    assert "a query is open" in line
+    assert Query.objects.filter(rule="SCR-I06a", form="IE", field="i06").exists()
+    assert registry.form("IE").objects.get(patient=patient).i06 == "FULFILLED"
+
+
+def test_a_review_is_asked_decided_and_then_registered(world, investigator):
+    patient = world.screened()
+    world.enter(
+        patient, "PST", "new", line_number="2", stage="ES", drugs=["TOPOTECAN"], chemo_first_on="2026-02-01",
+        chemo_last_on="2026-04-01",
+    )  # fmt: skip
+    ruling = Ruling.objects.get(rule="SCR-I01r")
+    assert "further systemic line" in ruling.question
+    register = world.client(investigator)
+    url = reverse("registration", args=[patient.number])
+    assert register.post(url, {"password": PASSWORD}).status_code == 422
+    from review.rulings import decide
+
+    reviewer = world.user("MEDICAL_REVIEWER")
+    decide(user=reviewer, ruling=ruling, outcome="SATISFIED", reason="The trial counts platinum-etoposide only.",
+           inputs=ruling.inputs, version=ruling.version)  # fmt: skip
+    assert "The trial counts platinum-etoposide only." in line_of(page_of(world, investigator, patient), "I1")
+    assert register.post(url, {"password": PASSWORD}).status_code == 302
+    patient.refresh_from_db()
+    assert patient.enrolment_number == 1
+    ruling.refresh_from_db()
+    assert ruling.status == "DECIDED"
+
+
+def test_a_decision_against_the_patient_keeps_registration_closed(world, investigator):
+    patient = world.screened()
+    world.enter(
+        patient, "PST", "new", line_number="2", stage="ES", drugs=["TOPOTECAN"], chemo_first_on="2026-02-01",
+        chemo_last_on="2026-04-01",
+    )  # fmt: skip
+    from review.rulings import decide
+
+    ruling = Ruling.objects.get(rule="SCR-I01r")
+    decide(user=world.user("MEDICAL_REVIEWER"), ruling=ruling, outcome="NOT SATISFIED", reason="One systemic line in all.",
+           inputs=ruling.inputs, version=ruling.version)  # fmt: skip
+    assert "Not met" in line_of(page_of(world, investigator, patient), "I1")
+    response = world.client(investigator).post(reverse("registration", args=[patient.number]), {"password": PASSWORD})
+    assert response.status_code == 422
+
+
+def test_the_page_of_a_fully_entered_patient_stays_within_its_budget(world, coordinator):
+    patient = world.enrolled()
+    client = world.client(coordinator)
+    url = reverse("eligibility", args=[patient.number])
+    client.get(url)
+    with CaptureQueriesContext(connection) as asked:
+        client.get(url)
+    assert len(asked) <= 12, "\n".join(each["sql"][:90] for each in asked.captured_queries)
+    assert len(NEEDS) > 25
+
+
+# ---- bad input -------------------------------------------------------------------------------------------------------
+
+
+def test_an_unknown_unit_is_stored_as_typed_and_asked_about(world, coordinator, investigator):
+    patient = world.screened(chart={"COA": None})
+    world.enter(
+        patient, "COA", "SCR", taken_on="2026-06-10", laboratory="Central laboratory", inr="1,1", aptt="31", aptt_unit="bananas"
+    )
+    stored = registry.form("COA").objects.get(patient=patient)
+    assert (stored.inr, stored.aptt, stored.aptt_unit) == ("1,1", "31", "bananas")
+    assert set(Query.objects.filter(form="COA").values_list("rule", "field")) == {("COA-APTT_LBORRES-unit", "aptt")}
+    line = line_of(page_of(world, coordinator, patient), "I6")
+    assert "Undetermined" in line
+    response = world.client(investigator).post(reverse("registration", args=[patient.number]), {"password": PASSWORD})
+    assert ">SCR-G16<" in response.content.decode()
+
+
+def test_contradictory_entries_are_named_on_both_fields(world, coordinator):
+    patient = world.patient()
+    page = Page(world, coordinator, patient, "VS", "SCR")
+    page.fill(taken_on="2026-06-10", systolic="80", diastolic="120", oxygen_saturation="95", room_air="Y").post("submit")
+    page = Page(world, coordinator, patient, "VS", "SCR")
+    assert page.response.status_code == 200
+    at = {where for where, rule, _, _ in page.read.findings if rule.startswith("ASM-")}
+    queried = set(Query.objects.filter(form="VS").values_list("field", flat=True))
+    assert at | queried >= {"systolic", "diastolic"}
+
+
+@pytest.mark.parametrize(("code", "name"), [
+    (form.code, field.name) for form in registry.forms() for field in form._meta.concrete_fields if getattr(field, "past", False)
+])  # fmt: skip
+def test_a_date_in_the_future_is_refused_and_kept_on_the_page(world, coordinator, code, name):
+    model = registry.form(code)
+    if name in model.asks_if:
+        parents = model.asks_if[name]
+        answers = {parents.field: parents.values[0]}
+        while parents.field in model.asks_if:
+            parents = model.asks_if[parents.field]
+            answers[parents.field] = parents.values[0]
+    else:
+        answers = {}
+    patient = world.patient()
+    slot = "new" if model.is_log() else model.visits[0]
+    page = Page(world, coordinator, patient, code, slot).fill(**answers, **{name: "2026-11-21"})
+    page.post("save")
+    assert page.response.status_code == 422
+    assert (name, f"{code}-{model.exports[name]}-future") in {(where, rule) for where, rule, _, _ in page.read.findings}
+    assert page.read.data[f"{name}_2"] == ["2026"]
+    assert not model.objects.filter(patient=patient).exists()
