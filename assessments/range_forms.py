@@ -35,9 +35,8 @@ class LimitFormField(forms.Field):
             raise ValidationError(f"“{text}” can be read as {few} or as {many}. Type {many}, or {few}0.", code="two ways")
         printed = read_printed(text)
         if printed is None or printed.sign:
-            raise ValidationError(
-                f"“{text[:20]}” is no number. Enter the limit alone, for example 3.5; leave it empty if there is none.", code="invalid"
-            )
+            said = f"“{text[:20]}” is no number. Enter the limit alone, for example 3.5; leave it empty if there is none."
+            raise ValidationError(said, code="invalid")
         number = printed.number.normalize()
         if number.as_tuple().exponent < -4 or number >= 10**8:
             raise ValidationError("A limit has at most four decimal places and eight digits before them.", code="digits")
@@ -57,7 +56,7 @@ class AgeFormField(forms.Field):
 
 
 def sex_field() -> forms.ChoiceField:
-    return forms.ChoiceField(label="Sex", choices=[(code, word) for code, word in SEXES.items()], required=False, widget=forms.RadioSelect)
+    return forms.ChoiceField(label="Sex", choices=list(SEXES.items()), required=False, widget=forms.RadioSelect)
 
 
 def adapt(form, site: Site) -> None:
@@ -83,7 +82,9 @@ def by_panel() -> Iterator[tuple[str, list[tuple[str, str]]]]:
 class HeadForm(forms.Form):
     """What all ranges of the grid have in common."""
 
-    laboratory = forms.CharField(label="Laboratory", help_text="As printed on its reports", required=False, max_length=60, widget=Suggest())
+    laboratory = forms.CharField(
+        label="Laboratory", help_text="As printed on its reports", required=False, max_length=60, widget=Suggest()
+    )
     valid_from = PartialDateFormField(least="day", label="Valid from", required=False)
     sex = sex_field()
     age_from = AgeFormField(label="Age from", required=False)
@@ -154,7 +155,8 @@ class Grid:
 
     def faults(self, today: date) -> dict[int, dict[str, str]]:
         """What is wrong with rows that can be read, said while something else is in the way."""
-        lines = [ReferenceRange(site=self.site, test=row.test.code, **row.cleaned_data) for row in self.filled if row.is_valid()]
+        readable = [row for row in self.filled if row.is_valid()]
+        lines = [ReferenceRange(site=self.site, test=row.test.code, **row.cleaned_data) for row in readable]
         found = {line.test: line.faults(today) for line in lines}
         return {
             place: {name: said for name, said in found.get(row.test.code, {}).items() if name in row.fields}

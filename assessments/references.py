@@ -39,8 +39,8 @@ class ReferenceRange(SiteReference):
     many = ("enter_ranges", "Enter ranges of a laboratory")
     dataset = "reference_ranges"
     exports = {
-        "laboratory": "LBNAM", "test": "LBTESTCD", "unit": "UNIT", "low": "LOW", "high": "HIGH", "sex": "SEX", "age_from": "AGEFROM",
-        "age_to": "AGETO", "valid_from": "FROMDAT", "valid_to": "TODAT",
+        "laboratory": "LBNAM", "test": "LBTESTCD", "unit": "UNIT", "low": "LOW", "high": "HIGH", "sex": "SEX",
+        "age_from": "AGEFROM", "age_to": "AGETO", "valid_from": "FROMDAT", "valid_to": "TODAT",
     }  # fmt: skip
 
     laboratory = SuggestField("Laboratory", help_text="As printed on its reports")
@@ -72,7 +72,8 @@ class ReferenceRange(SiteReference):
             said = f"“{self.unit}” is no known unit of {test.label}" if self.unit else f"The unit of {test.label} is empty"
             wrong["unit"] = f"{said}. Known: {known}."
         if self.low is not None and self.high is not None and self.low > self.high:
-            wrong["low"] = f"The lower limit, {plain(self.low)}, is above the upper limit, {plain(self.high)}: correct the one that is wrong."  # noqa: E501  # fmt: skip
+            said = f"The lower limit, {plain(self.low)}, is above the upper limit, {plain(self.high)}"
+            wrong["low"] = f"{said}: correct the one that is wrong."
         if self.sex not in SEXES:
             wrong["sex"] = "A range is for women, for men, or for both."
         ages = (self.age_from, self.age_to)
@@ -116,7 +117,8 @@ class ReferenceRange(SiteReference):
         if (self.sex, self._ages()) != (other.sex, other._ages()):
             return Clash(other, f"{said} Both would apply to some patients: enter ranges that do not overlap.")
         if other.valid_from >= self.valid_from:
-            return Clash(other, f"{said} It does not begin before this one: withdraw it if it is wrong, or let this one end before that day.")
+            way = "It does not begin before this one: withdraw it if it is wrong, or let this one end before that day."
+            return Clash(other, f"{said} {way}")
         day = (date.fromisoformat(self.valid_from) - timedelta(days=1)).isoformat()
         return Clash(other, f"{said} It would have to end on {show(day)}.", day)
 
@@ -143,16 +145,20 @@ class ReferenceRange(SiteReference):
     @classmethod
     def told(cls, site, lines, today) -> list[Told]:
         """By laboratory and test, in the order of the panels; of one test the newest last."""
-        ordered = sorted(lines, key=lambda each: (each.laboratory.casefold(), _ORDER.get(each.test, 99), each.sex, each._ages(), each.valid_from, each.pk))
+        ordered = sorted(lines, key=cls._place)
         return [
             Told(
                 each,
-                (each.get_test_display(), each.unit, SEXES.get(each.sex, each.sex), each.ages or "any", plain(each.low) or "—",
-                 plain(each.high) or "—", show(each.valid_from), show(each.valid_to) if each.valid_to else ""),
+                (each.get_test_display(), each.unit, SEXES.get(each.sex, each.sex), each.ages or "any",
+                 plain(each.low) or "—", plain(each.high) or "—", show(each.valid_from), show(each.valid_to)),
                 *each._validity(today.isoformat()), each.laboratory,
             )
             for each in ordered
         ]  # fmt: skip
+
+    def _place(self) -> tuple:
+        test = _ORDER.get(self.test, len(_ORDER))
+        return self.laboratory.casefold(), test, self.sex, self._ages(), self.valid_from, self.pk
 
     def _validity(self, today: str) -> tuple[str, str]:
         if self.withdrawn:

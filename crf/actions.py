@@ -81,7 +81,7 @@ class Check:
         for f in self.found:
             for at in f.rule.also:
                 form, _, name = at.partition(".")
-                if form == self.own.code and (f in self.mine or f"{where}.{name}" in f.reads):
+                if form == self.own.code and (f, name) not in mine and (f in self.mine or f"{where}.{name}" in f.reads):
                     mine.append((f, name))
         return mine
 

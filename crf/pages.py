@@ -100,7 +100,8 @@ def blocks(form: CrfForm, *, found: list[Shown], threads: dict[str, list], count
                     form[name], str(form[name].label), str(form[name].help_text or ""), _unit(model, name),
                     model.exports.get(name, ""), _kind(model, form, name),
                     form[f"{name}_missing"] if f"{name}_missing" in form.fields else None,
-                    str(model.asks_if.get(name, "")), [f for each in (name, f"{name}_missing", f"{name}_unit") for f in by_field.get(each, [])],
+                    str(model.asks_if.get(name, "")),
+                    [f for each in (name, f"{name}_missing", f"{name}_unit") for f in by_field.get(each, [])],
                     f"{history_url}#{attname}" if history_url else "", counts.get(attname, 0), threads.get(name, []),
                     text, kind, *model.options_from.get(name, ("", "")),
                     unit_field=form[f"{name}_unit"] if f"{name}_unit" in unit_fields(model) else None,
@@ -124,7 +125,8 @@ def _kind(model: type[Crf], form: CrfForm, name: str) -> str:
     widget = form.fields[name].widget
     if isinstance(widget, TypeAhead):
         return "typeahead"
-    for kind, classes in (("date", PartialDateField), ("time", ClockTimeField), ("number", NumberField), ("result", ResultField)):
+    kinds = {"date": PartialDateField, "time": ClockTimeField, "number": NumberField, "result": ResultField}
+    for kind, classes in kinds.items():
         if isinstance(column, classes):
             return kind
     if isinstance(column, CodeField):

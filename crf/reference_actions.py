@@ -15,7 +15,7 @@ from audit.write import save_all
 from crf import actions
 from crf.references import Clash, SiteReference, lines_of, out_of_order, standing, too_far
 from patients.models import Patient
-from protocol.dates import PartialDate
+from protocol.dates import show
 from review.texts import storable
 
 SOURCE = "reference"
@@ -134,7 +134,7 @@ def _cannot_end(line: SiteReference, on: str, today: date) -> str:
     if line.withdrawn:
         return "This line is withdrawn: it has no end."
     if line.valid_to:
-        return f"It ended on {PartialDate.parse(line.valid_to)} already. If that is wrong, withdraw the line and enter it again."
+        return f"It ended on {show(line.valid_to)} already. If that is wrong, withdraw the line and enter it again."
     if not on:
         return "Enter the last day on which it holds."
     return out_of_order(line.valid_from, on) or too_far(on, today)
@@ -160,5 +160,6 @@ def recheck(site: Site) -> str:
         return ""
     done = actions.recheck(patients)
     whose = "the site's one patient" if len(patients) == 1 else f"the site's {len(patients)} patients"
-    said = [f"{n} {'query was' if n == 1 else 'queries were'} {what}" for n, what in ((done.opened, "opened"), (done.closed, "closed")) if n]
+    counts = ((done.opened, "opened"), (done.closed, "closed"))
+    said = [f"{n} {'query was' if n == 1 else 'queries were'} {what}" for n, what in counts if n]
     return f"The rules of {whose} were run again: {' and '.join(said) or 'no query was opened or closed'}."

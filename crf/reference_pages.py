@@ -35,7 +35,8 @@ def references(request):
     sites = list(sites_for(request.user, Permission.VIEW).order_by("record_order", "id"))
     if len(sites) == 1:
         return redirect("site_references", sites[0].code)
-    return render(request, "crf/references.html", {"kinds": [kind.title for kind in kinds().values()], "sites": tallies(sites)})
+    titles = [kind.title for kind in kinds().values()]
+    return render(request, "crf/references.html", {"kinds": titles, "sites": tallies(sites)})
 
 
 @require_GET
@@ -52,13 +53,14 @@ def site_references(request, site):
 def new_reference(request, site, code):
     """One new line."""
     found, kind = site_for(request.user, site, Permission.REFERENCE), kind_or_404(code)
-    form = reference_forms.form_for(kind)(request.POST or None, instance=kind(site=found), site=found)
+    data = request.POST if request.method == "POST" else None
+    form = reference_forms.form_for(kind)(data, instance=kind(site=found), site=found)
     if request.method == "GET":
         return render(request, "crf/reference_new.html", entry_page(found, form))
     kept = refused = None
     if form.is_valid():
         try:
-            kept = actions.add(user=request.user, site=found, lines=[form.instance], ending=reference_forms.agreed(request.POST))
+            kept = actions.add(user=request.user, site=found, lines=[form.instance], ending=reference_forms.agreed(data))
         except actions.NotKept as refusal:
             refused = refusal
             form.refuse(refusal.faults[0])
@@ -124,7 +126,8 @@ def change(user, line: SiteReference, act: str, data, form: EndForm) -> tuple[Si
     typed = data.get("version", "")
     version = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else 0
     if act == "withdraw":
-        return actions.withdraw(user=user, line=line, version=version, reason=data.get("reason", "")), f"{line} is withdrawn."
+        reason = data.get("reason", "")
+        return actions.withdraw(user=user, line=line, version=version, reason=reason), f"{line} is withdrawn."
     if act != "end":
         raise Http404("There is no such act.")
     if not form.is_valid():
@@ -233,7 +236,9 @@ def faults_of(form) -> list[tuple[str, str]]:
     return found
 
 
-def line_page(user, line: SiteReference, typed=None, faults: dict[str, str] | None = None, form: EndForm | None = None) -> dict:
+def line_page(
+    user, line: SiteReference, typed=None, faults: dict[str, str] | None = None, form: EndForm | None = None
+) -> dict:
     """One line: its answers, its history, and the forms that end or withdraw it."""
     kind, site = type(line), line.site
     rows = [each for each in pages.change_rows(changes_of(kind.trail_code, line.pk)) if _says(each)]

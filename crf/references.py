@@ -13,7 +13,7 @@ from accounts.models import Site
 from audit.context import STUDY
 from audit.models import AuditedModel
 from crf import registry
-from protocol.dates import PartialDate
+from protocol.dates import show
 from protocol.facts import Fact
 
 AHEAD = timedelta(days=366)  # a day of validity further off is a typing error
@@ -91,7 +91,8 @@ class SiteReference(AuditedModel):
 
     def faults(self, today: date) -> dict[str, str]:
         """Field → the sentence that says why the line cannot be stored."""
-        return {name: f"“{self.label(name)}” is empty: enter it." for name in self.required if getattr(self, name) in (None, "")}
+        empty = [name for name in self.required if getattr(self, name) in (None, "")]
+        return {name: f"“{self.label(name)}” is empty: enter it." for name in empty}
 
     def settle(self, standing: Sequence[Self]) -> None:
         """Take up the spelling of the lines that stand already."""
@@ -131,12 +132,12 @@ def standing(lines: Iterable[SiteReference]) -> list[SiteReference]:
 def out_of_order(first: str, last: str) -> str:
     """The sentence for a last day before the first, or ''; full dates as ISO 8601 text."""
     if first and last and last < first:
-        return f"The last day, {PartialDate.parse(last)}, lies before the first, {PartialDate.parse(first)}: correct the one that is wrong."
+        return f"The last day, {show(last)}, lies before the first, {show(first)}: correct the one that is wrong."
     return ""
 
 
 def too_far(day: str, today: date) -> str:
     """The sentence for a day of validity that lies more than a year ahead, or ''."""
     if day and day > (today + AHEAD).isoformat():
-        return f"{PartialDate.parse(day)} lies more than a year ahead: check the year."
+        return f"{show(day)} lies more than a year ahead: check the year."
     return ""

@@ -56,8 +56,9 @@ def reference_column(kind: type[SiteReference], name: str) -> Column:
     """The column that a field of a site's reference is exported to."""
     field = kind._meta.get_field(name)
     type_, free = _type(field)
+    values = " | ".join(f"{value}={label}" for value, label in field.flatchoices)
     return Column(
-        kind.exports[name], str(field.verbose_name), type_, values=" | ".join(f"{value}={label}" for value, label in field.flatchoices),
+        kind.exports[name], str(field.verbose_name), type_, values=values,
         source=f"{kind.trail_code}.{name}", range=_range(field), required=name in kind.required, note=str(field.help_text),
         free_text=free,
     )  # fmt: skip

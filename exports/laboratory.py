@@ -34,6 +34,7 @@ Ranges = dict[tuple[str, str], list[RangeFact]]  # by site and laboratory
 
 _SHARED = {field.name for field in dataclasses.fields(facts.Fact)}
 _ROUNDED = Context(prec=12)
+FLAGS = "LOW=Low | NORMAL=Within | HIGH=High"
 _SAME = "In the unit of the result; empty where the range is in a unit that does not convert."
 COLUMNS = (
     *SUBJECT,
@@ -49,16 +50,16 @@ COLUMNS = (
     Column("LBORRES", "Result as printed", free_text=True),
     Column("LBORRESU", "Unit as printed", free_text=True, note="As typed; where none was, that of the laboratory's range."),
     Column("LBSTRESC", "Result in the standard unit, with its sign", note="<0.3 and >1650 have a sign. Derived."),
-    Column("LBSTRESN", "Result in the standard unit, as a number", "number", note="Empty for a result with a sign. Derived."),
+    Column("LBSTRESN", "Result in the standard unit, as a number", "number", note="Empty where a sign stands. Derived."),
     Column("LBSTRESU", "Standard unit", note="Empty where nothing could be derived."),
     Column("LBORNRLO", "Lower limit of the range", "number", note=_SAME),
     Column("LBORNRHI", "Upper limit of the range", "number", note=_SAME),
-    Column("LBNRIND", "Against the range", "code", values="LOW=Low | NORMAL=Within | HIGH=High", note="Empty when it cannot be said."),
+    Column("LBNRIND", "Against the range", "code", values=FLAGS, note="Empty when it cannot be said."),
 )
 
 
 def results(moment: datetime, subjects: dict[int, Subject]) -> Table:
-    """All results of records that are not void. In memory: the ranges of the sites, and sex and birth date of each patient."""
+    """All results of records that are not void. In memory: the sites' ranges, and sex and birth date of each patient."""
 
     def read() -> Iterator[tuple[Cell, ...]]:
         ranges, people = _ranges(moment), _demographics(moment)
@@ -70,7 +71,8 @@ def results(moment: datetime, subjects: dict[int, Subject]) -> Table:
 
 
 def _questions(form: type[Crf]) -> list[str]:
-    return [name for section in form.sections for name in section.fields if isinstance(form._meta.get_field(name), ResultField)]
+    asked = [name for section in form.sections for name in section.fields]
+    return [name for name in asked if isinstance(form._meta.get_field(name), ResultField)]
 
 
 def _results(
@@ -138,7 +140,8 @@ def _ranges(moment: datetime) -> Ranges:
     sites = dict(as_of(Site, moment).values_list("id", "code"))
     names = [field.name for field in dataclasses.fields(RangeFact) if field.name not in _SHARED]
     found: Ranges = defaultdict(list)
-    for site, *values in as_of(ReferenceRange, moment).filter(withdrawn=False).values_list("site_id", *names).iterator(CHUNK):
+    rows = as_of(ReferenceRange, moment).filter(withdrawn=False).values_list("site_id", *names)
+    for site, *values in rows.iterator(CHUNK):
         given = dict(zip(names, values, strict=True))
         days = {name: _date(given[name]) for name in ("valid_from", "valid_to")}
         line = RangeFact(id=0, submitted=True, visit="", row=0, **{**given, **days})

@@ -31,7 +31,8 @@ def _table(kind: type[SiteReference], moment: datetime) -> Table:
 
     def read() -> Iterator[tuple[Cell, ...]]:
         sites = dict(as_of(Site, moment).values_list("id", "code"))
-        rows = as_of(kind, moment).order_by("site_id", "id").values_list("site_id", "id", *kind.asked, "withdrawn", "withdraw_reason")
+        answers = (*kind.asked, "withdrawn", "withdraw_reason")
+        rows = as_of(kind, moment).order_by("site_id", "id").values_list("site_id", "id", *answers)
         for site, *rest in rows.iterator(CHUNK):
             yield STUDYID, sites.get(site, ""), *rest
 

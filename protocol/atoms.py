@@ -89,7 +89,9 @@ class Atom:
 ATOMS: list[Atom] = []
 
 
-def atom(criterion: str, letter: str, *, gate: int = REGISTRATION) -> Callable[[Callable[..., Outcome]], Callable[..., Outcome]]:
+def atom(
+    criterion: str, letter: str, *, gate: int = REGISTRATION
+) -> Callable[[Callable[..., Outcome]], Callable[..., Outcome]]:
     """Declare the function as an atom of a criterion; its docstring says what is asked."""
 
     def declare(check: Callable[..., Outcome]) -> Callable[..., Outcome]:
@@ -169,7 +171,11 @@ def worst(outcomes: Sequence[Outcome]) -> Outcome:
 
     What is for review is asked in one question, and what satisfies a criterion together is said together.
     """
-    found = min(outcomes, key=lambda each: (_ORDER.index(Decision.REVIEW if each.unknowable else each.verdict), each.unknowable))
+
+    def standing(each: Outcome) -> tuple[int, bool]:
+        return _ORDER.index(Decision.REVIEW if each.unknowable else each.verdict), each.unknowable
+
+    found = min(outcomes, key=standing)
     if found.for_review:
         together = [each for each in outcomes if each.for_review]
     elif found.verdict in (Decision.MET, Decision.ABSENT):
@@ -188,7 +194,7 @@ def of_log(
         found = worst([judge(each) for each in rows])
         return found if answer else worst([found, missing(f"whether there was any other {what}", f"HX.{name}", history)])
     if answer == "N":
-        return present(False, f"None: {what}.", f"HX.{name}", history)
+        return present(False, f"No {what}.", f"HX.{name}", history)
     if answer == "Y":
         return missing(what, at)
     return missing(f"whether there was any {what}", f"HX.{name}", history)
@@ -206,7 +212,8 @@ def ago(on: PartialDate | None, patient: Patient, clock: Clock) -> str:
     """'05-Mar-2026, 12 days before registration on 17-Mar-2026'."""
     if on is None:
         return "date not entered"
-    return f"{on}, {days_from(on, reference(patient, clock).earliest, 'registration' if patient.enrolled_on else 'this check')}"
+    what = "registration" if patient.enrolled_on else "this check"
+    return f"{on}, {days_from(on, reference(patient, clock).earliest, what)}"
 
 
 def days_from(on: PartialDate, day: date, what: str) -> str:
@@ -224,7 +231,10 @@ def days_from(on: PartialDate, day: date, what: str) -> str:
 
 
 def latest(records: Iterable[_AnyFact], dated_by: str, until: PartialDate) -> _AnyFact | None:
-    """The last record of screening or an unscheduled visit that is not certainly after a day: by day, time, order of entry."""
+    """The last record of screening or an unscheduled visit that is not certainly after a day.
+
+    By day, then time, then order of entry.
+    """
     clock_time = dated_by.replace("_on", "_time")
     fitting = [
         each for each in records

@@ -86,7 +86,8 @@ def _reactions(
     judge: Callable[[ImmuneEvent], Outcome],
 ) -> Outcome:  # fmt: skip
     asked = history.irae_any if history else ""
-    if not events and asked != "Y" and lines and all(line.drugs for line in lines) and not any(has_ici(line) for line in lines):
+    none_given = lines and all(line.drugs for line in lines) and not any(has_ici(line) for line in lines)
+    if not events and asked != "Y" and none_given:
         return present(False, "No checkpoint inhibitor was given.", "PST.drugs", lines[0])
     return of_log(history, "irae_any", "immune-related event", "IRAE.category", events, judge)
 
@@ -200,7 +201,8 @@ def autoimmune(
             return present(False, f"{each.name}: never treated systemically.", "AID.systemic", each)
         if each.replacement_only == "Y":
             return present(False, f"{each.name}: replacement therapy only.", "AID.replacement_only", each)
-        for name, what in (("active", "is active"), ("systemic", "required systemic treatment"), ("replacement_only", "is on replacement only")):  # fmt: skip  # noqa: E501
+        asked = {"active": "is active", "systemic": "required systemic treatment", "replacement_only": "is on replacement only"}
+        for name, what in asked.items():
             if not getattr(each, name):
                 return missing(f"whether {each.name or 'the disease'} {what}", f"AID.{name}", each)
         if each.treatment_ongoing == "Y":
@@ -334,7 +336,7 @@ def _exception(each: OtherMalignancy, day: PartialDate, diagnosed: str) -> Outco
     if each.no_evidence_since is None:
         return missing(f"since when no active disease of {each.kind} is known", "OM.no_evidence_since", each)
     if each.still_active == "N" and before(each.no_evidence_since, each.active_until):
-        said = f"{each.kind}: active until {each.active_until}, and without evidence of disease since {each.no_evidence_since} already."
+        said = f"{each.kind}: active until {each.active_until}, and without evidence of disease since {each.no_evidence_since}."
         return undetermined(f"{said} Correct one of the two.", "OM.no_evidence_since", each)
     months = parameters.whole("malignancy_free_months")
     long = negated(before(shifted(day, -months), each.no_evidence_since))
@@ -380,13 +382,17 @@ def _heart_failure(each: VascularHistory, months: int, day: PartialDate, patient
 
 
 @atom("E7", "a")
-def infarction(history: HistoryAsked | None, vascular: tuple[VascularHistory, ...], patient: Patient, clock: Clock) -> Outcome:
+def infarction(
+    history: HistoryAsked | None, vascular: tuple[VascularHistory, ...], patient: Patient, clock: Clock
+) -> Outcome:
     """Myocardial infarction within 12 months before enrolment."""
     return _vascular(history, vascular, (VascularEvent.INFARCTION,), "cardiac_months", patient, clock)
 
 
 @atom("E7", "b")
-def heart_failure(history: HistoryAsked | None, vascular: tuple[VascularHistory, ...], patient: Patient, clock: Clock) -> Outcome:
+def heart_failure(
+    history: HistoryAsked | None, vascular: tuple[VascularHistory, ...], patient: Patient, clock: Clock
+) -> Outcome:
     """Symptomatic congestive heart failure, NYHA above class II, within 12 months before enrolment."""
     return _vascular(history, vascular, (VascularEvent.HEART_FAILURE,), "cardiac_months", patient, clock)
 
@@ -447,19 +453,22 @@ def hepatitis_c(serologies: tuple[Serology, ...], patient: Patient, clock: Clock
         return missing("HCV antibody", "SER.hcvab", found)
     load = _load(found.hcv_rna, found.hcv_rna_value, found.hcv_rna_loq)
     if load == _CONTRADICTORY:
-        said = f"HCV RNA is entered as {found.hcv_rna.lower()}, with a value of {found.hcv_rna_value} and a limit of {found.hcv_rna_loq}."
-        return undetermined(f"{said} Correct one of them.", "SER.hcv_rna", found)
+        numbers = f"a value of {found.hcv_rna_value} and a limit of {found.hcv_rna_loq}"
+        said = f"HCV RNA is entered as {found.hcv_rna.lower()}, with {numbers}. Correct one of them."
+        return undetermined(said, "SER.hcv_rna", found)
     said = f"HCV antibody {found.hcvab.lower()}, HCV RNA {load.lower() or 'not entered'}, {ago(found.taken_on, patient, clock)}."
     if found.hcvab == TestResult.NEGATIVE:
         if load in (ViralLoad.ABOVE, ViralLoad.EXACTLY):
-            return review(f"{said} The record speaks of RNA with antibodies only: how does the criterion apply?", "SER.hcv_rna", found)
+            return review(f"{said} The record speaks of RNA with antibodies only: how does the criterion apply?",
+                          "SER.hcv_rna", found)
         return present(False, said, "SER.hcvab", found)
     if found.hcvab != TestResult.POSITIVE:
         return undetermined(f"{said} An antibody result is needed.", "SER.hcvab", found)
     if not load:
         return undetermined(f"{said} HCV RNA is needed.", "SER.hcv_rna", found)
     if load == ViralLoad.EXACTLY:
-        return review(f"{said} Exactly at the limit is neither above nor below: how does the criterion apply?", "SER.hcv_rna", found)
+        return review(f"{said} Exactly at the limit is neither above nor below: how does the criterion apply?",
+                      "SER.hcv_rna", found)
     return present(load not in _BELOW, said, "SER.hcv_rna", found)
 
 
@@ -471,8 +480,9 @@ def hepatitis_b(serologies: tuple[Serology, ...], patient: Patient, clock: Clock
         return missing("HBsAg", "SER.hbsag", found)
     load = _load(found.hbv_dna, found.hbv_dna_value, found.hbv_dna_loq)
     if load == _CONTRADICTORY:
-        said = f"HBV DNA is entered as {found.hbv_dna.lower()}, with a value of {found.hbv_dna_value} and a limit of {found.hbv_dna_loq}."
-        return undetermined(f"{said} Correct one of them.", "SER.hbv_dna", found)
+        numbers = f"a value of {found.hbv_dna_value} and a limit of {found.hbv_dna_loq}"
+        said = f"HBV DNA is entered as {found.hbv_dna.lower()}, with {numbers}. Correct one of them."
+        return undetermined(said, "SER.hbv_dna", found)
     said = (
         f"HBsAg {found.hbsag.lower()}, anti-HBc {found.hbcab.lower() or 'not entered'}, HBV DNA "
         f"{load.lower() or 'not entered'}, {ago(found.taken_on, patient, clock)}."
@@ -481,11 +491,13 @@ def hepatitis_b(serologies: tuple[Serology, ...], patient: Patient, clock: Clock
         return undetermined(f"{said} An HBsAg result is needed.", "SER.hbsag", found)
     carrier = found.hbsag == TestResult.POSITIVE
     if load == ViralLoad.EXACTLY:
-        return review(f"{said} Exactly at the limit is neither above nor below: how does the criterion apply?", "SER.hbv_dna", found)
+        return review(f"{said} Exactly at the limit is neither above nor below: how does the criterion apply?",
+                      "SER.hbv_dna", found)
     if load == ViralLoad.ABOVE:
         if carrier:
             return present(True, said, "SER.hbv_dna", found)
-        return review(f"{said} 'Active' needs HBsAg, 'resolved' needs DNA below the limit: how does it apply?", "SER.hbv_dna", found)
+        return review(f"{said} 'Active' needs HBsAg, 'resolved' needs DNA below the limit: how does it apply?",
+                      "SER.hbv_dna", found)
     if not carrier and found.hbcab not in (TestResult.POSITIVE, TestResult.NEGATIVE):
         return undetermined(f"{said} An anti-HBc result is needed.", "SER.hbcab", found)
     if carrier or found.hbcab == TestResult.POSITIVE:

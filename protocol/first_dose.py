@@ -133,7 +133,9 @@ def _on(drug: Medication, day: date) -> Tri:
     return both(negated(before(at, drug.started_on)), True if drug.ongoing == "Y" else negated(before(drug.ended_on, at)))
 
 
-def _most_a_day(drugs: Sequence[tuple[Medication, Decimal]], floor: PartialDate, day: PartialDate) -> tuple[Decimal, Decimal]:
+def _most_a_day(
+    drugs: Sequence[tuple[Medication, Decimal]], floor: PartialDate, day: PartialDate
+) -> tuple[Decimal, Decimal]:
     """The highest daily sum within the window: at least so much, at most so much."""
     every = [floor.earliest + timedelta(days=n) for n in range((day.earliest - floor.earliest).days + 1)]
     certain = [sum((amount for drug, amount in drugs if _on(drug, each)), Decimal(0)) for each in every]
@@ -156,7 +158,8 @@ def _low_dose(drugs: Sequence[Medication], floor: PartialDate, day: PartialDate)
     if unknown:
         return review(f"{names}: the equivalent in prednisone is not known. Is it a low dose?", "CM.steroid", unknown[0])
     if most > limit:
-        return present(None, f"{said} On days that are not known closely enough it may be up to {most.normalize():f} mg.", "CM.dose", drugs[0])
+        return present(None, f"{said} On days that are not known closely enough it may be up to {most.normalize():f} mg.",
+                       "CM.dose", drugs[0])
     return review(f"{said} Permitted 'during the trial': also in the week before the first dose?", "CM.dose", drugs[0])
 
 
@@ -164,8 +167,9 @@ def _low_dose(drugs: Sequence[Medication], floor: PartialDate, day: PartialDate)
 
 
 def _signs(
-    record: FirstDoseCheck | Infection, what: str, since: PartialDate | None, start: Moment, day: PartialDate, words: str, patient: Patient
-) -> Outcome:
+    record: FirstDoseCheck | Infection, what: str, since: PartialDate | None, start: Moment, day: PartialDate, words: str,
+    patient: Patient,
+) -> Outcome:  # fmt: skip
     """What began after the infusion had begun is an adverse event; an infection from before it lasts until its last sign.
 
     ``since`` is the first day of an infection; the check before the first dose has none.
@@ -191,7 +195,8 @@ def _signs(
         begun = before(since, day) or (False if before(day, since) else None)
         early = negated(before(since, floor))
     inside = both(either(negated(before(record.last_sign_on, floor)), early), either(negated(later), begun))
-    said = f"Last sign of {what} {record.last_sign_on}, {days_from(record.last_sign_on, day.earliest, words)}; window: {days} days."
+    distance = days_from(record.last_sign_on, day.earliest, words)
+    said = f"Last sign of {what} {record.last_sign_on}, {distance}; window: {days} days."
     if inside is not False and not record.uncontrolled:
         return missing(f"whether {what} is acute or uncontrolled", f"{form}.uncontrolled", record)
     return present(inside, said, f"{form}.last_sign_on", record)

@@ -75,7 +75,8 @@ def confirmed(disease: SclcHistory | None) -> Outcome:
     if disease is None or not disease.confirmed_by:
         return missing("how small cell lung cancer was confirmed", "SCLC.confirmed_by", disease)
     label = Confirmation(disease.confirmed_by).label
-    return met(disease.confirmed_by != Confirmation.NOT_CONFIRMED, f"Confirmed by: {label.lower()}.", "SCLC.confirmed_by", disease)
+    return met(disease.confirmed_by != Confirmation.NOT_CONFIRMED, f"Confirmed by: {label.lower()}.", "SCLC.confirmed_by",
+               disease)
 
 
 @atom("I0", "b")
@@ -131,7 +132,8 @@ def one_line(lines: tuple[PriorTherapy, ...], disease: SclcHistory | None) -> Ou
         found = _limited_then_extensive(doublets)
     else:
         said = " and ".join(_named(line) for line in doublets) or "none with platinum and etoposide"
-        found = met(False, f"Lines of platinum-etoposide: {said}. One is required.", at, doublets[-1] if doublets else lines[0])
+        found = met(False, f"Lines of platinum-etoposide: {said}. One is required.", at,
+                    doublets[-1] if doublets else lines[0])
     if others and (found.verdict is Decision.MET or found.for_review):
         further = ", ".join(_named(line) for line in others)
         said = f"{found.evidence} There is a further systemic line: {further}. Does 'only one line' still hold?"
@@ -142,7 +144,8 @@ def one_line(lines: tuple[PriorTherapy, ...], disease: SclcHistory | None) -> Ou
 def _single(line: PriorTherapy, lines: tuple[PriorTherapy, ...], disease: SclcHistory | None) -> Outcome:
     if line.stage == Stage.EXTENSIVE:
         said = "with" if has_ici(line) else "without"
-        return met(has_ici(line), f"Platinum-etoposide once, {_named(line)}, {said} a checkpoint inhibitor.", "PST.drugs", line)
+        return met(has_ici(line), f"Platinum-etoposide once, {_named(line)}, {said} a checkpoint inhibitor.", "PST.drugs",
+                   line)
     progressed = line.relapsed_on or (disease.progressed_on if disease else None)
     if progressed is None:
         return missing("date of progression", "SCLC.progressed_on", disease)
@@ -151,11 +154,12 @@ def _single(line: PriorTherapy, lines: tuple[PriorTherapy, ...], disease: SclcHi
             return missing(f"{what} day of chemotherapy of line {line.line_number or line.row}", f"PST.{name}", line)
     soon = both(negated(before(progressed, line.chemo_first_on)), negated(before(_until(line), progressed)))
     if soon is not True and line.relapsed_on is None and line is not _in_order(lines)[-1]:
-        return missing(f"progression after line {line.line_number or line.row}, before the next line", "PST.relapsed_on", line)
+        return missing(f"progression after line {line.line_number or line.row}, before the next line", "PST.relapsed_on",
+                       line)
     months = parameters.whole("ls_progression_months")
     said = (
-        f"Platinum-etoposide once, {_named(line)}, last chemotherapy {line.chemo_last_on}, progression {progressed}; allowed: on "
-        f"treatment or within {months} months of the last chemotherapy."
+        f"Platinum-etoposide once, {_named(line)}, last chemotherapy {line.chemo_last_on}, progression {progressed}; "
+        f"allowed: on treatment or within {months} months of the last chemotherapy."
     )
     if soon is not False and not any(has_ici(each) for each in lines):
         said += " No checkpoint inhibitor was ever given: does the exception for limited stage need one?"
@@ -179,8 +183,10 @@ def _limited_then_extensive(doublets: list[PriorTherapy]) -> Outcome:
         return undetermined(f"{said} That is before its chemotherapy began: correct the date.", "PST.relapsed_on", limited)
     late = before(_until(limited), limited.relapsed_on)
     if late:
-        return review(f"{said} That is more than {months} months: does the line for limited stage count?", "PST.relapsed_on", limited)
-    return met(None if late is None else False, f"{said} Within {months} months it counts as the one line.", "PST.relapsed_on", limited)
+        return review(f"{said} That is more than {months} months: does the line for limited stage count?", "PST.relapsed_on",
+                      limited)
+    return met(None if late is None else False, f"{said} Within {months} months it counts as the one line.",
+               "PST.relapsed_on", limited)
 
 
 @atom("I2", "a")
@@ -206,7 +212,8 @@ def ecog_two(ecogs: tuple[EcogAssessment, ...], patient: Patient, clock: Clock) 
     """Exactly ECOG 2 at screening; 1 and 3 both fail. The record gives no age limit for the assessment."""
     ecog = latest_with("ecog", ecogs, "assessed_on", reference(patient, clock))
     if ecog is None or not ecog.ecog:
-        return Outcome(Decision.UNDETERMINED, "No ECOG performance status of screening is entered.", "ECOG.ecog", slot_of(ecog))
+        return Outcome(Decision.UNDETERMINED, "No ECOG performance status of screening is entered.", "ECOG.ecog",
+                       slot_of(ecog))
     required = str(parameters.whole("required_ecog"))
     when = f"assessed on {ago(ecog.assessed_on, patient, clock)}" if ecog.assessed_on else "date not entered"
     return met(ecog.ecog == required, f"ECOG {ecog.ecog}, {when}; required: exactly {required}.", "ECOG.ecog", ecog)
@@ -324,7 +331,9 @@ def _therapeutic(medications: tuple[Medication, ...], day: PartialDate) -> list[
     return [each for each in anticoagulants(medications, day) if each.intent == AnticoagulationIntent.THERAPEUTIC]
 
 
-def _anticoagulated(medications: tuple[Medication, ...], asked: tuple[MedicationAsked, ...], day: PartialDate) -> Outcome | None:
+def _anticoagulated(
+    medications: tuple[Medication, ...], asked: tuple[MedicationAsked, ...], day: PartialDate
+) -> Outcome | None:
     """None when therapeutic anticoagulation is certain; else what stands in its place (NOT APPLICABLE: there is none)."""
     now, therapeutic = anticoagulants(medications, day), _therapeutic(medications, day)
     if any(_taken(each, day) for each in therapeutic):
@@ -338,8 +347,9 @@ def _anticoagulated(medications: tuple[Medication, ...], asked: tuple[Medication
                 return missing(f"{what} dose of {each.name or 'the anticoagulant'}", f"CM.{name}", each)
     if therapeutic:
         perhaps = therapeutic[0]
-        said = f"{perhaps.name}, {perhaps.started_on} to {'now' if perhaps.ongoing == 'Y' else perhaps.ended_on}: it cannot be said "
-        return present(None, f"{said}whether it is taken on {day}.", "CM.started_on", perhaps)
+        until = "now" if perhaps.ongoing == "Y" else perhaps.ended_on
+        said = f"{perhaps.name}, {perhaps.started_on} to {until}: it cannot be said whether it is taken on {day}."
+        return present(None, said, "CM.started_on", perhaps)
     screening = next((each for each in asked if each.visit == "SCR"), None)
     if not now and (screening is None or not screening.any_anticoagulant):
         return missing("whether an anticoagulant is taken", "CMYN.any_anticoagulant", screening)
@@ -352,7 +362,7 @@ def _anticoagulated(medications: tuple[Medication, ...], asked: tuple[Medication
 
 
 def _either_way(perhaps: Outcome, found: Outcome) -> Outcome:
-    """Where it is open whether a part is asked at all: the part when it is satisfied or not entered, else the open question."""
+    """Where it is open whether a part is asked: the part when it is satisfied or not entered, else the open question."""
     return found if found.verdict is Decision.MET or not (found.verdict is Decision.NOT_MET or found.for_review) else perhaps
 
 
@@ -403,7 +413,8 @@ def _satisfies_no_limit(reading: Reading) -> bool:
 def _at_most_limit(reading: Reading, when: str, sample: Coagulation) -> Outcome:
     limit, at = Decimal(str(parameters.value("coagulation_limit"))), f"COA.{reading.test.field}"
     if reading.times_uln is None:
-        return undetermined(f"{reading} {when}: its upper limit, or the unit, is not known for that laboratory and day.", at, sample)
+        return undetermined(f"{reading} {when}: its upper limit, or the unit, is not known for that laboratory and day.", at,
+                            sample)
     holds = laboratory.compare(reading.times_uln, "<=", limit)
     said = f"{reading}, {laboratory.shown(reading.times_uln, limit)} x ULN, {when}; allowed: at most {limit} x ULN."
     return undetermined(said, at, sample) if holds is None else met(holds, said, at, sample)
@@ -415,7 +426,8 @@ def prothrombin(
     medications: tuple[Medication, ...], medication_asked: tuple[MedicationAsked, ...], patient: Patient, clock: Clock,
 ) -> Outcome:  # fmt: skip
     """PT and INR, whichever are entered, at most 1.5 x ULN; not asked under therapeutic anticoagulation."""
-    return _clotting((_INR, _PT), "INR or PT", coagulations, ranges, demographics, medications, medication_asked, patient, clock)
+    return _clotting((_INR, _PT), "INR or PT", coagulations, ranges, demographics, medications, medication_asked, patient,
+                     clock)
 
 
 @atom("I6", "b")
@@ -424,7 +436,8 @@ def thromboplastin(
     medications: tuple[Medication, ...], medication_asked: tuple[MedicationAsked, ...], patient: Patient, clock: Clock,
 ) -> Outcome:  # fmt: skip
     """PTT and aPTT, whichever are entered, at most 1.5 x ULN; not asked under therapeutic anticoagulation."""
-    return _clotting((_APTT, _PTT), "aPTT or PTT", coagulations, ranges, demographics, medications, medication_asked, patient, clock)
+    return _clotting((_APTT, _PTT), "aPTT or PTT", coagulations, ranges, demographics, medications, medication_asked,
+                     patient, clock)
 
 
 @atom("I6", "d")
@@ -483,8 +496,10 @@ def pleural(effusions: tuple[PleuralEffusion, ...], patient: Patient, clock: Clo
         return met(True, f"Pleural effusion, not clinically significant, {when}.", "PLE.significant", found)
     if not found.significant or not found.catheter:
         name = "catheter" if found.significant else "significant"
-        return missing(f"whether the effusion is {'managed with a catheter' if found.significant else 'significant'}", f"PLE.{name}", found)
-    return met(False, f"Clinically significant pleural effusion without an indwelling catheter, {when}.", "PLE.significant", found)
+        return missing(f"whether the effusion is {'managed with a catheter' if found.significant else 'significant'}",
+                       f"PLE.{name}", found)
+    return met(False, f"Clinically significant pleural effusion without an indwelling catheter, {when}.", "PLE.significant",
+               found)
 
 
 @atom("I7", "b")

@@ -116,12 +116,11 @@ _add("severe_grade", 3, "CTCAE grade", _A, "The record says 'severe or life-thre
      "reading.")
 _add("autoimmune_years", 2, "years", _R, "required systemic treatment (except replacement therapy) within the past 2 years")
 _add("live_vaccine_days", 14, "days", _R, "live virus, including live-attenuated vaccination within 14 days prior to enrolment")
-_add("other_vaccine_days", 3, "days", _R, "inactive vaccines … and live viral non-replicating vaccines … within 3 days prior to "
-     "enrolment")
+_add("other_vaccine_days", 3, "days", _R, "within 3 days prior to enrolment")
 _add("malignancy_years", 2, "years", _R, "History of other malignancy within the past 2 years")
 _add("malignancy_free_months", 12, "months", _R, "no known active disease present for ≥1 year before enrolment")
-_add("cardiac_months", 12, "months", _R, "Myocardial infarction and/or symptomatic congestive heart failure … within 12 months")
-_add("arterial_months", 12, "months", _R, "History of arterial thrombosis … within 12 months prior to enrolment.")
+_add("cardiac_months", 12, "months", _R, "(New York Heart Association >class II) within 12 months prior to enrolment.")
+_add("arterial_months", 12, "months", _R, "stroke or transient ischemic attack) within 12 months prior to enrolment.")
 _add("major_surgery_days", 35, "days", _R, "Major surgical procedures within 5 weeks prior to enrolment.")
 _add("low_dose_prednisone_mg", 10, "mg/day", _R, "Low-dose corticosteroids (prednisone ≤10 mg per day or equivalent)")
 _add("steroid_equivalents", {"PREDNISONE": "10", "PREDNISOLONE": "10", "METHYLPREDNISOLONE": "8", "DEXAMETHASONE": "1.5",

@@ -56,7 +56,11 @@ def _when(each: PregnancyTest, patient: Patient) -> Moment | None:
 def _until(tests: Sequence[PregnancyTest], end: Moment, patient: Patient) -> list[PregnancyTest]:
     """Tests with a result that are not certainly after a moment, in order of time as far as it is known."""
     fitting = [each for each in tests if each.result and earlier(end, _when(each, patient)) is not True]
-    return sorted(fitting, key=lambda each: (each.tested_on.latest.isoformat() if each.tested_on else "", each.tested_time, each.row))
+
+    def order(each: PregnancyTest) -> tuple[str, str, int]:
+        return each.tested_on.latest.isoformat() if each.tested_on else "", each.tested_time, each.row
+
+    return sorted(fitting, key=order)
 
 
 def _end_of(day: PartialDate, patient: Patient) -> Moment:
@@ -81,9 +85,8 @@ def _one_test(one: PregnancyTest, other: PregnancyTest) -> Tri:
     """Are two entries one test, of one day and one time?"""
     if before(one.tested_on, other.tested_on) or before(other.tested_on, one.tested_on):
         return False
-    if one.tested_on and other.tested_on and one.tested_on.known and other.tested_on.known and one.tested_time and other.tested_time:
-        return one.tested_time == other.tested_time
-    return None
+    days_known = all(each.tested_on and each.tested_on.known for each in (one, other))
+    return one.tested_time == other.tested_time if days_known and one.tested_time and other.tested_time else None
 
 
 def _answer(
@@ -99,7 +102,8 @@ def _answer(
         said = f"The last test is not negative: {_named(spoilt[-1])}."
         if holds is None:
             return undetermined(f"{said} Enter a later test, or the times of tests of one day; {required}.", _AT, spoilt[-1])
-        return met(False, said if tests[-1] is spoilt[-1] else f"{_named(spoilt[-1]).capitalize()}; {required}.", _AT, spoilt[-1])
+        return met(False, said if tests[-1] is spoilt[-1] else f"{_named(spoilt[-1]).capitalize()}; {required}.", _AT,
+                   spoilt[-1])
     chosen = next((each for each, answer in reversed(list(zip(tests, counts, strict=True))) if answer is holds), tests[-1])
     since = f", {days_from(chosen.tested_on, day.earliest, what)}" if chosen.tested_on else ""
     return met(holds, f"{_named(chosen)[0].upper()}{_named(chosen)[1:]}{since}; {required}.", _AT, chosen)
@@ -148,7 +152,8 @@ def second_test(
     first = [each for each, counts in of_first if counts is not False]
     counts = [
         both(
-            within_days_before(each.tested_on, day, days), earlier(_when(each, patient), start), _stands(each, known, patient),
+            within_days_before(each.tested_on, day, days), earlier(_when(each, patient), start),
+            _stands(each, known, patient),
             either(*(negated(_one_test(other, each)) for other in first)) if first else True,
         )
         for each in known

@@ -10,7 +10,7 @@ from crf.models import Crf, numbered, one_per_visit
 from crf.references import Clash, SiteReference, Told
 from protocol import codelists, facts, parameters, screening_facts
 from protocol.criteria import CRITERIA
-from protocol.dates import PartialDate
+from protocol.dates import show
 from protocol.eligibility import NEEDS, REGISTRATION
 from screening import signed
 from screening.results import results
@@ -55,11 +55,8 @@ class IcfVersion(SiteReference):
 
     def clashes(self, standing) -> list[Clash]:
         twins = [each for each in standing if each.icf_version.casefold() == self.icf_version.casefold()]
-        return [
-            Clash(each, f"Version {each.icf_version} is on the list already, approved on {PartialDate.parse(each.approved_on)}. If that "
-                        "line is wrong, withdraw it first.")
-            for each in twins
-        ]  # fmt: skip
+        said = "Version {} is on the list already, approved on {}. If that line is wrong, withdraw it first."
+        return [Clash(each, said.format(each.icf_version, show(each.approved_on))) for each in twins]
 
     @classmethod
     def told(cls, site, lines, today) -> list[Told]:

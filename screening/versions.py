@@ -63,4 +63,5 @@ def _in_trial(site: Site) -> dict[int, str]:
     over: set[int] = set()
     for form, only in ((ScreenFailure, {}), (registry.form("DD"), {}), (registry.form("EOT"), {"reason__in": GONE})):
         over.update(form.objects.filter(patient__site=site, voided=False, **only).values_list("patient_id", flat=True))
-    return {patient: on for patient, on in consents.values_list("patient_id", "patient_signed_on") if on and patient not in over}
+    days = consents.values_list("patient_id", "patient_signed_on")
+    return {patient: on for patient, on in days if on and patient not in over}

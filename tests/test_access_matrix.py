@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import pytest
@@ -32,53 +32,12 @@ from review.actions import raise_query
 from review.models import Query, Ruling
 from screening.models import IcfVersion
 from tests.conftest import PASSWORD, World
+from tests.doors import ANYBODY, KNOWS, Case, Door, needs, of_patient
 from tests.review.tools import ask_reviewer
 
 pytestmark = pytest.mark.django_db
 P = Permission
-KNOWS = (P.VIEW, P.DRUG)  # who may know that a patient exists
 GOOD = (200, 204, 302, 409, 422)
-
-
-@dataclass(frozen=True)
-class Door:
-    """Who gets through. ``sees``: one of these at the record's site, else it does not exist; ``any_of``: one of these
-    at the site, else refused; ``site_last``: the right is asked first, the site after it."""
-
-    any_of: tuple[Permission, ...] = ()
-    sees: tuple[Permission, ...] = ()
-    site_last: bool = False
-
-    def answer(self, permits: frozenset[Permission], near: bool) -> int:
-        """404, 403, or 200 for everything that is neither."""
-        refused = bool(self.any_of) and not permits & set(self.any_of)
-        hidden = bool(self.sees) and not (near and permits & set(self.sees))
-        if refused and hidden:
-            return 403 if self.site_last else 404
-        return 403 if refused else 404 if hidden else 200
-
-
-ANYBODY = Door()  # who is logged in
-
-
-def needs(*permissions: Permission) -> Door:
-    return Door(any_of=permissions)
-
-
-def of_patient(*permissions: Permission) -> Door:
-    return Door(any_of=permissions, sees=KNOWS)
-
-
-@dataclass(frozen=True)
-class Case:
-    """One way to an address; a door that is None is a method that the address does not know (405)."""
-
-    get: Door | None = None
-    post: Door | None = None
-    args: str = ""
-    data: dict[str, str] = field(default_factory=dict)
-
-
 EVENT = {"action": "save", "origin": "EDC", "base_version": "0", "term": "Nausea"}
 RANGES = {"laboratory": "CHU", "valid_from_0": "1", "valid_from_1": "1", "valid_from_2": "2026", "k-unit": "mmol/L", "k-low": "3.5"}
 VERSION = {"icf_version": "2.0", "approved_on_0": "1", "approved_on_1": "6", "approved_on_2": "2026", "reconsent": "Y"}
@@ -415,7 +374,7 @@ def test_a_record_is_reached_through_its_own_patient_only(stage, label):
 @pytest.mark.parametrize(
     "address",
     ["/", "/patients/", "/patients/?q={number}", "/patients/?q=FR01", "/patients/?site=FR01", "/queries/?status=ALL", "/queries/?site=FR01&csv=1",
-     "/queries/?patient={number}&csv=1", "/deviations/?csv=1", "/deviations/?site=FR01", "/rulings/", "/rulings/?csv=1",
+     "/queries/?patient={number}&csv=1", "/deviations/?csv=1", "/deviations/?site=FR01", "/references/", "/references/FR03/", "/rulings/", "/rulings/?csv=1",
      "/rulings/?patient={number}", "/rulings/?site=FR01&sort=patient", "/safety/", "/changes/", "/changes/?csv=1",
      "/changes/?site=FR01", "/changes/?patient={number}&csv=1", "/exports/", "/admin/", "/admin/patients/patient/", "/admin/patients/patient/?q={number}",
      "/admin/review/query/", "/admin/adverse_events/adverseevent/?q={number}", "/admin/screening/demographics/?patient__site__code=FR01"],

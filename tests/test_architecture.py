@@ -210,6 +210,16 @@ def test_three_levels_of_inheritance_at_most():
             assert line[1:] == [Crf, AuditedModel]
 
 
+def test_no_model_takes_a_field_of_its_base():
+    """A question called version would be the number of times that the row was written."""
+    from audit.models import AuditedModel, audited_models
+
+    base = {field.name: type(field) for field in AuditedModel._meta.fields}
+    wrong = [(model.__name__, name) for model in audited_models() for name, kind in base.items()
+             if type(model._meta.get_field(name)) is not kind]  # fmt: skip
+    assert base and wrong == []
+
+
 def test_a_form_has_no_mixin():
     from crf import registry
 

@@ -435,11 +435,8 @@ def first_dose_under_infection(
     if not _is_first(dose, doses) or dose.given_on is None or not dose.given_on.known:
         return None
     until = tuple(each for each in infections if before(look(dose).given_on, look(each).started_on) is not True)
-    found = infected(look(check), tuple(look(each) for each in until), (dose,), look(patient), clock)
-    if found.verdict is not Decision.PRESENT:
-        return False
-    infected(check, until, (dose,), look(patient), clock)  # once more, watched: what it reads are the inputs
-    return {"evidence": found.evidence}
+    found = infected(check, until, (dose,), look(patient), clock)
+    return {"evidence": found.evidence} if found.verdict is Decision.PRESENT else False
 
 
 @rule("SCR-I09g", Severity.DEVIATION, "EC.given_on", cites=BY_ID["I9"].text, source=Source.REGISTRY)

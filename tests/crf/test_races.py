@@ -138,3 +138,19 @@ def test_a_record_voided_by_all_at_once_is_void_once(world, people, patient, tmp
     record.refresh_from_db()
     assert (record.voided, record.version) == (True, 2)
     assert list(examine.findings()) == []
+
+
+def test_a_laboratory_entered_by_all_at_once_stands_once(world, people, tmp_path):
+    """The same rows by everybody (a double click), and one more row each with another limit: the first one holds."""
+    from assessments.references import ReferenceRange
+
+    day = {"laboratory": "CHU Lyon", "valid_from_0": "1", "valid_from_1": "1", "valid_from_2": "2026"}
+    url, same = reverse("enter_ranges", args=["FR03"]), {**day, "hgb-unit": "g/L", "hgb-low": "120", "hgb-high": "160"}
+    assert statuses(race(tmp_path, [(user, url, same) for user in people])) == {302: RACERS}
+    assert ReferenceRange.objects.count() == 1
+    (tmp_path / "again").mkdir()
+    each = [{**day, "k-unit": "mmol/L", "k-low": f"3.{n}"} for n in range(RACERS)]
+    answers = race(tmp_path / "again", [(user, url, data) for user, data in zip(people, each, strict=True)])
+    assert statuses(answers) == {302: 1, 422: RACERS - 1}
+    assert ReferenceRange.objects.filter(test="K").count() == 1
+    assert list(examine.findings()) == []

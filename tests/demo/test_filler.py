@@ -11,8 +11,9 @@ from accounts.models import Site
 from accounts.roles import Role
 from audit import clock
 from crf import entry, registry
+from crf.fields import PartialDateField
 from crf.forms import form_for
-from demo import accounts, filler
+from demo import accounts, filler, laboratories
 from demo.life import Impossible, Life
 from protocol.codelists import DoseOccurrence
 
@@ -48,6 +49,52 @@ def test_a_question_that_is_not_asked_stays_empty():
 
 def test_a_value_with_a_reason_for_none_stays_empty():
     assert filled("ECOG", ecog_missing="NOT DONE")["ecog"] == ""
+
+
+LAB = laboratories.LABORATORIES["FR03"][0].name
+
+
+def test_results_are_printed_as_the_laboratory_does_and_its_range_gives_the_unit():
+    posted = filled("COA", laboratory=LAB)
+    assert "," in posted["inr"] and posted["inr_unit"] == posted["aptt_unit"] == ""
+    assert posted["ptt"] == posted["ptt_unit"] == "", "not measured there"
+
+
+def test_results_of_no_known_laboratory_come_with_their_unit():
+    posted = filled("HEM")
+    assert posted["hgb_unit"] == "g/L" and 100 < float(posted["hgb"]) < 200
+    assert filled("HEM", hgb="")["hgb_unit"] == "" and filled("HEM", hgb_missing="NOT DONE")["hgb"] == ""
+
+
+@pytest.mark.parametrize("code", ["SCLC", "PST", "OM", "CVH", "INF", "PR"])
+def test_dates_of_what_has_happened_are_in_order_and_not_in_the_future(world, code):
+    patient, model = world.patient(), registry.form(code)
+    dates = [field for field in model._meta.concrete_fields if isinstance(field, PartialDateField) and field.past]
+    assert any(field.after for field in dates) or code == "CVH"
+    for seed in range(30):
+        form = form_for(model)(filled(code, seed), instance=model(), patient=patient)
+        assert form.is_valid(), form.refusals()
+        for field in dates:
+            value = getattr(form.instance, field.name)
+            assert value <= MOMENT.date().isoformat()
+            assert not (value and field.after) or value >= getattr(form.instance, field.after), (seed, field.name)
+
+
+def test_a_date_that_follows_a_year_still_running_is_that_year():
+    assert filled("PST", chemo_first_on="2026")["chemo_last_on_2"] == "2026"
+    assert filled("PST", chemo_first_on=date(2026, 9, 9))["chemo_last_on_2"] == "2026"
+
+
+def test_what_is_neither_required_nor_measured_stays_empty():
+    posted = filled("SER", hbsag="NEGATIVE", hbcab="NEGATIVE", hcvab="NEGATIVE", hiv_status="NEGATIVE")
+    assert not any(posted[name] for name in ("hbv_dna", "hbv_dna_value", "hcv_rna_loq", "standard_of_care", "hiv_controlled"))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_number_is_not_doubtful(seed):
+    posted = filled("VS", seed)
+    assert 30 < float(posted["temperature"]) < 43 and 25 < float(posted["weight"]) < 250
+    assert 40 <= int(posted["oxygen_saturation"]) <= 100 and posted["height"]
 
 
 @pytest.mark.parametrize(

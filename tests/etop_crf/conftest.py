@@ -16,6 +16,7 @@ from crf import registry
 from review.actions import raise_query
 from review.verification import verify
 from screening.actions import register_patient
+from tests import chart
 from tests.conftest import PASSWORD, World
 
 HOME, AWAY = "FR03", "CH01"
@@ -37,6 +38,7 @@ def build(world) -> SimpleNamespace:
         world.enter(third, "DM", "SCR", birth_date="1948", sex="M")
     with june(11):
         first = register_patient(user=people["investigator"], number=first.number, password=PASSWORD)
+        chart.release(first, people["coordinator"])
     with june(15):
         world.dose(first, "C1D1", "2026-06-15", "1")
     with june(16):

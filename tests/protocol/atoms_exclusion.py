@@ -55,13 +55,14 @@ PNEUMONITIS = {"term": "Pneumonitis", "category": "PNEUMONITIS", "grade": "2", "
 INFUSION = {"term": "Reaction", "category": "INFUSION RELATED REACTION", "grade": "2", "ici_stopped": "Y"}
 
 NO_EVENTS = [
-    absent("none", says="None: immune-related event"),
+    absent("none", says="No immune-related event"),
     missing("not asked", **asked(irae_any=""), says="whether there was any"),
     missing("yes, and none entered", **asked(irae_any="Y")),
     missing("no history form", hx=None),
     absent("no checkpoint inhibitor was given, not asked", line=NO_ICI, hx=None, says="No checkpoint inhibitor was given"),
     missing("none was given, and yes all the same", line=NO_ICI, **asked(irae_any="Y")),
     missing("no line entered, not asked", line=None, hx=None),
+    missing("drugs of a line not entered, not asked", line=(NO_ICI, line(line_number=2, drugs="")), hx=None),
     missing("an event that counts for nothing, question not answered", irae=irae(), **asked(irae_any="")),
 ]
 
@@ -72,21 +73,26 @@ IMMUNE: dict[str, list[Line]] = {
         *(absent(f"grade {grade}", **reaction(grade=grade), says="not severe") for grade in "12"),
         absent("endocrine, grade 3, stable on replacement", **reaction(**ENDOCRINE), says="the exception"),
         absent("endocrine, grade 4, stable on replacement", **reaction(**{**ENDOCRINE, "grade": "4"})),
-        present("endocrine, grade 3, not on replacement", **reaction(**{**ENDOCRINE, "replacement": "N"}), says="not stable"),
+        present("endocrine, grade 3, not on replacement", **reaction(**{**ENDOCRINE, "replacement": "N"}),
+                says="not stable"),
         present("endocrine, grade 3, not stable", **reaction(**{**ENDOCRINE, "stable": "N"})),
         absent("endocrine, grade 2, not stable", **reaction(**{**ENDOCRINE, "grade": "2", "stable": "N"})),
-        missing("endocrine, grade 3, stability not answered", **reaction(**{**ENDOCRINE, "stable": ""}), says="stable on replacement"),
+        missing("endocrine, grade 3, stability not answered", **reaction(**{**ENDOCRINE, "stable": ""}),
+                says="stable on replacement"),
         missing("endocrine, grade 3, replacement not answered", **reaction(**{**ENDOCRINE, "replacement": ""})),
-        present("colitis grade 3, stable on replacement: no endocrine event", **reaction(**{**ENDOCRINE, "category": "OTHER"})),
+        present("colitis grade 3, stable on replacement: no endocrine event",
+                **reaction(**{**ENDOCRINE, "category": "OTHER"})),
         missing("no grade", **reaction(grade=""), says="grade of Rash"),
         missing("grade 3, kind not entered", **reaction(grade="3", category=""), says="kind of Rash"),
         present("the worst of two", hx=hx(irae_any="Y"), irae=(irae(), irae(term="Colitis", grade="3")), says="Colitis"),
         present("grade 3, although the question says none", irae=irae(grade="3")),
+        present("grade 3, although no checkpoint inhibitor is entered", line=NO_ICI, irae=irae(grade="3")),
         present("one severe, another without a grade", hx=hx(irae_any="Y"), irae=(irae(grade=""), irae(grade="4"))),
     ],
     "SCR-E02b": [
         *NO_EVENTS,
-        *(present(f"CNS, grade {grade}", **reaction(category="CNS", grade=grade), says="central nervous system") for grade in "1234"),
+        *(present(f"CNS, grade {grade}", **reaction(category="CNS", grade=grade), says="central nervous system")
+          for grade in "1234"),
         present("CNS, grade not entered", **reaction(category="CNS", grade="")),
         absent("hypophysitis is endocrine", **reaction(**ENDOCRINE)),
         absent("rash", **reaction(), says="no event"),
@@ -94,7 +100,8 @@ IMMUNE: dict[str, list[Line]] = {
     ],
     "SCR-E02c": [
         *NO_EVENTS,
-        *(present(f"recurrent, grade {grade}", **reaction(**{**PNEUMONITIS, "grade": grade}), says="recurrent") for grade in "234"),
+        *(present(f"recurrent, grade {grade}", **reaction(**{**PNEUMONITIS, "grade": grade}), says="recurrent")
+          for grade in "234"),
         absent("recurrent, grade 1", **reaction(**{**PNEUMONITIS, "grade": "1"}), says="not grade 2 or more"),
         absent("grade 2, not recurrent", **reaction(**{**PNEUMONITIS, "recurrent": "N"}), says="not recurrent"),
         absent("recurrent rash, grade 2", **reaction(grade="2", recurrent="Y"), says="no pneumonitis"),
@@ -112,11 +119,12 @@ IMMUNE: dict[str, list[Line]] = {
         missing("kind not entered", **reaction(**{**INFUSION, "category": ""})),
     ],
     "SCR-E03a": [
-        absent("none", says="None: autoimmune disease"),
+        absent("none", says="No autoimmune disease"),
         missing("not asked", **asked(autoimmune_any="")),
         missing("yes, and none entered", **asked(autoimmune_any="Y")),
         missing("no history form", hx=None),
-        absent("last treated long ago", **asked(autoimmune_any="Y"), aid=aid(), says=["Psoriasis", "15-Jan-2020", "2 years"]),
+        absent("last treated long ago", **asked(autoimmune_any="Y"), aid=aid(),
+               says=["Psoriasis", "15-Jan-2020", "2 years"]),
         present("treatment ongoing", aid=aid(treatment_ongoing="Y"), says="ongoing"),
         present("last treated 2 years before", aid=aid(last_treated_on="2024-06-10")),
         absent("last treated a day earlier", aid=aid(last_treated_on="2024-06-09")),
@@ -144,7 +152,7 @@ IMMUNE: dict[str, list[Line]] = {
 
 GIVEN = {"hx": hx(vaccine_any="Y")}
 NO_VACCINE = [
-    absent("none", says="None: vaccination"),
+    absent("none", says="No vaccination"),
     missing("not asked", **asked(vaccine_any="")),
     missing("yes, and none entered", **asked(vaccine_any="Y")),
     missing("type not entered", **GIVEN, vax=vax("", "2026-06-09"), says="type of the vaccine"),
@@ -155,7 +163,8 @@ LIVE, ATTENUATED, DEAD, JYNNEOS = "LIVE", "LIVE-ATTENUATED", "INACTIVATED OR NON
 VACCINES: dict[str, list[Line]] = {
     "SCR-E05a": [
         *NO_VACCINE,
-        *(present(f"{kind}, 14 days before", **GIVEN, vax=vax(kind, "2026-05-27"), says=["14 days before", "window: 14 days"])
+        *(present(f"{kind}, 14 days before", **GIVEN, vax=vax(kind, "2026-05-27"),
+                  says=["14 days before", "window: 14 days"])
           for kind in (LIVE, ATTENUATED)),
         *(absent(f"{kind}, 15 days before", **GIVEN, vax=vax(kind, "2026-05-26")) for kind in (LIVE, ATTENUATED)),
         present("on the reference day", **GIVEN, vax=vax(LIVE, "2026-06-10")),
@@ -193,7 +202,7 @@ def major(on="2026-05-20", **changes):
 
 SURGERY: dict[str, list[Line]] = {
     "SCR-E14a": [
-        absent("none", says="None: surgery"),
+        absent("none", says="No surgery"),
         missing("not asked", **asked(surgery_any="")),
         missing("yes, and none entered", **asked(surgery_any="Y")),
         missing("no history form", hx=None),
@@ -214,13 +223,15 @@ SURGERY: dict[str, list[Line]] = {
         unknown("only the year", **major("2026")),
         missing("perhaps inside, major not answered", **major("2026-05", major="")),
         missing("radiotherapy is none", **major(category="RADIOTHERAPY")),
-        absent("radiotherapy yesterday, no surgery", pr=procedure(category="RADIOTHERAPY", performed_on="2026-06-09", major="")),
-        present("one of two", **OPERATED, pr=(procedure(), procedure(name="Laminectomy", performed_on="2026-06-01", major="Y"))),
+        absent("radiotherapy yesterday, no surgery", pr=procedure(category="RADIOTHERAPY", performed_on="2026-06-09",
+                                                                  major="")),
+        present("one of two", **OPERATED, pr=(procedure(), procedure(name="Laminectomy", performed_on="2026-06-01",
+                                                                     major="Y"))),
     ],
 }  # fmt: skip
 
 VASCULAR_NONE = [
-    absent("none", says="None: cardiac or arterial event"),
+    absent("none", says="No cardiac or arterial event"),
     missing("not asked", **asked(vascular_any="")),
     missing("yes, and none entered", **asked(vascular_any="Y")),
     missing("kind not entered", hx=hx(vascular_any="Y"), cvh=cvh(kind=""), says="kind of the event"),
@@ -236,7 +247,8 @@ def event(kind, on, **changes):
 def windowed(kind, label):
     """An event with a date, 12 calendar months."""
     return [
-        present(f"{label}, 12 months before", **event(kind, "2025-06-10"), says=[label, "365 days before", "window: 12 months"]),
+        present(f"{label}, 12 months before", **event(kind, "2025-06-10"),
+                says=[label, "365 days before", "window: 12 months"]),
         absent(f"{label}, a day earlier", **event(kind, "2025-06-09")),
         present(f"{label}, on the reference day", **event(kind, "2026-06-10")),
         absent(f"{label}, the day after registration", **event(kind, "2026-06-11"), **REGISTERED),
@@ -293,7 +305,8 @@ VASCULAR: dict[str, list[Line]] = {
         absent("transient ischaemic attack long ago", **event("TRANSIENT ISCHEMIC ATTACK", "2025-06-09")),
         absent("a venous thrombosis is not meant", **event("OTHER", "2026-06-01"), says="not meant here"),
         absent("an infarction is E7", **event("MYOCARDIAL INFARCTION", "2026-06-01")),
-        missing("long ago, question not answered", **{**event("STROKE", "2019-01-02"), **asked(vascular_any="")}, says="any other"),
+        missing("long ago, question not answered", **{**event("STROKE", "2019-01-02"), **asked(vascular_any="")},
+                says="any other"),
     ],
 }  # fmt: skip
 
@@ -307,7 +320,8 @@ def other(exception="NONE", on="2025-01-15", active="N", until="2025-06-15", **c
 
 
 HOLDS = {
-    "LOW RISK": {"curative": "Y", "no_evidence": "Y", "low_risk": "Y", "no_evidence_since": "2025-06-10", "until": "2025-06-10"},
+    "LOW RISK": {"curative": "Y", "no_evidence": "Y", "low_risk": "Y", "no_evidence_since": "2025-06-10",
+                 "until": "2025-06-10"},
     "NON-MELANOMA SKIN OR LENTIGO MALIGNA": {"adequately_treated": "Y", "no_evidence": "Y"},
     "CERVICAL CARCINOMA IN SITU": {"adequately_treated": "Y", "no_evidence": "Y"},
     "BREAST DCIS": {"adequately_treated": "Y", "no_evidence": "Y"},
@@ -321,7 +335,8 @@ def conditions(kind):
     """Each condition of an exception failing alone, and not answered alone."""
     for name, answer in HOLDS[kind].items():
         if answer == "Y":
-            yield present(f"{kind}: {name} fails", **other(kind, **{**HOLDS[kind], name: "N"}), says="the exception does not hold")
+            yield present(f"{kind}: {name} fails", **other(kind, **{**HOLDS[kind], name: "N"}),
+                          says="the exception does not hold")
             yield missing(f"{kind}: {name} not answered", **other(kind, **{**HOLDS[kind], name: ""}), says="whether")
 
 
@@ -331,29 +346,33 @@ def low(since, until="2025-01-31", **rest):
 
 MALIGNANCY: dict[str, list[Line]] = {
     "SCR-E06a": [
-        absent("none", says="None: other malignancy"),
+        absent("none", says="No other malignancy"),
         missing("not asked", **asked(malignancy_any="")),
         missing("yes, and none entered", **asked(malignancy_any="Y")),
         missing("no history form", hx=None),
         # The two years
-        present("diagnosed 2 years before", **other(on="2024-06-10", until="2024-06-10"), says=["10-Jun-2024", "730 days before", "no exception"]),
-        absent("diagnosed and gone a day earlier", **other(on="2024-06-09", until="2024-06-09"), says="not within 2 years before enrolment"),
+        present("diagnosed 2 years before", **other(on="2024-06-10", until="2024-06-10"),
+                says=["10-Jun-2024", "730 days before", "no exception"]),
+        absent("diagnosed and gone a day earlier", **other(on="2024-06-09", until="2024-06-09"),
+               says="not within 2 years before enrolment"),
         present("diagnosed long ago, active until 2 years before", **other(on="2015", until="2024-06-10")),
         absent("active until a day earlier", **other(on="2015", until="2024-06-09")),
         present("diagnosed long ago, still active", **other(on="2015", active="Y", until="")),
         present("diagnosed on the reference day", **other(on="2026-06-10", active="Y", until="")),
         absent("diagnosed the day after registration", **other(on="2026-06-11", active="Y", until=""), **REGISTERED),
         present("active until after registration", **other(on="2015", until="2026-07-01"), **REGISTERED),
-        present("check on 29 Feb: diagnosed 28 Feb two years before", **other(on="2022-02-28", until="2022-02-28"), **FEBRUARY),
-        absent("check on 29 Feb: diagnosed 27 Feb two years before", **other(on="2022-02-27", until="2022-02-27"), **FEBRUARY),
+        present("check on 29 Feb: diagnosed 28 Feb two years before", **other(on="2022-02-28", until="2022-02-28"),
+                **FEBRUARY),
+        absent("check on 29 Feb: diagnosed 27 Feb two years before", **other(on="2022-02-27", until="2022-02-27"),
+               **FEBRUARY),
         absent("in the month before the boundary", **other(on="2024-05", until="2024-05")),
         unknown("in the month of the boundary", **other(on="2024-06", until="2024-06"), says="cannot be said"),
         present("in the month after it", **other(on="2024-07", until="2024-07")),
         unknown("diagnosed long ago, active until that month", **other(on="2015", until="2024-06")),
         unknown("in the year of the boundary", **other(on="2024", until="2024")),
-        missing("no day of diagnosis", **other(on="", until="2020-01"), says="active"),
-        missing("diagnosed long ago, activity not answered", **other(on="2015", active="", until="")),
-        missing("diagnosed long ago, last active day not entered", **other(on="2015", until="")),
+        missing("no day of diagnosis", **other(on="", until="2020-01"), says="active", at="OM.diagnosed_on"),
+        missing("diagnosed long ago, activity not answered", **other(on="2015", active="", until=""), at="OM.still_active"),
+        missing("diagnosed long ago, last active day not entered", **other(on="2015", until=""), at="OM.active_until"),
         present("diagnosed within, activity not answered", **other(active="", until="")),
         missing("exception not answered", **other(""), says="which exception"),
         absent("long ago, exception not answered", **other("", on="2015", until="2016")),
@@ -362,18 +381,27 @@ MALIGNANCY: dict[str, list[Line]] = {
         *(each for kind in HOLDS for each in conditions(kind)),
         absent("low risk, free for 12 months", **low("2025-06-10"), says=["10-Jun-2025", "12 months before enrolment"]),
         present("low risk, free for a day less", **low("2025-06-11"), says="11-Jun-2025"),
-        present("low risk, 29 Feb: since 1 Mar a year before", **low("2023-03-01", "2023-02-20", on="2023-01-15"), **FEBRUARY),
-        absent("low risk, 29 Feb: since 28 Feb a year before", **low("2023-02-28", "2023-02-20", on="2023-01-15"), **FEBRUARY),
+        present("low risk, 29 Feb: since 1 Mar a year before", **low("2023-03-01", "2023-02-20", on="2023-01-15"),
+                **FEBRUARY),
+        absent("low risk, 29 Feb: since 28 Feb a year before", **low("2023-02-28", "2023-02-20", on="2023-01-15"),
+               **FEBRUARY),
         absent("low risk, free since a month before", **low("2025-05")),
         unknown("low risk, free since the month of the boundary", **low("2025-06")),
         present("low risk, free since the month after", **low("2025-07")),
         missing("low risk, since when not entered", **low(""), says="since when"),
         missing("low risk, active after it was free", **low("2025-02-01", "2026-02-01"), says="Correct one of the two"),
-        missing("active and without evidence of disease", **other("BREAST DCIS", active="Y", until="", **HOLDS["BREAST DCIS"]),
+        absent("still active, adequately treated, and no more is asked",
+               **other("UROTHELIAL NON-INVASIVE", active="Y", until="",
+               adequately_treated="Y")),
+        present("still active, so not without evidence of disease", **other("BREAST DCIS", active="Y", until="",
+                adequately_treated="Y", no_evidence="N")),
+        missing("active and without evidence of disease", **other("BREAST DCIS", active="Y", until="",
+                                                                  **HOLDS["BREAST DCIS"]),
                 says="Correct one of the two"),
         absent("an exception that holds, dates unknown", **other("BREAST DCIS", on="", until="", **HOLDS["BREAST DCIS"])),
         present("one of two", **CANCER, om=(om(), om(diagnosed_on="2025-01"))),
-        missing("long ago, question not answered", **{**other(on="2015", until="2016"), **asked(malignancy_any="")}, says="any other"),
+        missing("long ago, question not answered", **{**other(on="2015", until="2016"), **asked(malignancy_any="")},
+                says="any other"),
     ],
 }  # fmt: skip
 

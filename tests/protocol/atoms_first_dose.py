@@ -21,7 +21,8 @@ missing_2, unknown_2 = given(Decision.UNDETERMINED), given(Decision.UNDETERMINED
 W = {"woman": True}
 FIRST = pt("2026-06-03")
 BEFORE = {"dose": None, "today": "2026-06-15"}  # the same day at 14:00, nothing given yet
-AUTUMN = {"today": "2026-10-26", "enrolled": "2026-10-20", "dose": dose(on="2026-10-25", start="02:10")}  # 02:00 to 03:00 comes twice
+AUTUMN = {"today": "2026-10-26", "enrolled": "2026-10-20", "dose": dose(on="2026-10-25",
+                                                                        start="02:10")}  # 02:00 to 03:00 comes twice
 
 
 def tests(*more):
@@ -33,7 +34,8 @@ SECOND_TEST: dict[str, list[Line]] = {
     "SCR-I09b": [
         na_2("a man"),
         na_2("a woman not of childbearing potential", rp=rp(potential="N"), pt=None, **W),
-        met_2("day 3", **tests(pt("2026-06-12")), says=["12-Jun-2026", "3 days before the first dose on 15-Jun-2026", "second test"]),
+        met_2("day 3", **tests(pt("2026-06-12")), says=["12-Jun-2026", "3 days before the first dose on 15-Jun-2026",
+                                                        "second test"]),
         not_met_2("day 4", **tests(pt("2026-06-11")), says="within 3 days"),
         met_2("the day before", **tests(pt("2026-06-14"))),
         met_2("the same day, a minute before the infusion", **tests(pt("2026-06-15", tested_time="09:59"))),
@@ -45,16 +47,22 @@ SECOND_TEST: dict[str, list[Line]] = {
         unknown_2("the same day, time of the infusion not known", **tests(pt("2026-06-15")), dose=dose(start="")),
         met_2("the day before, time of the infusion not known", **tests(pt("2026-06-14")), dose=dose(start="")),
         not_met_2("one test only, of the week before", **tests(), says="one test only"),
-        not_met_2("one test that lies in both windows", pt=pt("2026-06-10"), **W, dose=dose(on="2026-06-12"), says="one test only"),
-        met_2("two tests that both lie in both windows", pt=(pt("2026-06-09"), pt("2026-06-10")), **W, dose=dose(on="2026-06-12")),
+        not_met_2("one test that lies in both windows", pt=pt("2026-06-10"), **W, dose=dose(on="2026-06-12"),
+                  says="one test only"),
+        met_2("two tests that both lie in both windows", pt=(pt("2026-06-09"), pt("2026-06-10")), **W,
+              dose=dose(on="2026-06-12")),
         met_2("the first in both windows too", pt=(pt("2026-06-10"), pt("2026-06-11")), **W, dose=dose(on="2026-06-12")),
-        met_2("two tests before registration, the later in both windows", pt=(FIRST, pt("2026-06-10")), **W, dose=dose(on="2026-06-12")),
+        met_2("two tests before registration, the later in both windows", pt=(FIRST, pt("2026-06-10")), **W,
+              dose=dose(on="2026-06-12")),
         not_met_2("one test entered twice", pt=(pt("2026-06-10"), pt("2026-06-10")), **W, dose=dose(on="2026-06-12")),
-        met_2("two tests of one day", pt=(pt("2026-06-10"), pt("2026-06-10", tested_time="11:00")), **W, dose=dose(on="2026-06-12")),
+        met_2("two tests of one day", pt=(pt("2026-06-10"), pt("2026-06-10", tested_time="11:00")), **W,
+              dose=dose(on="2026-06-12")),
         unknown_2("two of one day, one time not known", pt=(pt("2026-06-10"), pt("2026-06-10", tested_time="")), **W,
                   dose=dose(on="2026-06-12")),
-        met_2("whether the first counts is open, the second is another in any case", pt=(pt("2026-05"), pt("2026-06-14")), **W),
-        unknown_2("two of one day, times not known", pt=(pt("2026-06-10", tested_time=""),) * 2, **W, dose=dose(on="2026-06-12")),
+        met_2("whether the first counts is open, the second is another in any case", pt=(pt("2026-05"), pt("2026-06-14")),
+              **W),
+        unknown_2("two of one day, times not known", pt=(pt("2026-06-10", tested_time=""),) * 2, **W,
+                  dose=dose(on="2026-06-12")),
         not_met_2("negative, later positive", **tests(pt("2026-06-13"), pt("2026-06-14", "POSITIVE")), says="positive"),
         met_2("negative, positive only after the infusion", **tests(pt("2026-06-13"), pt("2026-06-16", "POSITIVE"))),
         met_2("positive, later negative", **tests(pt("2026-06-13", "POSITIVE"), pt("2026-06-14"))),
@@ -70,9 +78,12 @@ SECOND_TEST: dict[str, list[Line]] = {
         met_2("nothing given yet, test today", **tests(pt("2026-06-15")), **BEFORE),
         met_2("a delayed dose is none", **tests(pt("2026-06-12")), dose=dose(occurrence="DELAYED"), today="2026-06-15"),
         # Clock change
-        met_2("before the hour that comes twice", pt=(pt("2026-10-15"), pt("2026-10-25", tested_time="01:59")), **W, **AUTUMN),
-        unknown_2("in the hour that comes twice", pt=(pt("2026-10-15"), pt("2026-10-25", tested_time="02:05")), **W, **AUTUMN),
-        unknown_2("in that hour, by the clock later", pt=(pt("2026-10-15"), pt("2026-10-25", tested_time="02:50")), **W, **AUTUMN),
+        met_2("before the hour that comes twice", pt=(pt("2026-10-15"), pt("2026-10-25", tested_time="01:59")), **W,
+              **AUTUMN),
+        unknown_2("in the hour that comes twice", pt=(pt("2026-10-15"), pt("2026-10-25", tested_time="02:05")), **W,
+                  **AUTUMN),
+        unknown_2("in that hour, by the clock later", pt=(pt("2026-10-15"), pt("2026-10-25", tested_time="02:50")), **W,
+                  **AUTUMN),
         not_met_2("after that hour", pt=(pt("2026-10-15"), pt("2026-10-25", tested_time="03:00")), **W, **AUTUMN),
     ],
 }  # fmt: skip
@@ -122,12 +133,14 @@ STEROIDS: dict[str, list[Line]] = {
         present_2("begun as the infusion begins", **taken(since("2026-06-15", started_time="10:00"))),
         absent_2("begun a minute after", cm=since("2026-06-15", started_time="10:01")),
         unknown_2("begun on the day, time not known", **taken(since("2026-06-15"))),
-        unknown_2("begun that day at 10:01, time of the infusion not known", **taken(since("2026-06-15", started_time="10:01")), dose=dose(start="")),
+        unknown_2("begun that day at 10:01, time of the infusion not known",
+                  **taken(since("2026-06-15", started_time="10:01")), dose=dose(start="")),
         absent_2("begun the day after", cm=since("2026-06-16"), today="2026-06-20"),
         present_2("begun before, ended after the infusion", **taken(until("2026-06-20")), today="2026-06-25"),
         absent_2("ended in the month before", cm=until("2026-05")),
         unknown_2("ended in the month of the boundary", **taken(until("2026-06"))),
-        present_2("ended in a month that lies inside or later", **taken(until("2026-06")), enrolled="2026-06-01", dose=dose(on="2026-06-07")),
+        present_2("ended in a month that lies inside or later", **taken(until("2026-06")), enrolled="2026-06-01",
+                  dose=dose(on="2026-06-07")),
         unknown_2("begun in the month of the dose, ongoing", **taken(since("2026-06"))),
         present_2("begun in the month before, ongoing", **taken(since("2026-05"))),
         missing_2("first dose not entered", **taken(since("")), says="first or last dose"),
@@ -144,14 +157,18 @@ STEROIDS: dict[str, list[Line]] = {
         missing_2("route not entered", **taken(steroid(dose=20, route="")), says="route of Prednisone"),
         absent_2("route not entered, long ago", cm=until("2026-01-31", route="")),
         # Allowed
-        absent_2("prophylactic dexamethasone on the day", **taken(steroid(**DEXAMETHASONE, purpose="PROPHYLAXIS OF TARLATAMAB AE",
+        absent_2("prophylactic dexamethasone on the day", **taken(steroid(**DEXAMETHASONE,
+                                                                          purpose="PROPHYLAXIS OF TARLATAMAB AE",
                  started_on="2026-06-15", ended_on="2026-06-15")), says="prophylactic dexamethasone, allowed"),
         present_2("prophylactic prednisone is none", **taken(steroid(dose=20, purpose="PROPHYLAXIS OF TARLATAMAB AE"))),
-        absent_2("anti-emetic dexamethasone", **taken(steroid(**DEXAMETHASONE, purpose="ANTI-EMETIC", started_on="2026-06-10",
+        absent_2("anti-emetic dexamethasone", **taken(steroid(**DEXAMETHASONE, purpose="ANTI-EMETIC",
+                                                              started_on="2026-06-10",
                  ended_on="2026-06-10")), says="anti-emetic, allowed"),
-        absent_2("anti-emetic, last dose not entered", **taken(steroid("Dexamethasone", 8, purpose="ANTI-EMETIC", ongoing="N"))),
+        absent_2("anti-emetic, last dose not entered", **taken(steroid("Dexamethasone", 8, purpose="ANTI-EMETIC",
+                                                                       ongoing="N"))),
         present_2("replacement above the low dose", **taken(steroid("Hydrocortisone", 60, purpose="REPLACEMENT"))),
-        review_2("replacement in a low dose", **taken(steroid("Hydrocortisone", 20, purpose="REPLACEMENT")), says="5 mg prednisone"),
+        review_2("replacement in a low dose", **taken(steroid("Hydrocortisone", 20, purpose="REPLACEMENT")),
+                 says="5 mg prednisone"),
         missing_2("purpose not entered", **taken(steroid(dose=20, purpose="")), says="purpose of Prednisone"),
         missing_2("which corticosteroid not entered", **taken(steroid(dose=20, steroid="")), says="steroid of Prednisone"),
         # Immunosuppressants
@@ -170,15 +187,21 @@ STEROIDS: dict[str, list[Line]] = {
         review_2("10000 µg", **taken(steroid(dose=10000, dose_unit="ug"))),
         review_2("5 mg and 5 mg", **taken(steroid(), steroid("Prednisolone"))),
         present_2("5 mg and 5.5 mg", **taken(steroid(), steroid("Prednisolone", "5.5")), says="10.5 mg"),
-        present_2("hydrocortisone 20 mg and dexamethasone 1 mg", **taken(steroid("Hydrocortisone", 20), steroid("Dexamethasone", 1))),
-        review_2("10 mg, tapered to 5 mg the day after", **taken(until("2026-06-10", dose=10), since("2026-06-11", dose=5)), says="10 mg"),
-        present_2("10 mg, and 5 mg from its last day on", **taken(until("2026-06-10", dose=10), since("2026-06-10", dose=5))),
-        unknown_2("10 mg and 5 mg, perhaps on one day", **taken(until("2026-06", dose=10, started_on="2026-06-08"), since("2026-06-12", dose=5)),
+        present_2("hydrocortisone 20 mg and dexamethasone 1 mg",
+                  **taken(steroid("Hydrocortisone", 20), steroid("Dexamethasone", 1))),
+        review_2("10 mg, tapered to 5 mg the day after", **taken(until("2026-06-10", dose=10), since("2026-06-11", dose=5)),
+                 says="10 mg"),
+        present_2("10 mg, and 5 mg from its last day on", **taken(until("2026-06-10", dose=10),
+                                                                  since("2026-06-10", dose=5))),
+        unknown_2("10 mg and 5 mg, perhaps on one day", **taken(until("2026-06", dose=10, started_on="2026-06-08"),
+                                                                since("2026-06-12", dose=5)),
                   says="up to 15 mg"),
         review_2("low dose, how often: as needed", **taken(steroid(frequency="PRN")), says="Is it a low dose"),
         review_2("low dose, unit mL", **taken(steroid(dose_unit="mL"))),
-        review_2("another corticosteroid", **taken(steroid("Deflazacort", 6, steroid="OTHER")), says="equivalent in prednisone is not known"),
-        present_2("another corticosteroid beside too much prednisone", **taken(steroid("Deflazacort", 6, steroid="OTHER"), steroid(dose=20))),
+        review_2("another corticosteroid", **taken(steroid("Deflazacort", 6, steroid="OTHER")),
+                 says="equivalent in prednisone is not known"),
+        present_2("another corticosteroid beside too much prednisone",
+                  **taken(steroid("Deflazacort", 6, steroid="OTHER"), steroid(dose=20))),
         missing_2("dose not entered", **taken(steroid(dose=None)), says="daily dose"),
         missing_2("frequency not entered", **taken(steroid(frequency=""))),
         missing_2("low dose, and another without a route", **taken(steroid(), steroid(route=""))),
@@ -195,7 +218,8 @@ def checked(last="", at="", **changes):
 
 
 def ill(last="", at="", **changes):
-    given_ones = {"name": "Pneumonia", **SIGNS, "started_on": "2026-06-01", "active": "Y", "last_sign_on": last, "last_sign_time": at}
+    given_ones = {"name": "Pneumonia", **SIGNS, "started_on": "2026-06-01", "active": "Y", "last_sign_on": last,
+                  "last_sign_time": at}
     return {**FEVER, "inf": infection(**{**given_ones, **changes})}
 
 
@@ -204,8 +228,10 @@ INFECTION: dict[str, list[Line]] = {
         absent_2("no sign", says="No symptom or sign"),
         absent("no sign, before the dose"),
         missing_2("no check", rel=None, says="check before the first dose"),
-        *(missing_2(f"{name} not answered", rel=rel(**{name: ""})) for name in ("symptoms", "clinical_signs", "radiographic_signs")),
-        *(present_2(f"{name}, 7 days before", **checked(DAY_7, **{"symptoms": "N", name: "Y"}), says=["7 days before the first dose", "7 days"])
+        *(missing_2(f"{name} not answered", rel=rel(**{name: ""}))
+          for name in ("symptoms", "clinical_signs", "radiographic_signs")),
+        *(present_2(f"{name}, 7 days before", **checked(DAY_7, **{"symptoms": "N", name: "Y"}),
+                    says=["7 days before the first dose", "7 days"])
           for name in ("symptoms", "clinical_signs", "radiographic_signs")),
         absent_2("8 days before", **checked(DAY_8), says="8 days before"),
         present_2("on the day, before the infusion", **checked("2026-06-15", "09:59")),
@@ -233,9 +259,11 @@ INFECTION: dict[str, list[Line]] = {
         absent_2("begun the day after", **ill("2026-06-20", started_on="2026-06-16"), today="2026-06-25"),
         unknown_2("begun on the day, last sign that day at an unknown time", **ill("2026-06-15", started_on="2026-06-15")),
         present_2("begun on the day, last sign before the infusion", **ill("2026-06-15", "09:00", started_on="2026-06-15")),
-        unknown_2("begun on the day, last sign a minute after the infusion began", **ill("2026-06-15", "10:01", started_on="2026-06-15")),
+        unknown_2("begun on the day, last sign a minute after the infusion began",
+                  **ill("2026-06-15", "10:01", started_on="2026-06-15")),
         present_2("begun before, last sign on the day at an unknown time", **ill("2026-06-15")),
-        missing_2("last sign after, first day not entered", **ill("2026-06-16", started_on=""), today="2026-06-25", says="first day"),
+        missing_2("last sign after, first day not entered", **ill("2026-06-16", started_on=""), today="2026-06-25",
+                  says="first day"),
         absent_2("controlled", **ill("2026-06-14", uncontrolled="N")),
         missing_2("in the log, not judged", **ill("2026-06-14", uncontrolled="")),
         missing_2("in the log, last day not entered", **ill()),
@@ -245,7 +273,8 @@ INFECTION: dict[str, list[Line]] = {
     ],
 }  # fmt: skip
 
-DRIP = {"parenteral": "Y", "antibiotics_completed": "Y", "antibiotics_ended_on": "2026-06-01", "symptoms_resolved": "Y", "active": "N"}
+DRIP = {"parenteral": "Y", "antibiotics_completed": "Y", "antibiotics_ended_on": "2026-06-01", "symptoms_resolved": "Y",
+        "active": "N"}
 
 
 def antibiotics(make_present, make_absent, make_missing):
@@ -253,7 +282,7 @@ def antibiotics(make_present, make_absent, make_missing):
         return {**FEVER, "inf": infection(**{**DRIP, **changes})}
 
     return [
-        make_absent("none", says="None: infection"),
+        make_absent("none", says="No infection"),
         make_missing("not asked", hx=hx(infection_any="")),
         make_missing("yes, and none entered", **FEVER),
         make_missing("no history form", hx=None),
@@ -264,7 +293,8 @@ def antibiotics(make_present, make_absent, make_missing):
         make_present("not completed, resolved", **row(antibiotics_completed="N", symptoms_resolved="Y")),
         make_present("neither", **row(antibiotics_completed="N", symptoms_resolved="N")),
         make_present("completed and resolved, still active", **row(active="Y"), says="active"),
-        make_present("not completed, the rest not answered", **row(antibiotics_completed="N", symptoms_resolved="", active="")),
+        make_present("not completed, the rest not answered", **row(antibiotics_completed="N", symptoms_resolved="",
+                                                                   active="")),
         make_absent("active, no parenteral antibiotics", **row(parenteral="N", active="Y"), says="no parenteral"),
         make_missing("need not answered", **row(parenteral=""), says="parenteral"),
         make_missing("completion not answered", **row(antibiotics_completed="")),
@@ -293,7 +323,8 @@ CHILDBEARING: dict[str, list[Line]] = {
         missing("sex not entered", dm=dm("1985", ""), **W, says="sex"),
         contradictory("not pregnant, and a positive test", pt=POSITIVE, **W, says="Correct the one that is wrong"),
         absent("not pregnant, positive and later negative", pt=(POSITIVE, pt(tested_time="15:00")), **W),
-        contradictory("not pregnant, negative and later positive", pt=(pt(), pt(result="POSITIVE", tested_time="15:00")), **W),
+        contradictory("not pregnant, negative and later positive", pt=(pt(), pt(result="POSITIVE", tested_time="15:00")),
+                      **W),
         absent("not of childbearing potential, neither", rp=rp(potential="N"), **W),
         present("breast-feeding, not of childbearing potential", rp=rp(potential="N", breastfeeding="Y"), **W),
         absent("sex intersex, neither", dm=dm("1985", "INTERSEX"), **W),

@@ -37,16 +37,25 @@ VIRAL: dict[str, list[Line]] = {
         missing("no serology", ser=None),
         missing("only after the reference day", ser=ser(taken_on="2026-06-11")),
         present("negative, then positive", other=ser(**UNS, hiv_status="KNOWN POSITIVE", hiv_controlled="N")),
-        absent("positive after registration only", other=ser(visit="UNS-01", taken_on="2026-06-11", hiv_status="KNOWN POSITIVE"), **REGISTERED),
+        absent("positive after registration only", other=ser(visit="UNS-01", taken_on="2026-06-11",
+                                                             hiv_status="KNOWN POSITIVE"), **REGISTERED),
     ],
     "SCR-E09b": [
         *(absent(f"antibody negative, RNA {named(rna)}", **hcv(NEG, rna)) for rna in (*NO_ONES, *LOW_ONES)),
-        *(review(f"antibody negative, RNA {named(rna)}", **hcv(NEG, rna), says="how does the criterion apply") for rna in (ABOVE, AT)),
-        present("antibody positive, RNA above", **hcv(POS, ABOVE), says=["HCV antibody positive", "above loq", "03-Jun-2026"]),
+        *(review(f"antibody negative, RNA {named(rna)}", **hcv(NEG, rna), says="how does the criterion apply")
+          for rna in (ABOVE, AT)),
+        present("antibody positive, RNA above", **hcv(POS, ABOVE),
+                says=["HCV antibody positive", "above loq", "03-Jun-2026"]),
         *(absent(f"antibody positive, RNA {named(rna)}", **hcv(POS, rna)) for rna in LOW_ONES),
         *(missing(f"antibody positive, RNA {named(rna)}", **hcv(POS, rna), says="HCV RNA is needed") for rna in NO_ONES),
         review("antibody positive, RNA at the limit", **hcv(POS, AT), says="neither above nor below"),
-        *(missing(f"antibody {named(antibody)}, no RNA", **hcv(antibody)) for antibody in (UNCLEAR, NOT_DONE, EMPTY)),
+        *(missing(f"antibody {named(antibody)}, no RNA", **hcv(antibody), says="antibody")
+          for antibody in (UNCLEAR, NOT_DONE, EMPTY)),
+        *(missing(f"antibody {named(UNCLEAR)}, RNA {named(rna)}", **hcv(UNCLEAR, rna), says="antibody result is needed")
+          for rna in (ABOVE, BELOW)),
+        present("a value without a limit: what is ticked decides", **hcv(POS, ABOVE, 16)),
+        absent("a limit without a value: what is ticked decides", **hcv(POS, BELOW, None, 15)),
+        missing("a value without a limit, nothing ticked", **hcv(POS, EMPTY, 16), says="HCV RNA is needed"),
         review("value exactly the limit, ticked as below", **hcv(POS, BELOW, 15, 15), says="Exactly at the limit"),
         review("value exactly the limit, ticked as above", **hcv(POS, ABOVE, 15, 15)),
         review("value exactly the limit, nothing ticked", **hcv(POS, EMPTY, "15.00", 15)),
@@ -64,10 +73,12 @@ VIRAL: dict[str, list[Line]] = {
         absent("on the reference day", ser=ser(taken_on="2026-06-10")),
     ],
     "SCR-E09c": [
-        *(present(f"HBsAg positive, anti-HBc {named(core)}, DNA above", **hbv(POS, core, ABOVE), says="HBsAg positive") for core in ANY_CORE),
+        *(present(f"HBsAg positive, anti-HBc {named(core)}, DNA above", **hbv(POS, core, ABOVE), says="HBsAg positive")
+          for core in ANY_CORE),
         *(absent(f"HBsAg positive, anti-HBc {named(core)}, DNA {named(dna)}", **hbv(POS, core, dna), says="Inactive carrier")
           for core in ANY_CORE for dna in LOW_ONES),
-        *(missing(f"HBsAg positive, anti-HBc {named(core)}, DNA {named(dna)}", **hbv(POS, core, dna), says="HBV DNA is needed")
+        *(missing(f"HBsAg positive, anti-HBc {named(core)}, DNA {named(dna)}", **hbv(POS, core, dna),
+                  says="HBV DNA is needed")
           for core in ANY_CORE for dna in NO_ONES),
         *(absent(f"HBsAg negative, anti-HBc positive, DNA {named(dna)}", **hbv(NEG, POS, dna), says="Resolved infection")
           for dna in LOW_ONES),
@@ -79,13 +90,18 @@ VIRAL: dict[str, list[Line]] = {
           for core in (UNCLEAR, NOT_DONE, EMPTY)),
         *(missing(f"HBsAg {named(antigen)}, anti-HBc {named(core)}, no DNA", **hbv(antigen, core))
           for antigen in (UNCLEAR, NOT_DONE, EMPTY) for core in ANY_CORE),
-        *(review(f"DNA at the limit, HBsAg {named(antigen)}, anti-HBc {named(core)}", **hbv(antigen, core, AT), says="Exactly at the limit")
+        *(review(f"DNA at the limit, HBsAg {named(antigen)}, anti-HBc {named(core)}", **hbv(antigen, core, AT),
+                 says="Exactly at the limit")
           for antigen, core in ((POS, POS), (NEG, POS), (NEG, NEG))),
         review("value exactly the limit, ticked as below", **hbv(POS, POS, BELOW, 10, 10)),
         review("value exactly the limit, resolved", **hbv(NEG, POS, BELOW, 10, "10.0")),
         contradictory("value above the limit, ticked as below", **hbv(POS, POS, BELOW, 11, 10), says="Correct one of them"),
         contradictory("value below the limit, ticked as above", **hbv(POS, POS, ABOVE, 9, 10)),
         present("value above the limit, nothing ticked", **hbv(POS, POS, EMPTY, 11, 10)),
+        *(missing(f"HBsAg negative, anti-HBc {named(core)}, DNA below", **hbv(NEG, core, BELOW))
+          for core in (UNCLEAR, NOT_DONE, EMPTY)),
+        *(review(f"HBsAg negative, anti-HBc {named(core)}, DNA above", **hbv(NEG, core, ABOVE))
+          for core in (UNCLEAR, NOT_DONE, EMPTY)),
         missing("no serology", ser=None),
         present("good, then active", other=ser(**UNS, hbsag=POS, hbcab=POS, hbv_dna=ABOVE)),
         missing("good, and a later sample with the DNA only", other=ser(**UNS, hbsag="", hbcab="", hbv_dna=ABOVE)),

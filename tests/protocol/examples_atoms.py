@@ -1,14 +1,14 @@
 """Examples of the rules that follow from the atoms: the tables once more, beside an answer on the checklist.
 
-For each criterion: the query of each atom (SCR-I06a), the query of the whole (SCR-I06x), the question to the medical reviewer
-(SCR-I06r, and SCR-I09s for the first dose), the gate of the program's result (SCR-G16), and the gate of the answer.
+For each criterion: the query of each atom (SCR-I06a), the query of the whole (SCR-I06x), the question to the medical
+reviewer (SCR-I06r, and SCR-I09s for the first dose), the gate of the program's result (SCR-G16), and the gate of the answer.
 """
 
 from __future__ import annotations
 
 import dataclasses
 
-from protocol.atoms import ATOMS, FIRST_DOSE, NOT_FOR_ALL, REGISTRATION, Decision, atoms_of
+from protocol.atoms import ATOMS, NOT_FOR_ALL, REGISTRATION, Decision, atoms_of
 from protocol.criteria import BY_ID, CRITERIA
 from protocol.eligibility import CHECKLIST, NEVER_FOR_REVIEW, gate_id, review_id, rule_id
 from protocol.engine import Case
@@ -53,25 +53,26 @@ def beside(each):
     criterion, gate = each.criterion, each.gate
     single = len(atoms_of(criterion, gate)) == 1
     fires, quiet = [], []
-    for line in LINES[each.rule]:
-        if line.under:
-            continue
-        yes, no, na, empty = (answered(line.of, criterion, gate, answer) for answer in (good(criterion), bad(criterion), NOT_APPLICABLE, ""))
-        quiet.append(empty)
+    for n, line in enumerate(line for line in LINES[each.rule] if not line.under):
+        also = quiet if n % 5 == 0 else []  # of what is quiet for every line alike, every fifth
+        yes, no, na, empty = (answered(line.of, criterion, gate, answer)
+                              for answer in (good(criterion), bad(criterion), NOT_APPLICABLE, ""))
+        also.append(empty)
         if line.verdict in AGAINST:
             fires.append(yes)
-            quiet.append(no)
-            (fires if criterion.id in NOT_FOR_ALL else quiet).append(na)
+            also.append(no)
+            (fires if criterion.id in NOT_FOR_ALL else also).append(na)
         elif line.verdict in SATISFIED:
             quiet.append(yes)
-            (fires if single else quiet).append(no)
-            fires.append(na)
+            (fires if single else also).append(no)
+            (fires if n % 5 == 0 else []).append(na)
         elif line.verdict is Decision.NA and single:
             (fires if criterion.kind == "inclusion" else quiet).append(yes)
             fires.append(no)
             quiet.append(na)
         else:
-            quiet += [yes, no]
+            quiet.append(yes)
+            also.append(no)
     return Examples(_present(fires), _present(quiet))
 
 
@@ -123,7 +124,8 @@ for _criterion in CRITERIA:
 WOMAN = {"woman": True, "pt": None}
 EXAMPLES["SCR-I09a"].fires.append(whole(ie=ie(i09=NOT_APPLICABLE), **WOMAN))
 EXAMPLES["SCR-I09a"].quiet += [
-    whole(ie=ie(i09=NOT_APPLICABLE), rp=rp(potential=""), **WOMAN), whole(ie=ie(i09=NOT_APPLICABLE), dm=dm("1985", ""), **WOMAN),
+    whole(ie=ie(i09=NOT_APPLICABLE), rp=rp(potential=""), **WOMAN),
+    whole(ie=ie(i09=NOT_APPLICABLE), dm=dm("1985", ""), **WOMAN),
 ]  # fmt: skip
 EXAMPLES["SCR-I09b"].fires.append(treated(rel=rel(i09=NOT_APPLICABLE), woman=True, pt=None))
 EXAMPLES["SCR-I09b"].quiet.append(treated(rel=rel(i09=NOT_APPLICABLE), woman=True, pt=None, rp=rp(potential="")))
@@ -138,13 +140,14 @@ for _name, _id in {"SCR-G32": "I9", "SCR-G33": "E10", "SCR-G34": "E11", "SCR-G35
     _field = _criterion.field
     _woman = {"woman": True, "pt": (pt(), pt("2026-06-14"))}
     EXAMPLES[_name] = Examples(
-        [treated(rel=None, **_woman), treated(rel=rel(**{_field: ""}), **_woman), treated(rel=rel(**{_field: bad(_criterion)}), **_woman)],
+        [treated(rel=None, **_woman), treated(rel=rel(**{_field: ""}), **_woman),
+         treated(rel=rel(**{_field: bad(_criterion)}), **_woman)],
         [treated(rel=rel(), **_woman), treated()],
     )
-    (EXAMPLES[_name].quiet if _id == "I9" else EXAMPLES[_name].fires).append(treated(rel=rel(**{_field: NOT_APPLICABLE}), **_woman))
+    _kept = EXAMPLES[_name].quiet if _id == "I9" else EXAMPLES[_name].fires
+    _kept.append(treated(rel=rel(**{_field: NOT_APPLICABLE}), **_woman))
 
 # The act of the release
 EXAMPLES["SCR-G30"] = Examples([treated(rel=None)], [treated(), whole()])
 EXAMPLES["SCR-G31"] = Examples([whole()], [treated(), treated(rel=None)])
 EXAMPLES["SCR-G40"] = Examples([treated(rel=rel(released_at="2026-06-15T07:30"))], [treated(), treated(rel=None)])
-assert FIRST_DOSE in CHECKLIST

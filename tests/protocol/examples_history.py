@@ -1,8 +1,7 @@
-"""For every rule of the screening forms and the assessments: cases in which it fires, and cases in which it stays quiet.
+"""For every rule of the screening forms: cases in which it fires, and cases in which it stays quiet.
 
-The patient of ``build``: interview on 3 June 2026, registered on 10 June, first dose on 15 June at 10:00 in Lyon,
-and today is
-1 September.
+The patient of ``build``: interview on 3 June 2026, registered on 10 June, first dose on 15 June at 10:00 in Lyon, and today
+is 1 September.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from __future__ import annotations
 from protocol.criteria import CRITERIA
 from tests.protocol.build import case, consent, dd, dm, dose, eot, ie, sf, undated
 from tests.protocol.examples import Examples, unregistered
-from tests.protocol.examples_assessments import EXAMPLES as ASSESSMENTS
 from tests.protocol.screening_build import (
     aid,
     cm,
@@ -469,5 +467,3 @@ EXAMPLES |= {
          case(*WOMEN, SECOND_TEST, pt("2026-07-20", "POSITIVE"), dose())],
     ),
 }  # fmt: skip
-
-EXAMPLES |= ASSESSMENTS

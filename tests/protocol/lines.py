@@ -14,8 +14,8 @@ from tests.protocol.screening_build import whole
 class Line:
     """``words`` must stand in the evidence; ``unknowable`` is an undetermined that a day nobody knows has caused.
 
-    ``under`` are parameters that are to be supplied. ``alone`` is False where the same data make another part of the criterion
-    count more.
+    ``under`` are parameters that are to be supplied, ``at`` is where it is mended. ``alone`` is False where the same data make
+    another part of the criterion count more.
     """
 
     what: str
@@ -25,6 +25,7 @@ class Line:
     unknowable: bool = False
     alone: bool = True
     under: dict[str, object] = field(default_factory=dict)
+    at: str = ""
 
     @property
     def for_review(self) -> bool:
@@ -32,9 +33,9 @@ class Line:
 
 
 def _lines(verdict, unknowable=False, of=whole):
-    def line(what, *more, says=(), alone=True, under=None, patient=of, **changes):
+    def line(what, *more, says=(), alone=True, under=None, at="", **changes):
         words = (says,) if isinstance(says, str) else tuple(says)
-        return Line(what, patient(*more, **changes), verdict, words, unknowable, alone, under or {})
+        return Line(what, of(*more, **changes), verdict, words, unknowable, alone, under or {}, at)
 
     return line
 

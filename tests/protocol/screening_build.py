@@ -57,7 +57,9 @@ line = _log(
     screening.PriorTherapy, line_number=1, stage="ES", drugs="CARBOPLATIN; ETOPOSIDE; ATEZOLIZUMAB",
     chemo_first_on="2025-10-20", chemo_last_on="2025-12-23", ici_first_on="2025-10-20", ici_last_on="2026-04-20",
 )  # fmt: skip
-procedure = _log(screening.PriorProcedure, category="SURGERY", name="Port implantation", performed_on="2025-10-15", major="N")
+procedure = _log(
+    screening.PriorProcedure, category="SURGERY", name="Port implantation", performed_on="2025-10-15", major="N"
+)
 irae = _log(
     screening.ImmuneEvent, term="Rash", category="OTHER", grade="1", started_on="2025-12-01", recurrent="N", ici_stopped="N",
     replacement="N", stable="",
@@ -186,7 +188,8 @@ ruling = _log(
 )  # fmt: skip
 
 RANGES = (
-    uln(), uln("PT", "13", "s"), uln("APTT", "40", "s"), uln("PTT", "40", "s"), uln("ALT", "40", "U/L"), uln("AST", "40", "U/L"),
+    uln(), uln("PT", "13", "s"), uln("APTT", "40", "s"), uln("PTT", "40", "s"), uln("ALT", "40", "U/L"),
+    uln("AST", "40", "U/L"),
     uln("BILI", "20", "µmol/L"), uln("CREAT", "100", "µmol/L"),
 )  # fmt: skip
 

@@ -56,7 +56,9 @@ def test_criteria():
     assert len({each.field for each in CRITERIA}) == len({each.ietestcd for each in CRITERIA}) == 29
     assert all(len(each.ietestcd) <= 8 and each.short and each.text for each in CRITERIA)
     assert criteria.BY_FIELD["e09"].id == "E9"
-    assert {each.id: each.gates for each in CRITERIA if each.gates != (1,)} == {"I9": (1, 2), "E10": (2,), "E11": (2,)}
+    assert {each.id: each.gates for each in CRITERIA if each.gates != (1,)} == {
+        "I9": (1, 2), "E10": (2,), "E11": (2,), "E12": (1, 2),  # E12 is asked again before the first dose: by design
+    }  # fmt: skip
     assert {each.kind for each in CRITERIA if each.id.startswith("I")} == {"inclusion"}
 
 
@@ -78,7 +80,7 @@ def test_i0_can_be_switched_off():
         assert criteria.active()[0].id == "I1"
         assert len(criteria.active()) == 28
     assert len(criteria.at_gate(1)) == 27
-    assert [each.id for each in criteria.at_gate(2)] == ["I9", "E10", "E11"]
+    assert [each.id for each in criteria.at_gate(2)] == ["I9", "E10", "E11", "E12"]
 
 
 def test_parameters():
@@ -96,7 +98,7 @@ def test_parameters():
         assert parameters.birth_date_precision("FR") == "day"
     assert {row[0] for row in parameters.rows() if row[1] == "to be supplied"} == {
         "ecog_max_age_days", "laboratory_thresholds", "visit_window_days", "ae_collection_days", "scan_interval_days",
-        "sd_minimum_days",
+        "sd_minimum_days", "hbv_dna_interval_days",
     }  # fmt: skip
     with pytest.raises(TypeError):
         parameters.whole("visit_window_days")
