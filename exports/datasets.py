@@ -18,7 +18,7 @@ from exports.history import CHUNK, past
 from exports.identity import Identity
 from exports.laboratory import results
 from exports.references import references
-from exports.subjects import STUDY, STUDYID, SUBJECT, Subject, subjects_at
+from exports.subjects import SOURCES, STUDY, STUDYID, SUBJECT, Subject, subjects_at
 from exports.tables import Cell, Column, Table
 from patients.models import Visit
 from protocol.dates import PartialDate, full_years
@@ -78,12 +78,16 @@ def _patients(subjects: dict[int, Subject]) -> Table:
         Column("ENRLNUM", "Enrolment number", "integer", source="PATIENT.enrolment_number"),
         Column("ENRLDAT", "Date of registration at the site", "date"),
         Column("ENRLDTC", "Time of registration", "datetime", source="PATIENT.enrolled_at"),
+        Column("ENRLSRC", "Registered here or on paper", "code", source="PATIENT.enrolment_source", values=SOURCES),
+        Column("ENRLPAP", "Number on the paper", source="PATIENT.paper_number"),
+        Column("RESCRNOF", "Screening number of the earlier screening", source="PATIENT.rescreening_of"),
     )
 
     def read() -> Iterator[tuple[Cell, ...]]:
         for each in subjects.values():
             day = each.enrolled_at.astimezone(ZoneInfo(each.zone)).date() if each.enrolled_at else None
-            yield *each.keys, each.country, each.enrolment, day, each.enrolled_at
+            earlier = subjects[each.earlier].number if each.earlier in subjects else ""
+            yield *each.keys, each.country, each.enrolment, day, each.enrolled_at, each.source, each.paper, earlier
 
     return Table("patients", "Patients", columns, read)
 

@@ -9,9 +9,10 @@ from accounts.models import Site
 from audit.history import as_of
 from exports.history import CHUNK
 from exports.tables import Column
-from patients.models import Patient
+from patients.models import EnrolmentSource, Patient
 
 STUDYID = "ETOP 29-25"
+SOURCES = " | ".join(f"{value}={label}" for value, label in EnrolmentSource.choices)
 
 STUDY = Column("STUDYID", "Study identifier")
 SUBJECT = (STUDY, Column("SITEID", "Site of the patient"), Column("SUBJID", "Patient's screening number"))
@@ -27,6 +28,9 @@ class Subject:
     enrolment: int | None
     enrolled_at: datetime | None
     zone: str
+    source: str
+    paper: str
+    earlier: int | None  # id of the screening before this one
 
     @property
     def keys(self) -> tuple[str, str, str]:
@@ -39,7 +43,7 @@ def subjects_at(moment: datetime) -> dict[int, Subject]:
     return {
         each.id: Subject(
             each.number, sites[each.site_id].code, sites[each.site_id].country, each.enrolment_number,
-            each.enrolled_at, sites[each.site_id].time_zone,
+            each.enrolled_at, sites[each.site_id].time_zone, each.enrolment_source, each.paper_number, each.rescreening_of_id,
         )
         for each in as_of(Patient, moment).order_by("number").iterator(CHUNK) if each.site_id in sites
     }  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from playwright.sync_api import expect
 
@@ -22,7 +24,7 @@ def site(hands, world: World):
 
 def line(world: World, site, test: str, unit: str, low: str, high: str, **more) -> ReferenceRange:
     given = {"laboratory": LABORATORY, "valid_from": "2026-01-01", **more}
-    new = ReferenceRange(site=site, test=test, unit=unit, low=low, high=high, **given)
+    new = ReferenceRange(site=site, test=test, unit=unit, low=Decimal(low), high=Decimal(high), **given)
     return reference_actions.add(user=world.user("COORDINATOR", "FR03"), site=site, lines=[new]).new[0]
 
 
