@@ -258,7 +258,8 @@ def _display(kind: type[SiteReference], name: str, line: SiteReference) -> str:
 
 def _says(row: pages.ChangeRow) -> bool:
     """Does a change say something to a reader? Not whose it is, nor that a new line is not withdrawn."""
+    row.label = row.label[:1].upper() + row.label[1:]
     if row.field == "withdrawn":
         row.old, row.new = ("Yes" if value == "Y" else "No" if value == "N" else "" for value in (row.old, row.new))
         return row.old != ""
-    return row.field != "site_id"
+    return row.field not in ("site_id", "withdraw_reason")

@@ -125,7 +125,7 @@ class Chart:
         for part in PARTS:
             part(self)
 
-    # What is asked again and again -------------------------------------------------------------------------------------------
+    # What is asked again and again ------------------------------------------------------------------------------------
 
     @property
     def fertile(self) -> bool:
@@ -187,7 +187,7 @@ class Chart:
         i09 = InclusionAnswer.FULFILLED if self.fertile else InclusionAnswer.NOT_APPLICABLE
         return {**dict.fromkeys(answers, "N"), "i09": i09.value, "e10": "ABSENT", "e11": "ABSENT", "e12": "ABSENT", **apart}
 
-    # Days ----------------------------------------------------------------------------------------------------------------------
+    # Days -------------------------------------------------------------------------------------------------------------
 
     def _before(self, days: int) -> date:
         return self.on - timedelta(days=days)
@@ -205,7 +205,7 @@ def _yes(found: object) -> str:
     return "Y" if found else "N"
 
 
-# The disease ---------------------------------------------------------------------------------------------------------------
+# The disease ----------------------------------------------------------------------------------------------------------
 
 _ICI_OF_EXTENSIVE = (Agent.ATEZOLIZUMAB, Agent.DURVALUMAB, Agent.ATEZOLIZUMAB, Agent.SERPLULIMAB)
 _CYCLE = timedelta(days=21)
@@ -225,14 +225,16 @@ def _disease(chart: Chart) -> None:
     brain = Trait.BRAIN in traits
     if brain:
         day = progressed + timedelta(days=rng.randint(2, 6))
-        chart.add("PR", category=ProcedureKind.RADIOTHERAPY.value, name=HISTORY["brain"][chart.country], performed_on=day, ended_on=day)
+        chart.add("PR", category=ProcedureKind.RADIOTHERAPY.value, name=HISTORY["brain"][chart.country], performed_on=day,
+                  ended_on=day)  # fmt: skip
     chart.answers["SCLC"] = {
         "confirmed_by": rng.choice(("HISTOLOGY", "HISTOLOGY", "CYTOLOGY")),
         "diagnosed_on": f"{diagnosed:%Y-%m}" if rng.random() < 0.3 else diagnosed,
         "stage_at_diagnosis": (Stage.LIMITED if limited else Stage.EXTENSIVE).value,
         "stage_at_enrolment": Stage.EXTENSIVE.value, "progressed_on": progressed, "progression_basis": "RADIOLOGICAL",
-        "imaging_on": progressed, "leptomeningeal": "N", "cord_compression": "N", "cns_imaging_on": progressed + timedelta(days=1),
-        "brain_metastases": _yes(brain), "brain_treated": "Y", "brain_steroids": "N", "liver_metastases": rng.choice("YNN"),
+        "imaging_on": progressed, "leptomeningeal": "N", "cord_compression": "N",
+        "cns_imaging_on": progressed + timedelta(days=1), "brain_metastases": _yes(brain), "brain_treated": "Y",
+        "brain_steroids": "N", "liver_metastases": rng.choice("YNN"),
     }  # fmt: skip
 
 
@@ -262,7 +264,8 @@ def _limited_stage(chart: Chart, progressed: date) -> date:
     inhibitor: Answers = {}
     if Trait.LIMITED_WITHOUT_ICI not in chart.traits:
         drugs.append(Agent.DURVALUMAB)
-        inhibitor = {"ici_first_on": first + timedelta(days=100), "ici_last_on": progressed - timedelta(days=rng.randint(2, 12))}
+        stopped = progressed - timedelta(days=rng.randint(2, 12))
+        inhibitor = {"ici_first_on": first + timedelta(days=100), "ici_last_on": stopped}
     _line(chart, 1, Stage.LIMITED, drugs, first, 4, **inhibitor)
     _chest(chart, first)
     return first - timedelta(days=rng.randint(6, 24))
@@ -286,17 +289,21 @@ def _chest(chart: Chart, first: date) -> None:
               ended_on=start + timedelta(days=20))  # fmt: skip
     if chart.rng.random() < 0.5:
         day = first + timedelta(days=80)
-        chart.add("PR", category=ProcedureKind.CRANIAL.value, name=HISTORY["cranial"][chart.country], performed_on=f"{day:%Y-%m}",
-                  ended_on=f"{day + timedelta(days=12):%Y-%m}")  # fmt: skip
+        chart.add("PR", category=ProcedureKind.CRANIAL.value, name=HISTORY["cranial"][chart.country],
+                  performed_on=f"{day:%Y-%m}", ended_on=f"{day + timedelta(days=12):%Y-%m}")  # fmt: skip
 
 
-# History -------------------------------------------------------------------------------------------------------------------
+# History --------------------------------------------------------------------------------------------------------------
+
+
+# How often patients have it, in percent.
+_COMMON = {"Arterial hypertension": 55, "COPD": 50, "Type 2 diabetes": 25, "Hypercholesterolaemia": 30}
 
 
 def _history(chart: Chart) -> None:
     """What else there was: the logs, and the questions beside them."""
     rng, traits = chart.rng, chart.traits
-    for term, percent in (("Arterial hypertension", 55), ("COPD", 50), ("Type 2 diabetes", 25), ("Hypercholesterolaemia", 30)):
+    for term, percent in _COMMON.items():
         if rng.randint(1, 100) <= percent or (term == "COPD" and Trait.INHALED in traits):
             chart.add("MH", term=term, started_on=chart._years_ago(2, 20), ongoing="Y")
     if rng.random() < 0.4:
@@ -312,7 +319,8 @@ def _history(chart: Chart) -> None:
     kinds = {answers.get("category") for code, answers in chart.rows if code == "PR"}
     logs = {code for code, _ in chart.rows}
     chart.answers["HX"] = {
-        "radiotherapy_any": _yes(kinds - {ProcedureKind.SURGERY.value}), "surgery_any": _yes(ProcedureKind.SURGERY.value in kinds),
+        "radiotherapy_any": _yes(kinds - {ProcedureKind.SURGERY.value}),
+        "surgery_any": _yes(ProcedureKind.SURGERY.value in kinds),
         "irae_any": _yes("IRAE" in logs), "medical_any": _yes("MH" in logs), "malignancy_any": _yes("OM" in logs),
         "vascular_any": _yes("CVH" in logs), "autoimmune_any": _yes("AID" in logs), "infection_any": _yes("INF" in logs),
         "vaccine_any": _yes("VAX" in logs), "immunosuppression_needed": "N", "transplant": "N",
@@ -329,8 +337,8 @@ def _endocrine(chart: Chart) -> None:
     under_treatment = (inhibitor["ici_last_on"] - inhibitor["ici_first_on"]).days
     onset = inhibitor["ici_first_on"] + timedelta(days=chart.rng.randint(15, min(under_treatment, 80)))
     grade = chart.rng.choice("223")
-    chart.add("IRAE", term="Hypothyroidism", category=ImmuneEventKind.ENDOCRINE.value, grade=grade, started_on=f"{onset:%Y-%m}",
-              recurrent="N", ici_stopped="N", replacement="Y", stable="Y")  # fmt: skip
+    chart.add("IRAE", term="Hypothyroidism", category=ImmuneEventKind.ENDOCRINE.value, grade=grade,
+              started_on=f"{onset:%Y-%m}", recurrent="N", ici_stopped="N", replacement="Y", stable="Y")  # fmt: skip
     _taken(chart, "Levothyroxine", "Hypothyroidism", "75", unit="ug", since=f"{onset:%Y-%m}")
 
 
@@ -343,7 +351,8 @@ def _skin(chart: Chart) -> None:
     found = chart._before(chart.rng.randint(150, 600))
     gone = found + timedelta(days=chart.rng.randint(15, 40))
     chart.add("OM", kind="Basal cell carcinoma of the skin", diagnosed_on=found, still_active="N", active_until=gone,
-              exception=MalignancyException.SKIN.value, adequately_treated="Y", no_evidence="Y", no_evidence_since=gone)  # fmt: skip
+              exception=MalignancyException.SKIN.value, adequately_treated="Y", no_evidence="Y",
+              no_evidence_since=gone)  # fmt: skip
 
 
 def _prostate(chart: Chart) -> None:
@@ -359,8 +368,9 @@ def _breast(chart: Chart) -> None:
     found = chart._before(chart.rng.randint(560, 700))
     free = found + timedelta(days=chart.rng.randint(60, 120))
     kind = "Renal cell carcinoma, pT1a" if chart.sex == "M" else "Breast carcinoma, pT1a pN0"
-    chart.add("OM", kind=kind, diagnosed_on=found, still_active="N", active_until=free, exception=MalignancyException.LOW_RISK.value,
-              curative="Y", adequately_treated="Y", no_evidence="Y", no_evidence_since=free, low_risk="Y")  # fmt: skip
+    chart.add("OM", kind=kind, diagnosed_on=found, still_active="N", active_until=free,
+              exception=MalignancyException.LOW_RISK.value, curative="Y", adequately_treated="Y",
+              no_evidence="Y", no_evidence_since=free, low_risk="Y")  # fmt: skip
 
 
 def _heart(chart: Chart) -> None:
@@ -394,9 +404,9 @@ def _thyroiditis(chart: Chart) -> None:
 
 def _infection(chart: Chart) -> None:
     began, over = chart._before(chart.rng.randint(23, 26)), chart._before(chart.rng.randint(11, 14))
-    chart.add("INF", name=HISTORY["pneumonia"][chart.country], started_on=began, active="N", symptoms="Y", clinical_signs="Y",
-              radiographic_signs="Y", uncontrolled="N", last_sign_on=over, parenteral="Y", antibiotics_completed="Y",
-              antibiotics_ended_on=over, symptoms_resolved="Y")  # fmt: skip
+    chart.add("INF", name=HISTORY["pneumonia"][chart.country], started_on=began, active="N", symptoms="Y",
+              clinical_signs="Y", radiographic_signs="Y", uncontrolled="N", last_sign_on=over, parenteral="Y",
+              antibiotics_completed="Y", antibiotics_ended_on=over, symptoms_resolved="Y")  # fmt: skip
     _taken(chart, "Ceftriaxone", "Pneumonia", "2", unit="g", since=began, until=over, route=Route.INTRAVENOUS)
 
 
@@ -419,7 +429,7 @@ _WRITTEN: dict[Trait, Callable[[Chart], None]] = {
 }  # fmt: skip
 
 
-# Medication ----------------------------------------------------------------------------------------------------------------
+# Medication -----------------------------------------------------------------------------------------------------------
 
 
 def _taken(
@@ -455,7 +465,7 @@ def _medication(chart: Chart) -> None:
         _taken(chart, "Pantoprazole", "Reflux", "40", since=chart._years_ago(1, 3))
 
 
-# Examinations --------------------------------------------------------------------------------------------------------------
+# Examinations ---------------------------------------------------------------------------------------------------------
 
 
 def _examinations(chart: Chart) -> None:
@@ -463,7 +473,8 @@ def _examinations(chart: Chart) -> None:
     abnormal = rng.random() < 0.25
     chart.answers["EG"] = {
         "interpretation": (EcgInterpretation.ABNORMAL if abnormal else EcgInterpretation.NORMAL).value,
-        "finding": HISTORY["block"][chart.country], "significant": "N", "heart_rate": rng.randint(60, 96), "qtcf": rng.randint(388, 448),
+        "finding": HISTORY["block"][chart.country], "significant": "N", "heart_rate": rng.randint(60, 96),
+        "qtcf": rng.randint(388, 448),
     }  # fmt: skip
     muga = rng.random() < 0.15
     chart.answers["CV"] = {
@@ -484,8 +495,8 @@ def _examinations(chart: Chart) -> None:
 def _blood(chart: Chart) -> None:
     rng = chart.rng
     negative = TestResult.NEGATIVE.value
-    chart.answers["SER"] = {"hiv_status": rng.choice(("NEGATIVE", "NEGATIVE", "NOT TESTED")), "hbsag": negative, "hbcab": negative,
-                            "hcvab": negative}  # fmt: skip
+    hiv = rng.choice(("NEGATIVE", "NEGATIVE", "NOT TESTED"))
+    chart.answers["SER"] = {"hiv_status": hiv, "hbsag": negative, "hbcab": negative, "hcvab": negative}
     if Trait.HIV in chart.traits:
         chart.answers["SER"] |= {"hiv_status": "KNOWN POSITIVE", "hiv_controlled": "Y"}
     if Trait.HEPATITIS_B in chart.traits:
@@ -495,10 +506,12 @@ def _blood(chart: Chart) -> None:
         chart.answers["SER"] |= {"hcvab": "POSITIVE", "hcv_rna": ViralLoad.NOT_DETECTED.value}
     for code in ("HEM", "CHE", "COA"):
         chart.answers[code] = {"laboratory": chart.laboratory}
-    chart.answers["ORG"] = {"haematological": "Y", "renal": "Y", "liver": "Y", "support": "N", "gilbert": _yes(rng.random() < 0.04)}
+    gilbert = _yes(rng.random() < 0.04)
+    chart.answers["ORG"] = {"haematological": "Y", "renal": "Y", "liver": "Y", "support": "N", "gilbert": gilbert}
     if Trait.LIVER in chart.traits:
-        chart.answers["SER"] |= {"hbsag": "POSITIVE", "hbcab": "POSITIVE", "hbv_dna": ViralLoad.ABOVE.value, "hbv_dna_value": "48200",
-                                 "hbv_dna_loq": "10", "hbv_dna_unit_code": "IU/mL", "hbv_prophylaxis": ""}  # fmt: skip
+        chart.answers["SER"] |= {"hbsag": "POSITIVE", "hbcab": "POSITIVE", "hbv_dna": ViralLoad.ABOVE.value,
+                                 "hbv_dna_value": "48200", "hbv_dna_loq": "10", "hbv_dna_unit_code": "IU/mL",
+                                 "hbv_prophylaxis": ""}  # fmt: skip
         chart.answers["COA"] |= {"inr": laboratories.times_limit(chart.laboratory, "INR", "1.6")}
         chart.answers["CHE"] |= {"alt": laboratories.times_limit(chart.laboratory, "ALT", "4.2"),
                                  "bili": laboratories.times_limit(chart.laboratory, "BILI", "2.1")}  # fmt: skip
@@ -509,7 +522,8 @@ def _childbearing(chart: Chart) -> None:
     """Who the patient is, and what is asked about pregnancy and contraception."""
     exact = parameters.birth_date_precision(chart.country) != "year" and chart.rng.random() < 0.9
     chart.answers["DM"] = {"birth_date": f"{chart.born:%Y-%m}" if exact else f"{chart.born:%Y}", "sex": chart.sex}
-    asked: Answers = {"sexually_active": _yes(chart.active), "willing": "Y", "potential": "", "pregnant": "", "breastfeeding": ""}
+    asked: Answers = {"potential": "", "pregnant": "", "breastfeeding": "", "willing": "Y"}
+    asked["sexually_active"] = _yes(chart.active)
     if chart.sex == "F":
         asked |= {"potential": _yes(chart.fertile), "pregnant": "N", "breastfeeding": "N"}
     if chart.fertile:

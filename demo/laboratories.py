@@ -121,7 +121,7 @@ def _by_name() -> dict[str, Laboratory]:
     return {each.name: each for found in LABORATORIES.values() for each in found}
 
 
-# How results are printed ----------------------------------------------------------------------------------------------------
+# How results are printed ----------------------------------------------------------------------------------------------
 
 # Where in its range a result lies, in percent: the white cells together are never fewer than their parts.
 _SPAN = {"WBC": (45, 90), "NEUT": (10, 45), "LYM": (5, 30)}

@@ -83,7 +83,8 @@ class Life:
         """When people worked last before the simulation ends; never more than 70 hours before that."""
         latest = (self.until - timedelta(hours=hours)).astimezone(self.zone)
         day = latest.date() if latest.time() >= OPENS else latest.date() - timedelta(days=1)
-        return max(min(latest, self.at(last_working_day(day), 16, 20)), self.until.astimezone(self.zone) - timedelta(hours=70))
+        earliest = self.until.astimezone(self.zone) - timedelta(hours=70)
+        return max(min(latest, self.at(last_working_day(day), 16, 20)), earliest)
 
     def in_hours(self, moment: datetime) -> datetime:
         """The moment, or when people are next at work."""
@@ -174,8 +175,8 @@ class Life:
         """The medical reviewer decides how a criterion's wording applies."""
         asked = Ruling.objects.get(patient__number=self.number, criterion=criterion, status=rulings.OPEN)
         rulings.decide(
-            user=self.people.of(Role.MEDICAL_REVIEWER), ruling=asked, outcome=outcome.value, reason=reason, inputs=asked.inputs,
-            version=asked.version,
+            user=self.people.of(Role.MEDICAL_REVIEWER), ruling=asked, outcome=outcome.value, reason=reason,
+            inputs=asked.inputs, version=asked.version,
         )  # fmt: skip
 
     # Forms -----------------------------------------------------------------------------------------------------------

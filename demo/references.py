@@ -1,4 +1,4 @@
-"""What each site of the simulated trial keeps for its patients: versions of the consent form, and its laboratories' ranges."""
+"""What each site of the simulated trial keeps for its patients: consent form versions, and its laboratories' ranges."""
 
 from __future__ import annotations
 
@@ -50,7 +50,8 @@ def enter_new_reagent(site: Site, by: User) -> None:
     """The range of the aPTT changes: the old one ends on the day before."""
     name = LABORATORIES[site.code][0].name
     old = ReferenceRange.objects.get(site=site, laboratory=name, test="APTT", withdrawn=False)
-    line = _line(site, laboratory=name, test="APTT", unit=old.unit, low="26.0", high="38.0", sex="", valid_from=REAGENT_SINCE)
+    limits = {"unit": old.unit, "low": "26.0", "high": "38.0", "sex": ""}
+    line = _line(site, laboratory=name, test="APTT", **limits, valid_from=REAGENT_SINCE)
     reference_actions.add(user=by, site=site, lines=[line], ending=[(old.pk, old.version)])
 
 

@@ -43,7 +43,7 @@ def _enter(life: Life, form: str, slot: str, answers: Answers) -> Course:
     yield from life.enter(form, slot, by=life.investigator if form in BY_INVESTIGATOR else None, **answers)
 
 
-# From consent to the checklist -----------------------------------------------------------------------------------------------
+# From consent to the checklist ----------------------------------------------------------------------------------------
 
 
 def screening(life: Life, *, ecog_is_1: bool = False, **checklist: str) -> Course:
@@ -91,7 +91,8 @@ def _forms(life: Life, chart: Chart, codes: tuple[str, ...]) -> Course:
 def _tested(life: Life, chart: Chart) -> Course:
     """The first pregnancy test. Where it is positive, what was said in the interview is corrected on the next day."""
     pregnant = Trait.PREGNANT in life.traits
-    yield from life.enter("PT", specimen="SERUM", result="POSITIVE" if pregnant else "NEGATIVE", tested_time=f"{life.now:%H:%M}")
+    result = "POSITIVE" if pregnant else "NEGATIVE"
+    yield from life.enter("PT", specimen="SERUM", result=result, tested_time=f"{life.now:%H:%M}")
     if pregnant:
         yield from life.in_days(1, 1)
         yield from life.change("RP", "SCR", "The pregnancy test is positive.", pregnant="Y")
@@ -103,7 +104,7 @@ def screen_failed(life: Life, reason: ScreenFailureReason, criteria: list[str], 
     yield from life.enter("SF", "SCR", reason=reason.value, criteria=criteria, details=details)
 
 
-# Registration ----------------------------------------------------------------------------------------------------------------
+# Registration ---------------------------------------------------------------------------------------------------------
 
 
 def eligible(life: Life) -> Course:
@@ -124,8 +125,8 @@ def decided(life: Life) -> Course:
     yield from life.in_days(4, 5)
     life.decide(
         "I1", RulingOutcome.SATISFIED,
-        "The relapse came more than six months after the chemotherapy for limited stage, and was treated as extensive stage for "
-        "the first time: that line is the one that counts.",
+        "The relapse came more than six months after the chemotherapy for limited stage, and was treated as extensive "
+        "stage for the first time: that line is the one that counts.",
     )  # fmt: skip
 
 
@@ -162,7 +163,7 @@ def signing_again(life: Life) -> Course:
         )  # fmt: skip
 
 
-# Before the first dose -------------------------------------------------------------------------------------------------------
+# Before the first dose ------------------------------------------------------------------------------------------------
 
 
 def before_first_dose(life: Life) -> Course:

@@ -33,7 +33,7 @@ Story = Callable[..., Course]
 
 MOST_DOSES = 42  # with two forms each, and those of screening, a patient stays below 150 records
 
-# Parts of every story --------------------------------------------------------------------------------------------------------
+# Parts of every story -------------------------------------------------------------------------------------------------
 
 
 def dose(life: Life, *, mg: str = "", why: dict[str, str] | None = None, **answers: object) -> Course:
@@ -209,7 +209,7 @@ def progressed(life: Life) -> Course:
     yield from visit(life, "FU")
 
 
-# Stories -----------------------------------------------------------------------------------------------------------------------
+# Stories --------------------------------------------------------------------------------------------------------------
 
 
 def on_treatment(life: Life) -> Course:
@@ -280,7 +280,8 @@ def never_dosed(life: Life) -> Course:
     if not (yield from eligible(life)):
         return
     yield from life.in_days(25, 32)
-    query = life.ask("IE", "SCR", "assessed_on", "Registered a month ago and no dose is entered. Please enter what happened.")
+    question = "Registered a month ago and no dose is entered. Please enter what happened."
+    query = life.ask("IE", "SCR", "assessed_on", question)
     yield from life.in_days(2, 5)
     life.comment(query, "We are asking the referring hospital.")
     yield from life.in_days(3, 6)

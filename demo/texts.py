@@ -107,7 +107,8 @@ HISTORY: dict[str, dict[str, str]] = {
         "CH": "Radiochirurgie einer Kleinhirnmetastase",
     },
     "ulcer": {
-        "FR": "Ulcère gastrique", "GR": "Έλκος στομάχου", "IT": "Ulcera gastrica", "ES": "Úlcera gástrica", "CH": "Magengeschwür",
+        "FR": "Ulcère gastrique", "GR": "Έλκος στομάχου", "IT": "Ulcera gastrica", "ES": "Úlcera gástrica",
+        "CH": "Magengeschwür",
     },
     "INFARCTION": {
         "FR": "Infarctus du myocarde, un stent", "GR": "Έμφραγμα του μυοκαρδίου", "IT": "Infarto del miocardio, uno stent",

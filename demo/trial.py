@@ -118,7 +118,8 @@ def simulate(*, patients: int, seed: int, until: datetime) -> int:
     courses: list[tuple[datetime, Course]] = [
         (_opening(day), _activation(sites[code], day)) for code, day in activations().items()
     ]
-    courses += [(_opening(accounts.SINCE), _references(sites[code], people)) for code in sorted({part.site for part in parts})]
+    with_patients = sorted({part.site for part in parts})
+    courses += [(_opening(accounts.SINCE), _references(sites[code], people)) for code in with_patients]
     timeline = Timeline(until)
     for number, part in enumerate(parts, start=1):
         rng, day = Random(f"{seed}/{number}"), part.day(until.date())
@@ -153,7 +154,8 @@ def _references(site: Site, people: accounts.People) -> Course:
     yield datetime.combine(opens, time(11, 20), zone)
     references.enter_version(site, by, references.FIRST)
     references.enter_ranges(site, by)
-    changes = [(references.approved(site.code, references.SECOND), lambda: references.enter_version(site, by, references.SECOND))]
+    second = references.SECOND
+    changes = [(references.approved(site.code, second), lambda: references.enter_version(site, by, second))]
     if site.code == references.NEW_REAGENT:
         changes.append((references.REAGENT_SINCE, lambda: references.enter_new_reagent(site, by)))
     for day, change in sorted(changes, key=lambda each: each[0]):

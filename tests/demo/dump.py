@@ -1,4 +1,4 @@
-"""Builds a simulated trial in a migrated throw-away database and prints all that it wrote: ``dump.py PATIENTS SEED UNTIL``."""
+"""Builds a simulated trial in a migrated database and prints all that it wrote: ``dump.py PATIENTS SEED UNTIL``."""
 
 import json
 import sys

@@ -85,7 +85,8 @@ def test_who_comes_before_the_end_finds_the_site_open(until):
     assert late
     for part in late:
         assert part.day(until) > trial.activations()[part.site]
-        assert part.day(until) == max(until + timedelta(days=part.arrival), trial.activations()[part.site] + timedelta(days=1))
+        soonest = trial.activations()[part.site] + timedelta(days=1)
+        assert part.day(until) == max(until + timedelta(days=part.arrival), soonest)
 
 
 @pytest.mark.parametrize("patients", [1, 5, 12, 14])

@@ -54,8 +54,9 @@ def told(patient: Life, course) -> Patient:
 # Every trait that keeps nobody out, some together.
 HARMLESS = [
     (Trait.LIMITED, Trait.ENDOCRINE, Trait.OPERATED, Trait.HIV), (Trait.TWO_LINES, Trait.HEART, Trait.VACCINE),
-    (Trait.BRAIN, Trait.OTHER_CANCER, Trait.ANTICOAGULANT, Trait.ON_PAPER), (Trait.FERTILE, Trait.HEPATITIS_C, Trait.AUTOIMMUNE),
-    (Trait.HEPATITIS_B, Trait.PROPHYLAXIS, Trait.EFFUSION), (Trait.INFECTION, Trait.INHALED),
+    (Trait.BRAIN, Trait.OTHER_CANCER, Trait.ANTICOAGULANT, Trait.ON_PAPER),
+    (Trait.FERTILE, Trait.HEPATITIS_C, Trait.AUTOIMMUNE), (Trait.HEPATITIS_B, Trait.PROPHYLAXIS, Trait.EFFUSION),
+    (Trait.INFECTION, Trait.INHALED),
 ]  # fmt: skip
 
 
