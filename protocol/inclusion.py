@@ -304,11 +304,12 @@ def renal(
 
 @atom("I5", "c")
 def liver(
-    organs: OrganFunction | None, chemistries: tuple[Chemistry, ...], ranges: tuple[ReferenceRange, ...],
-    demographics: Demographics | None, disease: SclcHistory | None, patient: Patient, clock: Clock,
+    organs: OrganFunction | None, chemistries: tuple[Chemistry, ...], coagulations: tuple[Coagulation, ...],
+    ranges: tuple[ReferenceRange, ...], demographics: Demographics | None, disease: SclcHistory | None, patient: Patient, clock: Clock,
 ) -> Outcome:  # fmt: skip
     """Adequate liver function."""
-    return _organ("liver", organs, chemistries, ranges, demographics, disease, reference(patient, clock))
+    panels: tuple[LaboratoryPanel, ...] = (*chemistries, *coagulations)  # a protocol may ask for the INR here
+    return _organ("liver", organs, panels, ranges, demographics, disease, reference(patient, clock))
 
 
 # I6 ------------------------------------------------------------------------------------------------------------------------
