@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -75,6 +77,9 @@ COORDINATOR = {
     "event-threads": F + "AE/1/", "event-serious": F + "AE/2/", "event-void": F + "AE/3/", "event-new": F + "AE/new/",
     "failure-new": "/patients/FR03-002/form/SF/SCR/", "log": F + "AE/", "log-empty": "/patients/FR03-002/form/AE/",
     "history": F + "IC/SCR/history/", "registration": P + "registration/", "registered": P + "registered/", "registration-unmet": "/patients/FR03-002/registration/",
+    "eligibility": P + "eligibility/", "eligibility-open": "/patients/FR03-002/eligibility/", "release": P + "release/",
+    "release-open": "/patients/FR03-002/release/", "haematology": F + "HEM/SCR/", "medication-new": F + "CM/new/",
+    "serology-new": "/patients/FR03-002/form/SER/SCR/", "screening-log": "/screening-log/", "rulings": "/rulings/",
     "queries": "/queries/", "queries-none": "/queries/?patient=zzz", "deviations": "/deviations/", "safety": "/safety/",
     "password": "/password/",
 }  # fmt: skip
@@ -86,6 +91,7 @@ BY_ROLE = {
         "admin-list": "/admin/adverse_events/adverseevent/", "admin-detail": "/admin/adverse_events/adverseevent/{event}/change/",
         "admin-history": "/admin/adverse_events/adverseevent/{event}/history/",
     },
+    "MEDICAL_REVIEWER": {"home": "/", "rulings": "/rulings/", "eligibility": P + "eligibility/"},
     "STATISTICIAN": {"home": "/", "exports": "/exports/"},
     "DATA_MANAGER": {"home": "/", "patients": "/patients/", "exports": "/exports/", "changes": "/changes/"},
     "SAFETY_DESK": {"home": "/", "safety": "/safety/", "event-serious": F + "AE/2/"},
@@ -128,6 +134,14 @@ def test_the_coordinators_pages(someone, busy):
     person.picture("coordinator-confirm")
     found += person.axe()
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("number", ["FR03-001", "FR03-002"])
+def test_eligibility_prints_on_one_page(someone, busy, number):
+    person = someone("COORDINATOR", "FR03")
+    person.open(f"/patients/{number}/eligibility/")
+    paper = person.page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page[^s]", paper)) == 1
 
 
 def test_the_other_roles_pages(someone, busy):

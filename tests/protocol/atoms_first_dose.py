@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 
 from protocol.atoms import Decision
-from tests.protocol.build import dm, dose
+from tests.protocol.build import day, dm, dose, undated
 from tests.protocol.lines import Line, _lines, absent, contradictory, missing, na, present, treated
 from tests.protocol.screening_build import anticoagulant, cm, hx, infection, pt, rel, rp, steroid
 
@@ -76,6 +76,8 @@ SECOND_TEST: dict[str, list[Line]] = {
         met_2("nothing given yet, test 3 days ago", **tests(pt("2026-06-12")), **BEFORE, says="this check"),
         not_met_2("nothing given yet, test 4 days ago", **tests(pt("2026-06-11")), **BEFORE),
         met_2("nothing given yet, test today", **tests(pt("2026-06-15")), **BEFORE),
+        not_met_2("an omitted dose with a date is none", **tests(pt("2026-06-08")), dose=(
+            undated("C1D1", "OMITTED", given_on=day("2026-06-11")), dose("C1D8", "2026-06-15"))),
         met_2("a delayed dose is none", **tests(pt("2026-06-12")), dose=dose(occurrence="DELAYED"), today="2026-06-15"),
         # Clock change
         met_2("before the hour that comes twice", pt=(pt("2026-10-15"), pt("2026-10-25", tested_time="01:59")), **W,
@@ -143,8 +145,8 @@ STEROIDS: dict[str, list[Line]] = {
                   dose=dose(on="2026-06-07")),
         unknown_2("begun in the month of the dose, ongoing", **taken(since("2026-06"))),
         present_2("begun in the month before, ongoing", **taken(since("2026-05"))),
-        missing_2("first dose not entered", **taken(since("")), says="first or last dose"),
-        missing_2("last dose not entered", **taken(until("")), says="first or last dose"),
+        missing_2("first dose not entered", **taken(since("")), says="first or last dose", at="CM.started_on"),
+        missing_2("last dose not entered", **taken(until("")), says="first or last dose", at="CM.ended_on"),
         present_2("begun inside, last dose not entered", **taken(until("", started_on="2026-06-10"))),
         present_2("begun inside, ended in the month of the boundary", **taken(until("2026-06", started_on="2026-06-08"))),
         present_2("nothing given yet: 7 days before today", **taken(until(DAY_7)), **BEFORE),
@@ -164,6 +166,7 @@ STEROIDS: dict[str, list[Line]] = {
         absent_2("anti-emetic dexamethasone", **taken(steroid(**DEXAMETHASONE, purpose="ANTI-EMETIC",
                                                               started_on="2026-06-10",
                  ended_on="2026-06-10")), says="anti-emetic, allowed"),
+        absent_2("an anti-emetic inside, another that ended before", **taken(steroid(purpose="ANTI-EMETIC"), until(DAY_8))),
         absent_2("anti-emetic, last dose not entered", **taken(steroid("Dexamethasone", 8, purpose="ANTI-EMETIC",
                                                                        ongoing="N"))),
         present_2("replacement above the low dose", **taken(steroid("Hydrocortisone", 60, purpose="REPLACEMENT"))),
@@ -204,6 +207,10 @@ STEROIDS: dict[str, list[Line]] = {
                   **taken(steroid("Deflazacort", 6, steroid="OTHER"), steroid(dose=20))),
         missing_2("dose not entered", **taken(steroid(dose=None)), says="daily dose"),
         missing_2("frequency not entered", **taken(steroid(frequency=""))),
+        missing_2("unit of the dose not entered", **taken(steroid(dose_unit=""))),
+        present_2("two low doses, both begun on the day, before the infusion", **taken(
+            since("2026-06-15", 6, started_time="08:00"), since("2026-06-15", 6, started_time="09:00"))),
+        present_2("two low doses, both last taken on day 7", **taken(until(DAY_7, 6), until(DAY_7, 6))),
         missing_2("low dose, and another without a route", **taken(steroid(), steroid(route=""))),
         present_2("mycophenolate, and a low dose", **taken(steroid(), cm(**MYCOPHENOLATE))),
     ],
@@ -262,6 +269,7 @@ INFECTION: dict[str, list[Line]] = {
         unknown_2("begun on the day, last sign a minute after the infusion began",
                   **ill("2026-06-15", "10:01", started_on="2026-06-15")),
         present_2("begun before, last sign on the day at an unknown time", **ill("2026-06-15")),
+        present_2("last sign before the infusion, first day not entered", **ill("2026-06-14", started_on="")),
         missing_2("last sign after, first day not entered", **ill("2026-06-16", started_on=""), today="2026-06-25",
                   says="first day"),
         absent_2("controlled", **ill("2026-06-14", uncontrolled="N")),
