@@ -7,6 +7,7 @@ from crf.fields import ClockTimeField, CodeField, NumberField, PartialDateField,
 from crf.models import Crf, numbered, one_per_visit
 from protocol import codelists
 from protocol import screening_facts as facts
+from protocol.first_dose import prednisone_equivalent
 
 _CLASS = codelists.MedicationClass
 
@@ -54,6 +55,7 @@ class Medication(Crf):
         "ended_on": AskedIf("ongoing", "N"),
         "ended_time": AskedIf("ongoing", "N"),
     }
+    computes_from = ("CM",)
     required = ("name", "drug_class", "steroid", "purpose", "intent", "route", "started_on", "ongoing", "ended_on")
     exports = {
         "name": "CMTRT", "indication": "CMINDC", "drug_class": "CMCLAS", "steroid": "CMDECOD", "purpose": "CMPURP",
@@ -84,6 +86,15 @@ class Medication(Crf):
         verbose_name = "Medication"
         verbose_name_plural = "Medication"
         constraints = numbered("CM")
+
+    def computed(self, case) -> dict[str, tuple[str, str]]:
+        """The equivalent in prednisone of a corticosteroid, by the parameter steroid_equivalents (an assumption)."""
+        drug = next((each for each in case.of("CM") if each.id == self.pk), None)
+        amount = prednisone_equivalent(drug) if drug is not None and drug.drug_class == _CLASS.STEROID else None
+        if amount is None:
+            return {}
+        said = f"like {amount.normalize():f} mg of prednisone on a day of treatment (usual equivalents, an assumption)"
+        return {"frequency": ("neutral", said)}
 
 
 class Vaccine(Crf):

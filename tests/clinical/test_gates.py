@@ -263,3 +263,17 @@ def test_a_date_in_the_future_is_refused_and_kept_on_the_page(world, coordinator
     assert (name, f"{code}-{model.exports[name]}-future") in {(where, rule) for where, rule, _, _ in page.read.findings}
     assert page.read.data[f"{name}_2"] == ["2026"]
     assert not model.objects.filter(patient=patient).exists()
+
+
+@pytest.mark.parametrize(("steroid", "dose", "shown"), [
+    ("DEXAMETHASONE", "1.5", "like 10 mg of prednisone"), ("HYDROCORTISONE", "20", "like 5 mg of prednisone"),
+    ("OTHER", "5", ""), ("PREDNISONE", "", ""),
+])  # fmt: skip
+def test_a_corticosteroid_shows_its_equivalent_in_prednisone(world, coordinator, steroid, dose, shown):
+    patient = world.patient()
+    record = world.enter(
+        patient, "CM", "new", name="A steroid", drug_class="CORTICOSTEROID", steroid=steroid, purpose="TREATMENT", dose=dose,
+        dose_unit="mg", frequency="QD", route="ORAL", started_on="2026-06-10", ongoing="Y",
+    ).saved.record  # fmt: skip
+    page = Page(world, coordinator, patient, "CM", record.slot).read.shown
+    assert (shown in page) if shown else ("mg of prednisone" not in page)
