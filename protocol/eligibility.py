@@ -35,6 +35,7 @@ from protocol.screening_facts import FirstDoseCheck, Ruling
 
 _AnyFact = TypeVar("_AnyFact", bound=Fact)
 _RULINGS = Need("rulings", Ruling, many=True, optional=False)
+_FAILURE = Need("failure", ScreenFailure, many=False, optional=True)
 # Where the investigator answers, by gate.
 CHECKLIST: dict[int, type[Fact]] = {REGISTRATION: Eligibility, FIRST_DOSE: FirstDoseCheck}
 
@@ -104,7 +105,12 @@ def evaluate(criterion: Criterion, case: Case, gate: int = 0) -> Result:
     """The program's result for a criterion from all of the case's records, at the gate (0: the first it is asked at)."""
     atoms = atoms_of(criterion, gate or criterion.gates[0])
     rulings = tuple(each for each in case.of(Ruling.form) if isinstance(each, Ruling))
-    return _ruled(criterion, atoms, engine.arguments(needs_of_all(atoms), case), rulings)
+    return _ruled(criterion, atoms, engine.arguments(_needs(atoms), case), rulings)
+
+
+def _needs(atoms: Sequence[Atom]) -> tuple[Need, ...]:
+    """What the atoms read, and whether screening has ended."""
+    return (*needs_of_all(atoms), _FAILURE)
 
 
 def _judged(criterion: Criterion, atoms: Sequence[Atom], given: Mapping[str, Any]) -> Result:
@@ -112,6 +118,10 @@ def _judged(criterion: Criterion, atoms: Sequence[Atom], given: Mapping[str, Any
         return Result(criterion, Decision.NOT_COMPUTED, ())
     # The day of registration is the day that windows count from, and no input: else registering would ask everything again.
     plain = {name: look(each) if name == "patient" else each for name, each in given.items()}
+    failure = plain.pop(_FAILURE.name, None)
+    if failure is not None and failure.decided_on and "clock" in plain:
+        # A screening that has ended is judged by the day it ended: else its windows would go on moving.
+        plain["clock"] = Clock(look(plain["clock"]).now, failure.decided_on.latest)
     parts = tuple((each, run(each, plain)) for each in atoms)
     found = worst([outcome for _, outcome in parts])
     return Result(criterion, found.verdict, parts, found.for_review)
@@ -195,7 +205,7 @@ def _given(needs: Sequence[Need], arguments: Sequence[Any]) -> dict[str, Any]:
 def _declare_difference(criterion: Criterion, gate: int, each: Atom, single: bool) -> None:
     """The answer beside one atom: SCR-I06a."""
     own = Need("checklist", CHECKLIST[gate], many=False, optional=False)
-    needs = (own, *needs_of_all([each]))
+    needs = (own, *_needs([each]))
 
     def check(*arguments: Any) -> Verdict:
         given = _given(needs, arguments)
@@ -219,7 +229,7 @@ def _declare_difference(criterion: Criterion, gate: int, each: Atom, single: boo
 def _declare_whole(criterion: Criterion, gate: int, atoms: Sequence[Atom]) -> None:
     """The answer 'not satisfied' beside atoms that are all satisfied: SCR-I06x."""
     own = Need("checklist", CHECKLIST[gate], many=False, optional=False)
-    needs = (own, *needs_of_all(atoms))
+    needs = (own, *_needs(atoms))
 
     def check(*arguments: Any) -> Verdict:
         given = _given(needs, arguments)
@@ -239,7 +249,7 @@ def _declare_whole(criterion: Criterion, gate: int, atoms: Sequence[Atom]) -> No
 
 
 def _declare_review(criterion: Criterion, gate: int, atoms: Sequence[Atom]) -> None:
-    needs = needs_of_all(atoms)
+    needs = _needs(atoms)
 
     def check(*arguments: Any) -> Verdict:
         result = _judged(criterion, atoms, _given(needs, arguments))
@@ -250,7 +260,7 @@ def _declare_review(criterion: Criterion, gate: int, atoms: Sequence[Atom]) -> N
 
 
 def _declare_gate(criterion: Criterion, gate: int, atoms: Sequence[Atom]) -> None:
-    needs = (*needs_of_all(atoms), _RULINGS)
+    needs = (*_needs(atoms), _RULINGS)
 
     def check(*arguments: Any) -> Verdict:
         given = _given(needs, arguments)

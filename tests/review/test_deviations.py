@@ -119,13 +119,14 @@ def test_all_deviations_are_asked_for_at_once(world, coordinator):
     answers = {"occurrence": "GIVEN", "given_on": "2026-06-20", "start_time": "10:00", "end_time": "11:00", "dose_mg": "5"}
     page = Page(world, coordinator, patient, "EC", "C1D8").fill(**answers)
     page.post("submit")
-    assert {name for name in page.read.names if name.startswith("confirm-")} == {"confirm-DOS-003", "confirm-DOS-004", "confirm-DOS-005"}
+    rules = {"DOS-003", "DOS-004", "DOS-005", "SCR-031"}
+    assert {name for name in page.read.names if name.startswith("confirm-")} == {f"confirm-{rule}" for rule in rules}
     some = {"confirm-DOS-003": "1", "why-DOS-003": "Pump"}
     assert page.post("submit", **some).status_code == 422
     assert not doses().exists()
-    page.read.data.update({f"{kind}-{rule}": ["1"] for kind in ("confirm", "why") for rule in ("DOS-003", "DOS-004", "DOS-005")})
+    page.read.data.update({f"{kind}-{rule}": ["1"] for kind in ("confirm", "why") for rule in rules})
     assert page.post("submit").status_code == 302
-    assert set(Deviation.objects.values_list("rule", flat=True)) == {"DOS-003", "DOS-004", "DOS-005"}
+    assert set(Deviation.objects.values_list("rule", flat=True)) == rules
 
 
 def test_a_reason_typed_without_the_tick_is_kept(world, coordinator, patient):
