@@ -41,7 +41,6 @@ from protocol.dates import (
     Tri,
     before,
     both,
-    either,
     full_years,
     negated,
     shifted,
@@ -454,29 +453,26 @@ def stable_anticoagulation(
     return found if without is None else _either_way(without, found)
 
 
-def _unchanged(since: PartialDate | None, day: PartialDate, days: int) -> Tri:
-    return negated(either(before(day, since), within_days_before(since, day, days - 1)))
-
-
 def _stable(drug: Medication, day: PartialDate, patient: Patient, clock: Clock) -> Outcome:
-    """Neither begun nor changed within the last 6 weeks; a change to keep the INR in range goes to the medical reviewer."""
-    since = drug.changed_on or drug.started_on
-    if since is None:
+    """Neither begun nor changed within the last 6 weeks; a change to keep the INR in range goes to the medical reviewer.
+
+    A change after enrolment says nothing about the weeks before it.
+    """
+    if drug.started_on is None:
         return missing(f"first dose of {drug.name or 'the anticoagulant'}", "CM.started_on", drug)
     days = parameters.whole("stable_anticoagulation_days")
+    changed_on = drug.changed_on if before(day, drug.changed_on) is not True else None
+    since = changed_on or drug.started_on
+    begun, unchanged = (negated(within_days_before(each, day, days - 1)) for each in (drug.started_on, since))
     said = f"{drug.name}: dose unchanged since {ago(since, patient, clock)}; required: {days} days."
     if drug.stable_confirmed == "N":
         return met(False, f"{said} The investigator says that the dose is not stable.", "CM.stable_confirmed", drug)
-    unchanged = _unchanged(since, day, days)
-    begun = _unchanged(drug.started_on, day, days) if drug.started_on else unchanged or None
     if begun is False:
         said = f"{drug.name}: begun {ago(drug.started_on, patient, clock)}; required: a stable dose for {days} days."
         return met(False, said, "CM.started_on", drug)
     if unchanged is False and drug.stable_confirmed == "Y":
-        if drug.started_on is None:
-            return missing(f"first dose of {drug.name or 'the anticoagulant'}", "CM.started_on", drug)
         return review(f"{said} The investigator calls the dose stable: does it count as stable?", "CM.changed_on", drug)
-    return met(both(begun, unchanged), said, "CM.changed_on", drug)
+    return met(unchanged, said, "CM.changed_on", drug)
 
 
 # I7, I8 --------------------------------------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ def filled(world):
     patient = world.patient()
     world.enter(patient, "AE", "new", term="=cmd|' /C calc'!A0", serious="Y", started_on="2026-06-10")
     world.enter(patient, "EC", "C1D1", occurrence="GIVEN", given_on="2026-06-10", dose_mg="5",
-                **{f"{kind}-{rule}": "1" for kind in ("confirm", "why") for rule in ("DOS-001", "DOS-004")})  # fmt: skip
+                **{f"{kind}-{rule}": "1" for kind in ("confirm", "why") for rule in ("DOS-001", "DOS-004", "SCR-031")})  # fmt: skip
 
 
 @pytest.mark.parametrize("address", list(LISTS))

@@ -6,7 +6,7 @@ Upper limits: INR 1.2, PT 13 s, aPTT and PTT 40 s. Six weeks before 10 June 2026
 from __future__ import annotations
 
 from tests.protocol.lines import Line, met, missing, na, not_met, review, unknown
-from tests.protocol.screening_build import anticoagulant, cmyn, coa, uln
+from tests.protocol.screening_build import anticoagulant, cm, cmyn, coa, uln
 
 DAY_42, DAY_41 = "2026-04-29", "2026-04-30"
 YES, NO, EMPTY = (cmyn(any_anticoagulant=answer) for answer in ("Y", "N", ""))
@@ -60,7 +60,11 @@ COAGULATION: dict[str, list[Line]] = {
         met("inside, then a sample with aPTT only", other=coa(**UNS, inr="")),
         # Anticoagulation
         na("therapeutic, INR 3", coa=coa(inr="3.0"), **taking(), says="Therapeutic anticoagulation"),
+        met("another medication is none", cm=cm()),
         met("prophylactic", **taking(**HEPARIN)),
+        met("prophylactic, the question not answered", cmyn=EMPTY, cm=anticoagulant(**HEPARIN)),
+        unknown("begun in the month of the check, INR too high", coa=coa(inr="3.0"), cm=anticoagulant(started_on="2026-06"),
+                says="Jun-2026 to now"),
         not_met("prophylactic, INR too high", coa=coa(inr="1.9"), **taking(**HEPARIN)),
         na("prophylactic and therapeutic", cmyn=YES, cm=(anticoagulant(**HEPARIN), anticoagulant())),
         missing("therapeutic or prophylactic not answered", **taking(intent=""), says="therapeutic or prophylactic"),
@@ -129,7 +133,17 @@ COAGULATION: dict[str, list[Line]] = {
         not_met("changed in the month after", **taking(changed_on="2026-05")),
         met("changed in a month before", **taking(changed_on="2026-03")),
         met("begun long ago, first day not entered, changed 42 days before", **taking(started_on="2025", changed_on=DAY_42)),
+        met("begun in the month of the boundary, changed 42 days before", **taking(started_on="2026-04", changed_on=DAY_42)),
+        unknown("begun in the month of the boundary, changed in it, called stable",
+                **taking(started_on="2026-04", changed_on="2026-04", stable_confirmed="Y")),
+        met("changed after registration only", **taking(changed_on="2026-06-20"), **REGISTERED),
+        not_met("changed on the day of registration", **taking(changed_on="2026-06-10"), **REGISTERED),
         missing("no day at all", **taking(started_on="")),
+        missing("one of two without a first dose", cmyn=YES, cm=(anticoagulant(),
+                                                                 anticoagulant("Enoxaparin", started_on="")),
+                at="CM.started_on"),
+        unknown("stopped in the month of the check, changed before, called stable",
+                cm=anticoagulant(ongoing="N", ended_on="2026-06", changed_on=DAY_41, stable_confirmed="Y")),
         missing("therapeutic or prophylactic not answered", **taking(intent="")),
         missing("not asked", cmyn=EMPTY),
         missing("yes, and none entered", cmyn=YES),
