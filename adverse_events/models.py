@@ -19,7 +19,7 @@ from crf.widgets import TypeAhead
 from protocol import codelists, facts, parameters
 from protocol.codelists import YesNo
 from protocol.dates import moment_of
-from protocol.visits import DOSE_LABELS
+from protocol.visits import DOSES
 
 
 def _yes(question: str, comment: str) -> CodeField:
@@ -176,7 +176,7 @@ class EventsAsked(Crf):
 
     code = "AEYN"
     area = "Safety"
-    visits = DOSE_LABELS
+    visits = DOSES
     domain = "AE"
     dated_by = "any_events"
     fact = facts.EventsAsked
@@ -190,3 +190,6 @@ class EventsAsked(Crf):
         verbose_name = "Adverse events asked for"
         verbose_name_plural = "Adverse events asked for"
         constraints = one_per_visit("AEYN")
+
+
+from adverse_events import pregnancy  # noqa: E402, F401  more models of this app

@@ -7,10 +7,11 @@ from crf.fields import ClockTimeField, CodeField, MissingReasonField, NumberFiel
 from crf.models import Crf, numbered, one_per_visit
 from protocol import codelists
 from protocol import screening_facts as facts
-from protocol.visits import UNSCHEDULED
+from protocol.visits import DOSES, UNSCHEDULED
 
 AT_SCREENING = ("SCR", *UNSCHEDULED)
 AND_FIRST_DOSE = ("SCR", "C1D1", *UNSCHEDULED)
+AND_EVERY_DOSE = ("SCR", *DOSES, *UNSCHEDULED)
 
 
 def standard_of_care():
@@ -23,7 +24,7 @@ class VitalSigns(Crf):
 
     code = "VS"
     area = "Assessments"
-    visits = AND_FIRST_DOSE
+    visits = AND_EVERY_DOSE
     domain = "VS"
     dated_by = "taken_on"
     fact = facts.VitalSigns

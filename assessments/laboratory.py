@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
-from assessments.examinations import AND_FIRST_DOSE, AT_SCREENING, standard_of_care
+from assessments.examinations import AND_EVERY_DOSE, AT_SCREENING, standard_of_care
 from assessments.references import suggest_laboratory
 from crf.declare import Section
 from crf.facts import fact_of
@@ -101,7 +101,7 @@ class Haematology(Crf):
 
     code = "HEM"
     area = "Laboratory"
-    visits = AND_FIRST_DOSE
+    visits = AND_EVERY_DOSE
     domain = "LB"
     dated_by = "taken_on"
     fact = facts.Haematology
@@ -156,7 +156,7 @@ class Chemistry(Crf):
 
     code = "CHE"
     area = "Laboratory"
-    visits = AND_FIRST_DOSE
+    visits = AND_EVERY_DOSE
     domain = "LB"
     dated_by = "taken_on"
     fact = facts.Chemistry

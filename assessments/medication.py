@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from crf.declare import AskedIf, Section
-from crf.fields import ClockTimeField, CodeField, NumberField, PartialDateField, WordsField, yes_no
+from crf.facts import fact_of, patient_fact
+from crf.fields import ClockTimeField, CodeField, LinkField, NumberField, PartialDateField, WordsField, yes_no
 from crf.models import Crf, numbered, one_per_visit
 from protocol import codelists
 from protocol import screening_facts as facts
+from protocol.facts import Dose
 from protocol.first_dose import prednisone_equivalent
+from protocol.infusion import around
+from protocol.rules.common import linked
 
 _CLASS = codelists.MedicationClass
 
@@ -43,7 +47,8 @@ class Medication(Crf):
     dated_by = "started_on"
     fact = facts.Medication
     sections = (
-        Section("Medication", "name", "indication", "drug_class", "steroid", "purpose", "intent", "stable_confirmed"),
+        Section("Medication", "name", "indication", "drug_class", "steroid", "purpose", "intent", "stable_confirmed",
+                "around_dose", "for_event"),
         Section("Dose", "dose", "dose_unit", "frequency", "route"),
         Section("Time", "started_on", "started_time", "changed_on", "ongoing", "ended_on", "ended_time"),
     )
@@ -55,11 +60,12 @@ class Medication(Crf):
         "ended_on": AskedIf("ongoing", "N"),
         "ended_time": AskedIf("ongoing", "N"),
     }
-    computes_from = ("CM",)
+    computes_from = ("CM", "EC")
     required = ("name", "drug_class", "steroid", "purpose", "intent", "route", "started_on", "ongoing", "ended_on")
     exports = {
         "name": "CMTRT", "indication": "CMINDC", "drug_class": "CMCLAS", "steroid": "CMDECOD", "purpose": "CMPURP",
-        "intent": "CMINTENT", "stable_confirmed": "CMSTABLE", "dose": "CMDSTXT", "dose_unit": "CMDOSU",
+        "intent": "CMINTENT", "stable_confirmed": "CMSTABLE", "around_dose": "CMECNO",
+        "for_event": "CMAENO", "dose": "CMDSTXT", "dose_unit": "CMDOSU",
         "frequency": "CMDOSFRQ", "route": "CMROUTE", "started_on": "CMSTDAT", "started_time": "CMSTTIM", "changed_on": "CMCHGDAT",
         "ongoing": "CMONGO", "ended_on": "CMENDAT", "ended_time": "CMENTIM",
     }  # fmt: skip
@@ -71,6 +77,8 @@ class Medication(Crf):
     purpose = CodeField("Purpose", codelist=codelists.Purpose)
     intent = CodeField("Anticoagulation is", codelist=codelists.AnticoagulationIntent)
     stable_confirmed = yes_no("Anticoagulation is on a stable dose", help_text="The investigator's judgement; of a vitamin K antagonist also when single doses follow the INR. Say in “Given for” how.")  # fmt: skip  # noqa: E501
+    around_dose = LinkField("Given around which dose of tarlatamab", to="EC", help_text="Of premedication and hydration")
+    for_event = LinkField("Given for which adverse event", to="AE", help_text="Of a treatment of an adverse event")
     dose = NumberField("Single dose", least=0, most=100000, max_digits=9, decimal_places=3)
     dose_unit = CodeField("Unit", codelist=codelists.DoseUnit, max_length=10)
     frequency = CodeField("How often", codelist=codelists.Frequency, max_length=10)
@@ -88,13 +96,26 @@ class Medication(Crf):
         constraints = numbered("CM")
 
     def computed(self, case) -> dict[str, tuple[str, str]]:
-        """The equivalent in prednisone of a corticosteroid, by the parameter steroid_equivalents (an assumption)."""
+        """How long before or after the infusion it was given; and the equivalent in prednisone of a corticosteroid, by the
+        parameter steroid_equivalents (an assumption).
+        """
         drug = next((each for each in case.of("CM") if each.id == self.pk), None)
+        dose = linked(case.of("EC"), self.around_dose)
+        found = {}
+        if drug is not None and dose is not None and (words := around(drug, dose, case.patient)):
+            found["around_dose"] = ("neutral", words)
         amount = prednisone_equivalent(drug) if drug is not None and drug.drug_class == _CLASS.STEROID else None
-        if amount is None:
-            return {}
-        said = f"like {amount.normalize():f} mg of prednisone on a day of treatment (usual equivalents, an assumption)"
-        return {"frequency": ("neutral", said)}
+        if amount is not None:
+            said = f"like {amount.normalize():f} mg of prednisone on a day of treatment (usual equivalents, an assumption)"
+            found["frequency"] = ("neutral", said)
+        return found
+
+    def beside(self, target: Crf) -> str:
+        words = " ".join(filter(None, (self.name, f"{self.dose.normalize():f} {self.dose_unit}" if self.dose is not None else "")))
+        if target.code != Dose.form:
+            return words
+        when = around(fact_of(self, ""), fact_of(target), patient_fact(target.patient))
+        return ", ".join(filter(None, (words, when)))
 
 
 class Vaccine(Crf):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assessments.examinations import AND_FIRST_DOSE, standard_of_care
+from assessments.examinations import AND_EVERY_DOSE, standard_of_care
 from crf.declare import Section
 from crf.fields import CodeField, MissingReasonField, PartialDateField
 from crf.models import Crf, one_per_visit
@@ -14,7 +14,7 @@ class EcogAssessment(Crf):
 
     code = "ECOG"
     area = "Assessments"
-    visits = AND_FIRST_DOSE
+    visits = AND_EVERY_DOSE
     domain = "RS"
     dated_by = "assessed_on"
     fact = facts.EcogAssessment
@@ -32,4 +32,4 @@ class EcogAssessment(Crf):
         verbose_name_plural = "ECOG performance status"
         constraints = one_per_visit("ECOG")
 
-from assessments import examinations, laboratory, medication, references, visit_forms  # noqa: E402, F401  more models of this app
+from assessments import examinations, imaging, laboratory, medication, references, visit_forms  # noqa: E402, F401  more models of this app

@@ -250,9 +250,11 @@ def _set_void(given: Crf, by, reason: str, source: str, voided: bool) -> None:
         # Read again: whoever clicked a moment before has held the patient until now.
         record = type(given).objects.select_related("visit").get(pk=given.pk)
         if record.voided != voided:
+            before = record.stored()
             record.patient, record.voided, record.void_reason = patient, voided, reason if voided else ""
             with _marked(work, record, record.state == State.SUBMITTED):
                 record.save()
+            record.saved(before)
             if voided:
                 cause = f"The record was voided: {reason}"
                 review.close_all_of(patient=patient, form=record.code, record=record.pk, cause=cause)

@@ -7,19 +7,20 @@ from collections.abc import Callable, Iterator
 
 from crf import registry
 from crf.facts import Unknown
-from crf.fields import NumberField, PartialDateField, ResultField
+from crf.fields import ClockTimeField, LinkField, NumberField, PartialDateField, ResultField
 from crf.models import Crf
 from protocol import engine, laboratory
 from protocol.criteria import BY_ID
 from protocol.dates import before
 from protocol.engine import RULES, Need, Rule, Severity, Source, Verdict
-from protocol.facts import FORMS, Clock, Consent
+from protocol.facts import FORMS, Clock, Consent, Patient
 from protocol.panels import unit_of
-from protocol.rules.common import NO_FUTURE, future
+from protocol.rules.common import NO_FUTURE, NO_SUCH_TIME, future, future_moment, skipped, slots
 from protocol.screening_facts import ReferenceRange
 
 STANDARD_OF_CARE = "standard_of_care"
 _CLOCK = Need("clock", Clock, many=False, optional=False)
+_PATIENT = Need("patient", Patient, many=False, optional=False)
 _CONSENT = Need("consent", Consent, many=False, optional=True)
 _RANGES = Need("ranges", ReferenceRange, many=True, optional=False)
 
@@ -49,6 +50,10 @@ def _rules(form: type[Crf]) -> Iterator[Rule]:
             yield _order(form, field.after, field.name)
         if isinstance(field, NumberField) and (field.doubt_below is not None or field.doubt_above is not None):
             yield _doubtful(form, field)
+        if isinstance(field, ClockTimeField) and field.on:
+            yield from _moment(form, field)
+        if isinstance(field, LinkField):
+            yield _link(form, field)
         if isinstance(field, ResultField):
             yield from _result(form, field)
     if STANDARD_OF_CARE in {field.name for field in form._meta.concrete_fields}:
@@ -95,6 +100,38 @@ def _past(form: type[Crf], name: str) -> Rule:
 
     message = f"“{label(form, name)}” lies in the future: correct the date."
     return _rule(form, name, "future", Severity.ERROR, NO_FUTURE, Source.DESIGN, message, check, _CLOCK)
+
+
+def _moment(form: type[Crf], field: ClockTimeField) -> Iterator[Rule]:
+    """A time of day and its date together: the moment has passed, and the clocks did not skip it."""
+    name, on = field.name, field.on
+
+    def ahead(record, patient, clock) -> Verdict:
+        if not getattr(record, name) or future(getattr(record, on), clock):  # a date ahead is said at the date
+            return False
+        return future_moment(getattr(record, on), getattr(record, name), patient, clock)
+
+    def gone(record, patient) -> Verdict:
+        return {"time": getattr(record, name)} if skipped(getattr(record, on), getattr(record, name), patient) else False
+
+    yield _rule(form, name, "future", Severity.ERROR, NO_FUTURE, Source.DESIGN,
+                f"“{label(form, name)}” lies in the future: correct date or time.", ahead, _PATIENT, _CLOCK)  # fmt: skip
+    yield _rule(form, name, "skipped", Severity.ERROR, NO_SUCH_TIME, Source.DESIGN,
+                f"“{label(form, name)}”: there was no {{time}} at the site that night, the clocks went forward. Correct the time.",
+                gone, _PATIENT)  # fmt: skip
+
+
+def _link(form: type[Crf], field: LinkField) -> Rule:
+    """A record that was pointed to may have been voided since."""
+    name = field.name
+
+    def check(record, targets) -> Verdict:
+        linked = getattr(record, name)
+        return {"slot": linked} if linked and linked not in slots(targets) else False
+
+    message = f"“{label(form, name)}” points to {registry.title(field.to)} {{slot}}, which is void: choose the right record."
+    targets = Need("targets", FORMS[field.to], many=True, optional=False)
+    return _rule(form, name, "link", Severity.QUERY, "A link leads to a record that stands.", Source.DESIGN, message, check, targets)
 
 
 def _order(form: type[Crf], first: str, then: str) -> Rule:

@@ -18,6 +18,7 @@ from crf.actions import Check, Conflict, Saved, Unacceptable, examine, save_crf,
 from crf.casebook import casebook, may_see, visit_label
 from crf.facts import load_case
 from crf.forms import CrfForm, form_for
+from crf.links import linked_here, prefilled
 from crf.models import Crf, State
 from crf.strip import strip
 from patients.access import patient_for
@@ -79,8 +80,10 @@ def find(user, number: str, code: str, slot: str, *, lock: bool = False) -> Entr
     return Entry(user, patient, model, slot, record)
 
 
-def bound(entry: Entry, data=None) -> CrfForm:
-    return form_for(entry.model)(data, instance=entry.record, patient=entry.patient)
+def bound(entry: Entry, data=None, brought=None) -> CrfForm:
+    """The entry form: of what was posted, or of what is stored; ``brought`` by its address a new record has its links."""
+    initial = prefilled(entry.model, brought) if brought and entry.record.pk is None else None
+    return form_for(entry.model)(data, instance=entry.record, patient=entry.patient, initial=initial)
 
 
 def reasons(data) -> dict[str, str]:
@@ -188,9 +191,11 @@ def page(entry: Entry, form: CrfForm, result: Result | None = None) -> dict:
         if entry.model.computes_from:
             computed = record.computed(load_case(entry.patient, entry.model.computes_from))
     history_url = reverse("history", args=[entry.patient.number, entry.model.code, entry.slot]) if stored else ""
+    hidden = () if sees_all else entry.model.kept_from_pharmacy
     return {
         "form": form, "entry": entry, "strip": strip(entry.patient, sees_all=sees_all),
-        "sections": pages.blocks(form, found=found, threads=threads, counts=counts, computed=computed, history_url=history_url),
+        "sections": pages.blocks(form, found=found, threads=threads, counts=counts, computed=computed, history_url=history_url, hidden=hidden),
+        "linked": linked_here(record, may_enter=entry.may_enter) if stored and sees_all else [],
         "summary": summary, "deviations": deviations,
         "page_title": str(entry.model._meta.verbose_name), "page_subtitle": _subtitle(entry),
         "record_status": _status(record), "locked_because": entry.why_not,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -116,9 +117,13 @@ class UnitField(models.CharField):
 
 
 class ClockTimeField(models.CharField):
-    """A wall-clock time at the site, 'HH:MM'; 'UNK' when it is known that nobody knows it."""
+    """A wall-clock time at the site, 'HH:MM'; 'UNK' when it is known that nobody knows it.
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    ``on`` names the date that it belongs to: that the moment exists and has passed become rules.
+    """
+
+    def __init__(self, *args: Any, on: str = "", **kwargs: Any) -> None:
+        self.on = on
         super().__init__(*args, **{"max_length": 5, "blank": True, "default": "", **_described(args, kwargs)})
 
     def formfield(self, **kwargs: Any):
@@ -142,6 +147,42 @@ class ClockTimeFormField(forms.CharField):
             return parse_time(f"{hours.zfill(2)}:{minutes}").strftime("%H:%M")
         except ValueError as error:
             raise ValidationError(str(error), code="time") from error
+
+
+class LinkField(models.CharField):
+    """Another record of the same patient, of the form ``to``: its number in the log, or its visit. No import is needed."""
+
+    def __init__(self, *args: Any, to: str = "", **kwargs: Any) -> None:
+        self.to = to
+        super().__init__(*args, **{"max_length": 10, "blank": True, "default": "", **_described(args, kwargs)})
+
+    def deconstruct(self):
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, {**kwargs, "to": self.to}
+
+    def formfield(self, **kwargs: Any):
+        return LinkFormField(label=self.verbose_name, help_text=self.help_text, required=False)
+
+
+class LinkFormField(forms.ChoiceField):
+    """A choice among the patient's records; ``offers`` gives them as (slot, words) when the page is drawn or checked."""
+
+    default_error_messages = {"invalid_choice": "This patient has no such record. Choose one of the list."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=self._choices, **kwargs)
+        self.offers: Callable[[], Iterable[tuple[str, str]]] = tuple
+
+    def _choices(self) -> list[tuple[str, str]]:
+        return [("", "—"), *self.offers()]
+
+    def __deepcopy__(self, memo: Any) -> LinkFormField:
+        copied = super().__deepcopy__(memo)
+        copied.choices = copied._choices  # those of the copy's own patient
+        return copied
+
+    def valid_value(self, value: Any) -> bool:
+        return str(value) in {slot for slot, _ in self.offers()}
 
 
 class WordsField(models.TextField):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import uuid
+from collections.abc import Callable
 
 from crispy_forms.helper import FormHelper
 from django import forms
@@ -11,7 +12,8 @@ from django.core.exceptions import ValidationError
 
 from audit import clock
 from crf.declared import rule_id
-from crf.fields import MissingReasonField, PartialDateFormField, UnitField
+from crf.fields import LinkFormField, MissingReasonField, PartialDateFormField, UnitField
+from crf.links import offers
 from crf.models import PAPER, Crf, Origin
 from patients.models import Patient
 from review.texts import UNSTORABLE
@@ -38,10 +40,17 @@ class CrfForm(forms.ModelForm):
         self.helper = FormHelper()
         self.helper.template = "crispy/form_page.html"
         today = clock.today(patient.site.time_zone).isoformat()
-        for field in self.fields.values():
+        for name, field in self.fields.items():
             if isinstance(field, PartialDateFormField):
                 field.widget.attrs["data-today"] = today
+            elif isinstance(field, LinkFormField):
+                field.offers = self._offers(name)
         type(self.instance).adapt(self, patient)
+
+    def _offers(self, name: str) -> Callable[[], list[tuple[str, str]]]:
+        """What a link can point to, asked of the database when it is needed, and once."""
+        to, chosen = self.instance._meta.get_field(name).to, getattr(self.instance, name)
+        return functools.cache(lambda: offers(self.patient, to, chosen))
 
     def clean(self):
         cleaned = super().clean()

@@ -42,7 +42,7 @@ class Crf(AuditedModel):
     dated_by     the field with the date that the record is about
     options_from field → (fields it depends on as 'name:field …', address that tells which options fit)
     if_needed    it is entered only when something happens; the casebook does not ask for it
-    for_pharmacy the pharmacist sees it
+    for_pharmacy the pharmacist sees it, but for the questions ``kept_from_pharmacy``
     computes_from  forms whose facts ``computed`` reads
     says         what a submitted record says about the patient's status
     """
@@ -65,6 +65,7 @@ class Crf(AuditedModel):
     if_needed: ClassVar[bool] = False
     options_from: ClassVar[dict[str, tuple[str, str]]] = {}
     for_pharmacy: ClassVar[bool] = False
+    kept_from_pharmacy: ClassVar[tuple[str, ...]] = ()
     unaudited: ClassVar[tuple[str, ...]] = ("entry_token",)
 
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="+", db_comment="Patient")
@@ -130,11 +131,15 @@ class Crf(AuditedModel):
         """More for the page of a record: ``extra_template`` stands over the form."""
         return {}
 
+    def beside(self, target: Crf) -> str:
+        """What is said of it on the page of a record that it points to; '' for the usual words."""
+        return ""
+
     def saving(self) -> None:
         """Fill the system fields just before the record is written."""
 
     def saved(self, before: dict[str, str | None]) -> None:
-        """What follows from a save, in the same transaction; ``before`` is the row as it was stored, {} for a new one."""
+        """What follows from a save or a void, in the same transaction; ``before`` is the row as stored, {} for a new one."""
 
     def missing_field(self, name: str) -> str:
         """The sibling that says why ``name`` has no answer, or ''."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from django.db.models import Count
@@ -81,8 +82,8 @@ def shown(finding: Finding, at: str = "") -> Shown:
     return Shown(rule.severity.value, finding.message, rule.id, rule.cites, f"q-{field}", field)
 
 
-def blocks(form: CrfForm, *, found: list[Shown], threads: dict[str, list], counts: dict[str, int], computed: dict, history_url: str) -> list[Block]:  # fmt: skip  # noqa: E501
-    """The sections of the page, the paper section last."""
+def blocks(form: CrfForm, *, found: list[Shown], threads: dict[str, list], counts: dict[str, int], computed: dict, history_url: str, hidden: Collection[str] = ()) -> list[Block]:  # fmt: skip  # noqa: E501
+    """The sections of the page, the paper section last; ``hidden`` are questions that are not for this reader."""
     model = type(form.instance)
     by_field: dict[str, list[Shown]] = defaultdict(list)
     for each in found:
@@ -91,7 +92,7 @@ def blocks(form: CrfForm, *, found: list[Shown], threads: dict[str, list], count
     for number, section in enumerate((*model.sections, PAPER)):
         questions = []
         for name in section.fields:
-            if name not in form.fields or not model.in_force(name):
+            if name not in form.fields or name in hidden or not model.in_force(name):
                 continue
             kind, text = computed.get(name, ("", ""))
             attname = model._meta.get_field(name).attname
@@ -107,7 +108,8 @@ def blocks(form: CrfForm, *, found: list[Shown], threads: dict[str, list], count
                     unit_field=form[f"{name}_unit"] if f"{name}_unit" in unit_fields(model) else None,
                 )  # fmt: skip
             )
-        result.append(Block(section.title, f"section-{number}", questions, collapsed=section is PAPER))
+        if questions:
+            result.append(Block(section.title, f"section-{number}", questions, collapsed=section is PAPER))
     return result
 
 

@@ -78,7 +78,7 @@ def _field(code: str, name: str):
 
 def display(code: str, field: str, value: object) -> str:
     """A stored value in the words of the screen: codelist label, date as 05-Mar-2026, '' for empty."""
-    from crf.fields import CodeSetField, PartialDateField
+    from crf.fields import CodeSetField, LinkField, PartialDateField
     from protocol.dates import PartialDate
 
     if value in (None, ""):
@@ -90,6 +90,8 @@ def display(code: str, field: str, value: object) -> str:
             return str(PartialDate.parse(text))
         except ValueError:
             return text
+    if isinstance(found, LinkField):
+        return f"{title(found.to)} {text}"
     if isinstance(found, DecimalField):
         try:
             return f"{Decimal(text).normalize():f}"

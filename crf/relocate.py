@@ -18,6 +18,7 @@ from accounts.roles import Permission
 from crf import actions, lists, registry
 from crf.casebook import visit_label
 from crf.conflicts import as_posted
+from crf.fields import LinkFormField
 from crf.forms import CrfForm, form_for
 from crf.models import Crf, State
 from crf.strip import strip
@@ -188,6 +189,9 @@ def lost(record: Crf, form: CrfForm) -> list[str]:
             continue
         was = getattr(record, name)
         answer = f"“{registry.label(code, name)}”: {registry.display(code, name, was)}"
+        if was and isinstance(form.fields[name], LinkFormField) and form.patient.pk != record.patient_id:
+            said.append(f"{answer} is another patient's. Take the link out here first.")
+            continue
         for error in form.errors.get(name, ()):
             said.append(f"{answer} cannot be stored for {form.patient.number}. {error}")
         if name not in form.errors and (getattr(form.instance, name) or "") != (was or ""):

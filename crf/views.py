@@ -80,7 +80,7 @@ def record(request, number, code, slot):
     """The page of one record: reading, live check, saving."""
     if request.method == "GET":
         at = entry.find(request.user, number, code, slot)
-        return render(request, "crf/record.html", entry.page(at, entry.bound(at)))
+        return render(request, "crf/record.html", entry.page(at, entry.bound(at, brought=request.GET)))
     if request.POST.get("action") == "check":
         at = entry.find(request.user, number, code, slot)
         check(request.user, Permission.ENTER, at.patient.site)
@@ -142,8 +142,9 @@ def history(request, number, code, slot):
     at = entry.find(request.user, number, code, slot)
     if at.record.pk is None:
         raise Http404("There is no such record.")
-    rows = pages.change_rows(pages.told(changes_of(code, at.record.pk)))
     sees_all = grants(request.user).may(Permission.VIEW, at.patient.site)
+    hidden = () if sees_all else at.model.kept_from_pharmacy
+    rows = pages.change_rows(each for each in pages.told(changes_of(code, at.record.pk)) if each.field not in hidden)
     return render(request, "crf/history.html", {
         "entry": at, "title": str(at.model._meta.verbose_name), "strip": strip(at.patient, sees_all=sees_all), "rows": rows,
     })  # fmt: skip

@@ -1,11 +1,11 @@
-"""Progression and death, as far as dosing and safety need them now."""
+"""Progression, withdrawal of consent and death, as far as dosing and safety need them now."""
 
 from __future__ import annotations
 
 from django.db import models
 
 from crf.declare import Section, Status
-from crf.fields import CodeField, PartialDateField
+from crf.fields import CodeField, CodeSetField, PartialDateField, WordsField
 from crf.models import Crf, one_per_visit
 from protocol import codelists, facts
 
@@ -33,6 +33,31 @@ class Progression(Crf):
         verbose_name = "Disease progression"
         verbose_name_plural = "Disease progressions"
         constraints = one_per_visit("PD")
+
+
+class Withdrawal(Crf):
+    """The patient withdrew consent, from all of the trial or a part of it. What is recorded until then stays."""
+
+    code = "WD"
+    area = "Follow-up"
+    visits = FOLLOW_UP
+    domain = "DS"
+    dated_by = "withdrawn_on"
+    fact = facts.Withdrawal
+    if_needed = True
+    says = Status(40, "Consent withdrawn", "neutral")
+    sections = (Section("Withdrawal of consent", "withdrawn_on", "scope", "details"),)
+    required = ("withdrawn_on", "scope")
+    exports = {"withdrawn_on": "DSSTDAT", "scope": "DSSCOPE", "details": "DSTERM"}
+
+    withdrawn_on = PartialDateField("Date of the withdrawal", past=True)
+    scope = CodeSetField("Withdrawn from", choices=codelists.WithdrawalScope.choices(), help_text="The patient need not say why")
+    details = WordsField("Details", help_text="In the patient's own words, when they were given")
+
+    class Meta:
+        verbose_name = "Withdrawal of consent"
+        verbose_name_plural = "Withdrawals of consent"
+        constraints = one_per_visit("WD")
 
 
 class Death(Crf):

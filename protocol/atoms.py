@@ -129,7 +129,7 @@ _EXCLUSION = {True: Decision.PRESENT, False: Decision.ABSENT, None: Decision.UND
 
 
 def slot_of(record: Fact | None) -> str:
-    return (record.visit or str(record.row or "")) if record is not None else ""
+    return record.slot if record is not None else ""
 
 
 def met(holds: Tri, evidence: str, at: str, record: Fact | None = None) -> Outcome:

@@ -100,6 +100,50 @@ class DoseReason(Codelist):
     OTHER = "OTHER", "Other"
 
 
+class Interruptions(Codelist):
+    """How often an infusion was stopped and started again."""
+
+    NONE = "0", "Not at all"
+    ONCE = "1", "Once"
+    TWICE = "2", "Twice"
+    THRICE = "3", "Three times or more"
+
+
+class StopReason(Codelist):
+    """Why an infusion was not finished."""
+
+    REACTION = "ADVERSE EVENT", "Reaction of the patient"
+    LINE = "DEVICE ISSUE", "Line or pump"
+    PATIENT = "WITHDRAWAL BY SUBJECT", "Patient's decision"
+    ERROR = "PREPARATION ERROR", "Wrong preparation noticed"
+    OTHER = "OTHER", "Other"
+
+
+class Preparer(Codelist):
+    """Who prepared an infusion, by role."""
+
+    PHARMACIST = "PHARMACIST", "Pharmacist"
+    TECHNICIAN = "PHARMACY TECHNICIAN", "Pharmacy technician"
+    NURSE = "NURSE", "Nurse"
+    OTHER = "OTHER", "Other"
+
+
+class Giver(Codelist):
+    """Who gave an infusion, by role."""
+
+    NURSE = "NURSE", "Nurse"
+    PHYSICIAN = "PHYSICIAN", "Physician"
+    OTHER = "OTHER", "Other"
+
+
+class MonitoringPlace(Codelist):
+    WARD = "WARD", "Hospital ward, overnight"
+    DAY_UNIT = "DAY UNIT", "Day unit"
+    INTENSIVE = "INTENSIVE CARE UNIT", "Intensive care unit"
+    EMERGENCY = "EMERGENCY ROOM", "Emergency room"
+    OTHER = "OTHER", "Other healthcare setting"
+
+
 class EndOfTreatmentReason(Codelist):
     """CDISC NCOMPLT C66727; the first three are those the registry record names."""
 
@@ -166,6 +210,39 @@ class Outcome(Codelist):
 class ProgressionBasis(Codelist):
     RECIST = "RECIST 1.1", "Imaging, RECIST 1.1"
     CLINICAL = "SYMPTOMATIC DETERIORATION", "Clinical, without RECIST progression"
+
+
+class WithdrawalScope(Codelist):
+    """From what the patient withdraws consent."""
+
+    TREATMENT = "TREATMENT", "Tarlatamab"
+    VISITS = "VISITS", "Visits and examinations of the trial"
+    CONTACT = "CONTACT", "Being asked how they are (survival)"
+    RECORDS = "RECORDS", "Reading the hospital's records from now on"
+
+
+class ScanMethod(Codelist):
+    """CDISC METHOD, those of tumour imaging."""
+
+    CT = "CT SCAN", "CT"
+    MRI = "MRI", "MRI"
+    PET = "PET/CT SCAN", "PET/CT"
+    BONE = "SCINTIGRAPHY", "Bone scan"
+    OTHER = "OTHER", "Other"
+
+
+class PregnantPerson(Codelist):
+    PATIENT = "PATIENT", "The patient"
+    PARTNER = "PARTNER", "The patient's partner"
+
+
+class PregnancyOutcome(Codelist):
+    LIVE_BIRTH = "LIVE BIRTH", "Live birth"
+    SPONTANEOUS = "SPONTANEOUS ABORTION", "Miscarriage"
+    INDUCED = "INDUCED ABORTION", "Induced abortion"
+    STILLBIRTH = "STILLBIRTH", "Stillbirth"
+    ECTOPIC = "ECTOPIC PREGNANCY", "Ectopic pregnancy"
+    UNKNOWN = "UNKNOWN", "Unknown, and cannot be learned"
 
 
 class DeathCause(Codelist):
@@ -367,6 +444,7 @@ class MedicationClass(Codelist):
     STEROID = "CORTICOSTEROID", "Corticosteroid"
     IMMUNOSUPPRESSANT = "IMMUNOSUPPRESSANT", "Other immunosuppressant"
     ANTICOAGULANT = "ANTICOAGULANT", "Anticoagulant"
+    FLUID = "FLUID", "Intravenous fluid (hydration)"
     OTHER = "OTHER", "Other medication"
 
 

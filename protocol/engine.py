@@ -185,7 +185,7 @@ def _need(name: str, hint: Any) -> Need:
 
 
 # Which record it is, not what it says: reading these makes no input.
-_IDENTITY = frozenset({"id", "visit", "row", "submitted", "form", "where"})
+_IDENTITY = frozenset({"id", "visit", "row", "slot", "submitted", "form", "where"})
 _T = TypeVar("_T")
 
 

@@ -49,6 +49,11 @@ class Fact:
         FORMS[cls.form] = cls
 
     @property
+    def slot(self) -> str:
+        """Where it stands: its visit, or its number in the log. A link to it holds this."""
+        return self.visit or str(self.row or "")
+
+    @property
     def where(self) -> str:
         """Names the record among all records of the patient, the same before and after it is stored."""
         return f"{self.form}:{self.visit or self.row}"
@@ -136,7 +141,11 @@ class ScreenFailure(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dose(Fact):
-    """One planned dose of tarlatamab; ``visit`` is its label (C1D1, C1D8 …), ``dose_mg`` in mg."""
+    """One dose of tarlatamab; ``visit`` is its label (C1D1, C1D8 …), or R1, R2 … of a repeated step-up dose.
+
+    Amounts in mg, ``volume_ml`` in mL. ``ended_on`` is empty when the infusion ended on the day it began; the three pairs of
+    times are those at which it was stopped and started again. ``vials`` are numbers with '; ' between them.
+    """
 
     form: ClassVar[str] = "EC"
     occurrence: str
@@ -146,6 +155,62 @@ class Dose(Fact):
     end_time: str
     dose_mg: Decimal | None
     dose_mg_missing: str = ""
+    ended_on: PartialDate | None = None
+    prepared_mg: Decimal | None = None
+    volume_ml: Decimal | None = None
+    completed: str = ""
+    stop_reason: str = ""
+    interruptions: str = ""
+    stopped_1: str = ""
+    restarted_1: str = ""
+    stopped_2: str = ""
+    restarted_2: str = ""
+    stopped_3: str = ""
+    restarted_3: str = ""
+    premedication: str = ""
+    hydration: str = ""
+    vials: str = ""
+    prepared_by: str = ""
+    given_by: str = ""
+    reaction: str = ""
+    reaction_event: str = ""
+    reason_event: str = ""
+
+    @property
+    def last_day(self) -> PartialDate | None:
+        """The day on which the infusion ended."""
+        return self.ended_on or self.given_on
+
+    @property
+    def vial_numbers(self) -> tuple[str, ...]:
+        """The numbers of the vials, as typed, each once."""
+        return tuple(dict.fromkeys(filter(None, (each.strip() for each in self.vials.replace(",", ";").split(";")))))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Monitoring(Fact):
+    """How long and where a patient was watched after a dose; ``visit`` is the dose's label."""
+
+    form: ClassVar[str] = "MON"
+    started_on: PartialDate | None
+    started_time: str
+    ended_on: PartialDate | None
+    ended_time: str
+    place: str
+    stayed_near: str = ""
+    event: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreatmentHold(Fact):
+    """Tarlatamab was interrupted, and resumed or not yet."""
+
+    form: ClassVar[str] = "HOLD"
+    decided_on: PartialDate | None
+    reason: str
+    event: str
+    resumed: str
+    resumed_on: PartialDate | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +218,7 @@ class EndOfTreatment(Fact):
     form: ClassVar[str] = "EOT"
     ended_on: PartialDate | None
     reason: str
+    event: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +277,51 @@ class Death(Fact):
     form: ClassVar[str] = "DD"
     died_on: PartialDate | None
     cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal(Fact):
+    """The patient withdrew consent; ``scope`` are codes of WithdrawalScope with '; ' between them."""
+
+    form: ClassVar[str] = "WD"
+    withdrawn_on: PartialDate | None
+    scope: str
+
+    @property
+    def of_treatment(self) -> bool:
+        return "TREATMENT" in self.scope.split("; ")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan(Fact):
+    """A tumour assessment by imaging."""
+
+    form: ClassVar[str] = "SCAN"
+    scanned_on: PartialDate | None
+    method: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pregnancy(Fact):
+    """A pregnancy of the patient or the patient's partner, followed to its outcome."""
+
+    form: ClassVar[str] = "PREG"
+    whose: str
+    learned_on: PartialDate | None
+    learned_time: str
+    tested_on: PartialDate | None
+    last_period_on: PartialDate | None
+    conceived_on: PartialDate | None
+    agreed: str
+    outcome: str
+    outcome_on: PartialDate | None
+    anomaly: str
+    anomaly_event: str
+
+    @property
+    def begun(self) -> PartialDate | None:
+        """The day of conception as it is known; without one, of the last period, which comes before it."""
+        return self.conceived_on or self.last_period_on
 
 
 def moment(day: PartialDate | None, clock_time: str, patient: Patient) -> Moment | None:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from protocol.label import WAIT, WATCH
+
 
 class Origin(StrEnum):
     REGISTRY = "registry"
@@ -79,6 +81,8 @@ def _shown(found: object) -> str:
         return "on" if found else "off"
     if isinstance(found, dict):
         return ", ".join(f"{key}: {entry}" for key, entry in found.items())
+    if isinstance(found, tuple):
+        return "; ".join(str(entry) for entry in found)
     return str(found)
 
 
@@ -145,11 +149,26 @@ _add("restart_limit_after_c1d1_days", 14, "days", _L, "Last dose 1 mg at C1D1: u
 _add("restart_limit_after_c1d8_days", 21, "days", _L, "Last dose 10 mg at C1D8: up to 21 days since it, 10 mg follows.")
 _add("restart_limit_later_days", 28, "days", _L, "Last dose 10 mg at C1D15 or later: up to 28 days since it, 10 mg "
      "follows. (This row was not readable in the public text; to be checked with the label at hand.)")
+_add("infusion_minutes", 60, "minutes", _L, "Infuse over 1 hour, 250 mL at 250 mL/h.")
+_add("infusion_tolerance_minutes", 15, "minutes", _A, "An infusion that much shorter or longer is worth a look.")
+_add("premedication_minutes", 60, "minutes", _L, "Dexamethasone 8 mg i.v. or equivalent within 1 hour before C1D1 and C1D8. (Read in "
+     "a hospital's protocol; the label's own table was not readable.)")
+_add("monitoring_table", WATCH, "", _L, "Watched in a healthcare setting: 22 to 24 h from the start of the infusion at C1D1 and C1D8, "
+     "6 to 8 h after it at C1D15 and in cycle 2, 3 to 4 h in cycles 3 and 4, 2 h from cycle 5.")
+_add("monitoring_after_event_grade", 2, "grade", _L, "After CRS, ICANS or neurological toxicity of grade 2 or more the next dose is "
+     "watched for 22 to 24 h again.")
+_add("wait_table", WAIT, "", _L, "What the label says of the dose after CRS, ICANS and other adverse reactions.")
+_add("days_after_repeated_step_up", 7, "days", _L, "Restart after a delay: 1 mg; if tolerated, 10 mg one week later.")
+_add("schedule_after_restart", "NEXT LABEL", "", _A, "After 1 mg and 10 mg the label goes on with 'the planned schedule'. NEXT "
+     "LABEL: the intervals of the labels that follow; AS CYCLE 1: one more dose after a week, as C1D15 after C1D8.")
 _add("visit_window_days", None, "days", _S, "The record gives no window around a planned dose.")
 
 # Safety and follow-up
 _add("sae_report_hours", 24, "hours", Origin.REGULATION, "Regulation (EU) 536/2014, Article 41(2): the investigator "
      "reports a serious adverse event not later than 24 hours after becoming aware of it.")
 _add("ae_collection_days", None, "days", _S, "How long after the last dose adverse events are collected is not public.")
+_add("relative_dose_intensity", "(mg given / mg planned) / (weeks taken / weeks planned)", "", _A, "The record defines no dose "
+     "intensity. Planned: the amounts and intervals of the labels used up, the last one's interval included; taken: from the "
+     "first to the last infusion and the interval after it.")
 _add("scan_interval_days", None, "days", _S, "The interval between tumour assessments is not public.")
 _add("sd_minimum_days", None, "days", _S, "How long stable disease must last to count is not public.")

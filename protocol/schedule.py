@@ -21,7 +21,9 @@ from protocol.facts import Dose
 
 SCREENING, END_OF_TREATMENT, FOLLOW_UP = "SCR", "EOT", "FU"
 MOST_UNSCHEDULED = 30  # of one patient
+MOST_REPEATS = 12  # repeated step-up doses of one patient
 _LABEL = re.compile(r"C([1-9][0-9]{0,2})D(1|8|15)", re.ASCII)
+_REPEAT = re.compile(r"R([1-9]|1[0-2])", re.ASCII)
 _UNSCHEDULED = re.compile(r"UNS(0[1-9]|[12][0-9]|30)", re.ASCII)
 
 
@@ -87,19 +89,34 @@ def unscheduled_code(n: int) -> str:
     return f"UNS{n:02d}"
 
 
-def visit_codes(doses: int, unscheduled: int = 0) -> tuple[str, ...]:
-    """The visits in order: screening, that many doses and unscheduled visits, end of treatment, follow-up."""
+def repeat_code(n: int) -> str:
+    """The n-th repeated step-up dose, n from 1 to ``MOST_REPEATS``: it uses up no label of the schedule."""
+    if not 1 <= n <= MOST_REPEATS:
+        raise ValueError(f"Repeated doses are numbered from 1 to {MOST_REPEATS}.")
+    return f"R{n}"
+
+
+def is_repeat(label: str) -> bool:
+    """Is it a repeated step-up dose?"""
+    return bool(_REPEAT.fullmatch(label))
+
+
+def visit_codes(doses: int, unscheduled: int = 0, repeats: int = 0) -> tuple[str, ...]:
+    """The visits in order: screening, so many doses, repeated doses and unscheduled visits, end of treatment, follow-up."""
     planned = (planned_dose(n).label for n in range(1, doses + 1))
+    again = (repeat_code(n) for n in range(1, repeats + 1))
     besides = (unscheduled_code(n) for n in range(1, unscheduled + 1))
-    return (SCREENING, *planned, *besides, END_OF_TREATMENT, FOLLOW_UP)
+    return (SCREENING, *planned, *again, *besides, END_OF_TREATMENT, FOLLOW_UP)
 
 
 def visit_order(code: str) -> int:
     """Sorts visit codes of any number; ValueError when there is no such visit.
 
-    A code does not tell when an unscheduled visit was: they stand behind the doses.
+    A code does not tell when a repeated dose or an unscheduled visit was: they stand behind the doses.
     """
     fixed = {SCREENING: 0, END_OF_TREATMENT: 10_000, FOLLOW_UP: 10_001}
+    if match := _REPEAT.fullmatch(code):
+        return 8_000 + int(match[1])
     if match := _UNSCHEDULED.fullmatch(code):
         return 9_000 + int(match[1])
     return fixed[code] if code in fixed else label_order(code)
@@ -110,6 +127,8 @@ def visit_name(code: str) -> str:
     fixed = {SCREENING: "Screening", END_OF_TREATMENT: "End of treatment", FOLLOW_UP: "Follow-up"}
     if match := _UNSCHEDULED.fullmatch(code):
         return f"Unscheduled {int(match[1])}"
+    if match := _REPEAT.fullmatch(code):
+        return f"Repeated step-up dose {match[1]}"
     match = _LABEL.fullmatch(code)
     return f"Cycle {match[1]}, day {match[2]}" if match else fixed[code]
 
@@ -126,9 +145,11 @@ class Status(StrEnum):
 class CalendarRow:
     """One line of the dose calendar.
 
-    ``ideal`` counts from the first dose, ``planned`` from what happened since (None: not known yet). ``dose_planned_mg``
-    is None, shown as a dash, once the label's restart limit is passed. ``days_late`` counts from ``planned`` to the day
-    given, or to today while a dose is still to come; negative when early.
+    ``n`` is the dose's place in the schedule, 0 for a repeated step-up dose. ``ideal`` counts from the first dose,
+    ``planned`` from what happened since (None: not known yet); ``window`` is the first and last day around it, where the
+    protocol's window is supplied. ``dose_planned_mg`` is None, shown as a dash, for a repeated dose and once the label's
+    restart limit is passed: then ``quoted`` is the row of the label's table. ``days_late`` counts from ``planned`` to the
+    day given, or to today while a dose is still to come; negative when early.
     """
 
     n: int
@@ -140,6 +161,57 @@ class CalendarRow:
     dose_given_mg: Decimal | None
     days_late: int | None
     status: Status
+    window: tuple[date, date] | None = None
+    quoted: str = ""
+
+
+@dataclass(slots=True)
+class _Course:
+    """How far the calendar has come: what the next planned date counts from, and the latest infusion."""
+
+    base: date | None = None
+    since: tuple[date, Dose] | None = None
+    pending: tuple[int, ...] = ()  # days to the next doses, where they are not those of their labels
+    beyond: str = ""  # past a restart limit: the row of the label's table
+    waiting: bool = False  # below a dose that is still to come
+
+    def planned(self, n: int) -> date | None:
+        if self.base is None or n < 2:
+            return None
+        return self.base + timedelta(days=self.pending[0] if self.pending else interval_days(n))
+
+    def infused(self, on: date, dose: Dose) -> None:
+        if self.since is None or on >= self.since[0]:
+            self.since = on, dose
+        self.base, self.waiting = self.since[0], False
+
+    def look_at(self, status: Status, planned: date | None, given: date | None, today: date | None, *, to_come: bool) -> None:
+        """Is the label's restart limit passed when this dose is given, or would be?"""
+        if status is Status.GIVEN:
+            self.beyond, self.waiting = _limit_passed(self.since, given), False
+        elif not self.waiting:  # what comes after a dose still to come counts from that one
+            self.waiting = status is Status.DELAYED or to_come
+            reference = max((day for day in (planned, today if self.waiting else None) if day), default=None)
+            self.beyond = self.beyond or _limit_passed(self.since, reference)
+
+    def go_on(self, status: Status, given: date | None, dose: Dose | None, planned: date | None) -> None:
+        """What the dose after this one counts from."""
+        if given and dose:
+            self.infused(given, dose)
+        elif status is Status.GIVEN:
+            self.base = self.since = None  # given on an unknown day: nothing can be counted from it
+        else:
+            self.base = None if status is Status.DELAYED else planned
+        if status is not Status.DELAYED:
+            self.pending = self.pending[1:]
+
+    def repeat(self, on: date, dose: Dose) -> CalendarRow:
+        """The row of a repeated step-up dose; 10 mg follow after a week, and then what 'the planned schedule' means."""
+        row = CalendarRow(0, dose.visit, None, None, None, dose.given_on, dose.dose_mg, None, Status.GIVEN)
+        self.infused(on, dose)
+        again = (parameters.whole("days_to_c1d15"),) if parameters.value("schedule_after_restart") == "AS CYCLE 1" else ()
+        self.pending, self.beyond = (parameters.whole("days_after_repeated_step_up"), *again), ""
+        return row
 
 
 def calendar(
@@ -148,47 +220,56 @@ def calendar(
     """The calendar up to the last recorded dose and ``ahead`` rows more (none once treatment has ended).
 
     A delayed dose keeps its label and has no new date before it is given, nor has any after it. An omitted one uses its
-    label up; the next planned date counts from the omitted dose's planned date. Nothing is planned earlier than the last
-    dose given plus its interval. Overdue and late need ``today``.
+    label up; the next planned date counts from the omitted dose's planned date. A repeated 1 mg (R1, R2 …) uses up no label:
+    it stands where its date puts it, and the next label counts from it (a week later, label). Nothing is planned earlier
+    than the last dose given plus its interval. Overdue and late need ``today``.
     """
     recorded = {n: dose for dose in doses if (n := order(dose.visit)) is not None}
+    repeats = sorted(
+        ((on, dose) for dose in doses if is_repeat(dose.visit) and (on := _given_on(dose))),
+        key=lambda each: (each[0], visit_order(each[1].visit)), reverse=True,
+    )  # fmt: skip
     last_recorded = max(recorded, default=0)
-    first = recorded.get(1)
-    started = first.given_on.known if first and _was_given(first) and first.given_on else None
+    started = _given_on(recorded.get(1))
     rows: list[CalendarRow] = []
-    base: date | None = None  # what the next planned date counts from
-    last_given: tuple[date, Dose] | None = None  # the latest infusion so far
-    beyond = False  # past a restart limit: what follows is not said
-    waiting = False  # below a dose that is still to come
+    course = _Course()
     for n in range(1, last_recorded + (0 if ended else ahead) + 1):
         plan, dose = planned_dose(n), recorded.get(n)
-        planned = base + timedelta(days=interval_days(n)) if base and n > 1 else None
-        actual = dose.given_on if dose and _was_given(dose) else None
-        given = actual.known if actual else None
+        while repeats and n > 1 and _comes_before(repeats[-1][0], n, recorded, course.planned(n)):
+            rows.append(course.repeat(*repeats.pop()))
+        planned, given = course.planned(n), _given_on(dose)
         status = _status(dose, planned, today)
-        if status is Status.GIVEN:
-            beyond, waiting = _restart_limit_passed(last_given, given), False
-        elif not waiting:  # what comes after a dose still to come counts from that one
-            # A label passed over without a record is not to come any more.
-            waiting = status is Status.DELAYED or n > last_recorded
-            reference = max((day for day in (planned, today if waiting else None) if day), default=None)
-            beyond = beyond or _restart_limit_passed(last_given, reference)
+        # A label passed over without a record is not to come any more.
+        course.look_at(status, planned, given, today, to_come=n > last_recorded)
         rows.append(CalendarRow(
-            n, plan.label, None if beyond else plan.dose_mg,
-            started + timedelta(days=plan.trial_day - 1) if started else None, planned, actual,
-            dose.dose_mg if dose and _was_given(dose) else None, _days_late(planned, given, status, today), status,
+            n, plan.label, None if course.beyond else plan.dose_mg,
+            started + timedelta(days=plan.trial_day - 1) if started else None, planned,
+            dose.given_on if dose and _was_given(dose) else None, dose.dose_mg if dose and _was_given(dose) else None,
+            _days_late(planned, given, status, today), status, window(planned), course.beyond,
         ))  # fmt: skip
-        if given and dose:
-            if last_given is None or given >= last_given[0]:
-                last_given = given, dose
-            base = last_given[0]
-        elif status in (Status.GIVEN, Status.DELAYED):
-            base = None
-            if status is Status.GIVEN:
-                last_given = None  # given on an unknown day: nothing can be counted from it
-        else:
-            base = planned
-    return rows
+        course.go_on(status, given, dose, planned)
+    return rows + [course.repeat(*repeats.pop()) for _ in range(len(repeats))]
+
+
+def _comes_before(on: date, n: int, recorded: dict[int, Dose], planned: date | None) -> bool:
+    """Does a repeated dose of that day stand before label ``n``? Not before one that was omitted earlier."""
+    dose = recorded.get(n)
+    if dose is not None and dose.occurrence == DoseOccurrence.OMITTED and planned is not None and planned <= on:
+        return False
+    later = [day for m, each in recorded.items() if m >= n and (day := _given_on(each))]
+    return not later or on < min(later)
+
+
+def window(planned: date | None) -> tuple[date, date] | None:
+    """First and last day of the protocol's window around a planned date; None until it is supplied."""
+    days = parameters.value("visit_window_days")
+    if planned is None or not isinstance(days, int):
+        return None
+    return planned - timedelta(days=days), planned + timedelta(days=days)
+
+
+def _given_on(dose: Dose | None) -> date | None:
+    return dose.given_on.known if dose and _was_given(dose) and dose.given_on else None
 
 
 def _was_given(dose: Dose) -> bool:
@@ -215,18 +296,40 @@ def _days_late(planned: date | None, given: date | None, status: Status, today: 
     return (waiting - planned).days if waiting and waiting > planned else None
 
 
-def restart_limit(dose: Dose) -> int | None:
-    """Days after this infusion within which the label continues with 10 mg; None when its table has no such row."""
-    n = order(dose.visit)
+@dataclass(frozen=True, slots=True)
+class RestartRow:
+    """A row of the label's table on restarting after a delay: up to ``limit`` days since the last dose 10 mg follow."""
+
+    last: str
+    limit: int
+
+    def __str__(self) -> str:
+        return (
+            f"Label, last dose {self.last}: up to {self.limit} days since it 10 mg, then the planned schedule; after more days "
+            "1 mg, 10 mg one week later, then the planned schedule."
+        )
+
+
+_RESTART = {1: ("1 mg at C1D1", "restart_limit_after_c1d1_days"), 2: ("10 mg at C1D8", "restart_limit_after_c1d8_days")}
+_RESTART_LATER = ("10 mg at C1D15 or later", "restart_limit_later_days")
+
+
+def restart_row(dose: Dose) -> RestartRow | None:
+    """The row of the table for this infusion as the last one; None when the table has no such row.
+
+    A repeated 1 mg is read as the 1 mg of C1D1 (own reading: the label says no more than 'then the planned schedule').
+    """
+    n = 1 if is_repeat(dose.visit) else order(dose.visit)
     if n is None or dose.dose_mg != planned_dose(n).dose_mg:
         return None
-    names = {1: "restart_limit_after_c1d1_days", 2: "restart_limit_after_c1d8_days"}
-    limit = parameters.value(names.get(n, "restart_limit_later_days"))
-    return limit if isinstance(limit, int) else None
+    last, name = _RESTART.get(n, _RESTART_LATER)
+    limit = parameters.value(name)
+    return RestartRow(last, limit) if isinstance(limit, int) else None
 
 
-def _restart_limit_passed(last_given: tuple[date, Dose] | None, reference: date | None) -> bool:
-    if last_given is None or reference is None:
-        return False
-    limit = restart_limit(last_given[1])
-    return limit is not None and (reference - last_given[0]).days > limit
+def _limit_passed(since: tuple[date, Dose] | None, reference: date | None) -> str:
+    """The row of the label's table whose limit is passed on that day, '' when none is."""
+    row = restart_row(since[1]) if since else None
+    if since is None or row is None or reference is None:
+        return ""
+    return str(row) if (reference - since[0]).days > row.limit else ""

@@ -317,6 +317,8 @@ class Medication(Fact):
     ongoing: str
     ended_on: PartialDate | None
     ended_time: str
+    around_dose: str = ""  # label of the dose that it was given around
+    for_event: str = ""  # number of the adverse event that it was given for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
+from typing import TypeVar
 
 from protocol.codelists import DoseOccurrence
 from protocol.dates import Moment, PartialDate, Tri, before, earlier, exists
 from protocol.engine import look
-from protocol.facts import Clock, Dose, Patient, moment
+from protocol.facts import Clock, Dose, Fact, Patient, moment
+
+_AnyFact = TypeVar("_AnyFact", bound=Fact)
 
 NO_FUTURE = "A form records what has happened: no date lies after the day of entry."
 NO_SUCH_TIME = "In the spring night of the clock change one hour does not exist at the site."
@@ -29,6 +33,16 @@ def skipped(day: PartialDate | None, clock_time: str, patient: Patient) -> Tri:
     return not exists(known, clock_time, patient.zone) if known and clock_time else None
 
 
+def slots(records: Iterable[Fact]) -> set[str]:
+    """Where records stand: the visit, or the number in the log. Which they are is no input."""
+    return {look(each).slot for each in records}
+
+
+def linked(records: Iterable[_AnyFact], slot: str) -> _AnyFact | None:
+    """The record that a link points to; None when there is none, or it is void."""
+    return next((each for each in records if slot and look(each).slot == slot), None)
+
+
 def is_given(dose: Dose) -> bool:
     return dose.occurrence == DoseOccurrence.GIVEN
 
@@ -41,3 +55,16 @@ def given(doses: Iterable[Dose]) -> list[Dose]:
 def after(day: PartialDate | None, other: PartialDate | None) -> Tri:
     """Is ``day`` later than ``other``?"""
     return before(other, day)
+
+
+def previous(dose: Dose, doses: Iterable[Dose]) -> Dose | None:
+    """The dose given last before this one, by date; None when none is certainly earlier."""
+    if not is_given(dose):
+        return None
+    earlier_ones = [each for each in given(doses) if before(look(each).given_on, look(dose).given_on)]
+    return max(earlier_ones, key=_day, default=None)
+
+
+def _day(dose: Dose) -> date:
+    on = look(dose).given_on
+    return on.earliest if on else date.min

@@ -1,4 +1,4 @@
-"""Rules of tarlatamab administration and of the end of treatment.
+"""Rules of the doses of tarlatamab: amount, order, intervals, and what they may not come after.
 
 A wrong dose that was given is stored, flagged and listed; nothing here says what to give.
 """
@@ -6,12 +6,12 @@ A wrong dose that was given is stored, flagged and listed; nothing here says wha
 from __future__ import annotations
 
 from protocol import parameters
-from protocol.codelists import ActionTaken, DoseOccurrence, EndOfTreatmentReason, ProgressionBasis
-from protocol.dates import PartialDate, before, days_between, earlier, show
+from protocol.codelists import DoseOccurrence, ProgressionBasis
+from protocol.dates import PartialDate, before, both, days_between, show
 from protocol.engine import Severity, Source, Verdict, look, rule
-from protocol.facts import AdverseEvent, Clock, Death, Dose, EndOfTreatment, Patient, Progression, moment
-from protocol.rules.common import NO_FUTURE, NO_SUCH_TIME, after, future, future_moment, given, is_given, skipped
-from protocol.schedule import calendar, order, planned_dose, restart_limit
+from protocol.facts import Death, Dose, EndOfTreatment, Patient, Progression, TreatmentHold, Withdrawal
+from protocol.rules.common import after, given, is_given, previous
+from protocol.schedule import calendar, is_repeat, order, planned_dose, restart_row, visit_order
 
 _FIRST = "1 mg on day 1 (C1D1)"
 _LATER = "10 mg on day 8 (C1D8) and 10 mg on day 15 (C1D15), then 10 mg every two weeks (Q2W)"
@@ -20,7 +20,7 @@ _UNTIL = (
     "then 10 mg every two weeks (Q2W) until disease progression according to RECIST v1.1 criteria, unacceptable toxicity, "
     "or patient decision, whichever comes first"
 )
-_EOT = "End of treatment is the day tarlatamab was stopped for good, after the last dose."
+_NO_REPEAT = f"{_SCHEDULE}; the record foresees no repeated 1 mg, the label only after a delay."
 
 
 # The amount ----------------------------------------------------------------------------------------------------------------
@@ -36,10 +36,10 @@ def first_dose_amount(dose: Dose) -> Verdict:
 
 @rule("DOS-002", Severity.QUERY, "EC.dose_mg", cites=_LATER, source=Source.REGISTRY)
 def repeated_first_amount(dose: Dose) -> Verdict:
-    """{given} mg was given at {label}, where the protocol has {planned} mg: a repeated step-up? Correct the amount, or confirm
-    it with the reason.
+    """{given} mg was given at {label}, where the protocol has {planned} mg: a repeated step-up? That dose has a form of its own
+    (R1, R2 …), and {label} keeps its place. Move it there, correct the amount, or confirm it with the reason.
     """
-    if dose.visit == "C1D1" or not is_given(dose) or dose.dose_mg is None:
+    if dose.visit == "C1D1" or is_repeat(dose.visit) or not is_given(dose) or dose.dose_mg is None:
         return None
     if dose.dose_mg != parameters.whole("first_dose_mg"):
         return False
@@ -51,10 +51,37 @@ def later_dose_amount(dose: Dose) -> Verdict:
     """{given} mg was given at {label}; the protocol's dose is {planned} mg. Correct the amount, or confirm it and say why."""
     if dose.visit == "C1D1" or not is_given(dose) or dose.dose_mg is None:
         return None
-    planned = parameters.whole("later_dose_mg")
-    if dose.dose_mg in (planned, parameters.whole("first_dose_mg")):
+    first, later = parameters.whole("first_dose_mg"), parameters.whole("later_dose_mg")
+    if dose.dose_mg in (first, later):
         return False
-    return {"given": dose.dose_mg, "label": dose.visit, "planned": planned}
+    return {"given": dose.dose_mg, "label": dose.visit, "planned": first if is_repeat(dose.visit) else later}
+
+
+@rule("DOS-041", Severity.QUERY, "EC.dose_mg", cites=_NO_REPEAT, source=Source.REGISTRY)
+def repeat_of_later_amount(dose: Dose) -> Verdict:
+    """{given} mg was given, and {label} is a repeated first dose of {planned} mg: {given} mg belong to the next label of the
+    schedule. Move the record there, or correct the amount.
+    """
+    if not is_repeat(dose.visit) or not is_given(dose) or dose.dose_mg is None:
+        return None
+    if dose.dose_mg != parameters.whole("later_dose_mg"):
+        return False
+    return {"given": dose.dose_mg, "label": dose.visit, "planned": parameters.whole("first_dose_mg")}
+
+
+@rule("DOS-040", Severity.DEVIATION, "EC.given_on", cites=_NO_REPEAT, source=Source.REGISTRY)
+def repeated_without_delay(dose: Dose, doses: tuple[Dose, ...]) -> Verdict:
+    """1 mg was repeated {days} days after the last infusion ({last}): the record has 10 mg there, and the label repeats 1 mg
+    only after more than {limit} days. Correct the date, or confirm it and say why.
+    """
+    before_it = previous(dose, doses) if is_repeat(dose.visit) else None
+    row = restart_row(look(before_it)) if before_it is not None else None
+    days = days_between(before_it.given_on, dose.given_on) if before_it is not None else None
+    if before_it is None or row is None or days is None:
+        return None
+    if days[1] > row.limit:
+        return False if days[0] > row.limit else None
+    return {"days": days[1], "last": f"{before_it.visit}, {before_it.dose_mg} mg", "limit": row.limit}
 
 
 # The order of things ---------------------------------------------------------------------------------------------------------
@@ -100,16 +127,44 @@ def given_after_the_end(dose: Dose, end: EndOfTreatment | None) -> Verdict:
     return {"ended": end.ended_on} if late else late
 
 
-@rule("DOS-017", Severity.QUERY, "EC.given_on", cites=_UNTIL, source=Source.REGISTRY)
+@rule("DOS-017", Severity.DEVIATION, "EC.given_on", cites=_UNTIL, source=Source.REGISTRY, also=("PD.progressed_on",))
 def given_after_progression(dose: Dose, progressions: tuple[Progression, ...]) -> Verdict:
-    """The dose was given after progression by RECIST 1.1 ({progressed}); the protocol treats until progression. Check both
-    dates.
+    """The dose was given after progression by RECIST 1.1 ({progressed}); the protocol treats until progression. Correct the
+    date that is wrong, or confirm it and say why.
     """
     if not is_given(dose):
         return None
     for progression in progressions:
         if look(progression).basis == ProgressionBasis.RECIST and after(dose.given_on, progression.progressed_on):
             return {"progressed": progression.progressed_on}
+    return False
+
+
+@rule("DOS-042", Severity.DEVIATION, "EC.given_on", cites=f"{_UNTIL}. Consent can be withdrawn at any time.",
+      source=Source.REGISTRY, also=("WD.withdrawn_on",))
+def given_after_withdrawal(dose: Dose, withdrawal: Withdrawal | None) -> Verdict:
+    """The dose was given after the patient withdrew from treatment ({withdrawn}). Correct the date that is wrong, or confirm it
+    and say why.
+    """
+    if withdrawal is None or not is_given(dose) or not withdrawal.of_treatment:
+        return None
+    late = after(dose.given_on, withdrawal.withdrawn_on)
+    return {"withdrawn": withdrawal.withdrawn_on} if late else late
+
+
+@rule("DOS-063", Severity.QUERY, "EC.given_on", cites="While treatment is interrupted no dose is given.", source=Source.DESIGN)
+def given_during_hold(dose: Dose, holds: tuple[TreatmentHold, ...]) -> Verdict:
+    """The dose was given while treatment was interrupted (since {since}): enter when treatment was resumed, or correct the
+    date that is wrong.
+    """
+    if not is_given(dose):
+        return None
+    for hold in holds:
+        held = look(hold)
+        # A dose on the day of the decision, or on the day of resuming, is in order.
+        going_on = {"N": True, "Y": before(dose.given_on, held.resumed_on)}.get(held.resumed)
+        if both(after(dose.given_on, held.decided_on), going_on):
+            return {"since": hold.decided_on}
     return False
 
 
@@ -126,55 +181,14 @@ def given_after_death(dose: Dose, death: Death | None) -> Verdict:
 def two_on_one_day(dose: Dose, doses: tuple[Dose, ...]) -> Verdict:
     """{label} and {other} are both recorded as given on {day}: correct the date that is wrong."""
     # Said at the earlier label: at the later one the same day is out of order (DOS-005).
-    own, day = order(dose.visit), dose.given_on.known if dose.given_on else None
-    if own is None or day is None or not is_given(dose):
+    own, day = visit_order(dose.visit), dose.given_on.known if dose.given_on else None
+    if day is None or not is_given(dose):
         return None
     for other in given(doses):
         its = look(other).given_on
-        if (order(other.visit) or 0) > own and its is not None and its.known == day:
+        if visit_order(other.visit) > own and its is not None and its.known == day:
             return {"label": dose.visit, "other": other.visit, "day": other.given_on}
     return False
-
-
-# Dates and times ---------------------------------------------------------------------------------------------------------------
-
-@rule("DOS-007", Severity.ERROR, "EC.end_time", cites="An infusion ends after it starts, on the same day.",
-      source=Source.DESIGN)
-def infusion_ends_before_start(dose: Dose, patient: Patient) -> Verdict:
-    """The infusion ends ({end}) before it starts ({start}): correct the times."""
-    if not dose.start_time or not dose.end_time:
-        return None
-    start = moment(dose.given_on, dose.start_time, patient)
-    backwards = earlier(moment(dose.given_on, dose.end_time, patient), start)
-    return {"start": dose.start_time, "end": dose.end_time} if backwards else backwards
-
-
-@rule("DOS-008", Severity.ERROR, "EC.given_on", cites=NO_FUTURE, source=Source.DESIGN)
-def given_in_future(dose: Dose, patient: Patient, clock: Clock) -> Verdict:
-    """The infusion is dated in the future: correct the date or the start time."""
-    return future_moment(dose.given_on, dose.start_time, patient, clock)
-
-
-@rule("DOS-015", Severity.ERROR, "EC.end_time", cites=NO_FUTURE, source=Source.DESIGN)
-def ends_in_future(dose: Dose, patient: Patient, clock: Clock) -> Verdict:
-    """The infusion ends in the future: correct the end time, or enter it when the infusion is over."""
-    if not dose.end_time:
-        return None
-    return future_moment(dose.given_on, dose.end_time, patient, clock)
-
-
-@rule("DOS-016", Severity.ERROR, "EC.start_time", cites=NO_SUCH_TIME, source=Source.DESIGN)
-def start_time_skipped(dose: Dose, patient: Patient) -> Verdict:
-    """There was no {time} at the site that night: the clocks went forward. Correct the start time."""
-    gone = skipped(dose.given_on, dose.start_time, patient)
-    return {"time": dose.start_time} if gone else gone
-
-
-@rule("DOS-019", Severity.ERROR, "EC.end_time", cites=NO_SUCH_TIME, source=Source.DESIGN)
-def end_time_skipped(dose: Dose, patient: Patient) -> Verdict:
-    """There was no {time} at the site that night: the clocks went forward. Correct the end time."""
-    gone = skipped(dose.given_on, dose.end_time, patient)
-    return {"time": dose.end_time} if gone else gone
 
 
 # Delayed and omitted -----------------------------------------------------------------------------------------------------------
@@ -201,28 +215,18 @@ def delayed_after_the_end(dose: Dose, end: EndOfTreatment | None) -> Verdict:
 
 # Intervals -----------------------------------------------------------------------------------------------------------------------
 
-def _previous(dose: Dose, doses: tuple[Dose, ...]) -> Dose | None:
-    """The dose given last before this one, by label."""
-    own = order(dose.visit)
-    if own is None or not is_given(dose):
-        return None
-    earlier_ones = [each for each in given(doses) if 0 < (order(each.visit) or 0) < own]
-    return max(earlier_ones, key=lambda each: order(each.visit) or 0, default=None)
-
-
 @rule("DOS-011", Severity.NOTICE, "EC.given_on", cites=_SCHEDULE, source=Source.ASSUMPTION,
       requires=("short_interval_cycle_1_days", "short_interval_later_days"))
 def short_interval(dose: Dose, doses: tuple[Dose, ...]) -> Verdict:
     """Only {days} days after {label}; {planned} are planned. Check the date."""
-    previous = _previous(dose, doses)
-    days = days_between(previous.given_on, dose.given_on) if previous else None
-    if previous is None or days is None:
+    last = previous(dose, doses)
+    days = days_between(last.given_on, dose.given_on) if last else None
+    if last is None or days is None or is_repeat(dose.visit):
         return None
-    in_cycle_1 = dose.visit in ("C1D8", "C1D15")
-    limit = parameters.whole("short_interval_cycle_1_days" if in_cycle_1 else "short_interval_later_days")
-    planned = parameters.whole("days_to_c1d8" if in_cycle_1 else "later_interval_days")
-    # On or before the earlier dose is out of order (DOS-005), not a short interval.
-    return {"days": days[1], "label": previous.visit, "planned": planned} if 0 < days[0] and days[1] < limit else False
+    weekly = dose.visit in ("C1D8", "C1D15") or is_repeat(last.visit)
+    limit = parameters.whole("short_interval_cycle_1_days" if weekly else "short_interval_later_days")
+    planned = parameters.whole("days_to_c1d8" if weekly else "later_interval_days")
+    return {"days": days[1], "label": last.visit, "planned": planned} if days[1] < limit else False
 
 
 @rule("DOS-012", Severity.QUERY, "EC.dose_mg",
@@ -233,15 +237,15 @@ def restart_consistency(dose: Dose, doses: tuple[Dose, ...]) -> Verdict:
     """{given} mg was given {days} days after the last infusion ({label}, {last} mg). The label's table for this case reads:
     after more than {limit} days, 1 mg first. Check date and amount, or confirm them with the reason.
     """
-    previous = _previous(dose, doses)
-    if previous is None or dose.dose_mg is None or dose.dose_mg != parameters.whole("later_dose_mg"):
+    last = previous(dose, doses)
+    if last is None or dose.dose_mg is None or dose.dose_mg != parameters.whole("later_dose_mg"):
         return None
-    limit, days = restart_limit(previous), days_between(previous.given_on, dose.given_on)
-    if limit is None or days is None:
+    row, days = restart_row(look(last)), days_between(last.given_on, dose.given_on)
+    if row is None or days is None:
         return None
-    if days[0] <= limit:
-        return False if days[1] <= limit else None
-    return {"given": dose.dose_mg, "days": days[0], "label": previous.visit, "last": previous.dose_mg, "limit": limit}
+    if days[0] <= row.limit:
+        return False if days[1] <= row.limit else None
+    return {"given": dose.dose_mg, "days": days[0], "label": last.visit, "last": last.dose_mg, "limit": row.limit}
 
 
 @rule("DOS-018", Severity.NOTICE, "EC.given_on", cites="The record gives no window around a planned dose.",
@@ -251,92 +255,9 @@ def outside_window(dose: Dose, doses: tuple[Dose, ...]) -> Verdict:
     own, window = order(dose.visit), parameters.whole("visit_window_days")
     if own is None or not is_given(dose):
         return None
-    row = calendar([look(each) for each in doses], ahead=0)[own - 1]
+    row = next(each for each in calendar([look(each) for each in doses], ahead=0) if each.n == own)
     if row.days_late is None or row.planned is None:
         return None
     if abs(row.days_late) <= window:
         return False
     return {"label": dose.visit, "days": abs(row.days_late), "planned": PartialDate.of(row.planned), "window": window}
-
-
-# End of treatment ----------------------------------------------------------------------------------------------------------------
-
-@rule("DOS-020", Severity.ERROR, "EOT.ended_on", cites=NO_FUTURE, source=Source.DESIGN)
-def end_in_future(end: EndOfTreatment, clock: Clock) -> Verdict:
-    """The end of treatment is dated in the future: correct the date."""
-    return future(end.ended_on, clock)
-
-
-@rule("DOS-021", Severity.QUERY, "EOT.ended_on", cites=_EOT, source=Source.DESIGN)
-def end_before_first_dose(end: EndOfTreatment, doses: tuple[Dose, ...]) -> Verdict:
-    """Treatment ends before the first dose ({first}): correct the date that is wrong."""
-    first = next((dose for dose in given(doses) if dose.visit == "C1D1"), None)
-    if first is None:
-        return None
-    early = before(end.ended_on, first.given_on)
-    return {"first": first.given_on} if early else early
-
-
-@rule("DOS-022", Severity.QUERY, "EOT.reason", cites=_UNTIL, source=Source.REGISTRY)
-def end_by_progression(end: EndOfTreatment, progressions: tuple[Progression, ...]) -> Verdict:
-    """The reason is progression, and no progression is recorded: complete the form Disease progression too."""
-    return end.reason == EndOfTreatmentReason.PROGRESSION and not progressions if end.reason else None
-
-
-@rule("DOS-023", Severity.QUERY, "EOT.reason", cites=_EOT, source=Source.DESIGN)
-def end_by_death(end: EndOfTreatment, death: Death | None) -> Verdict:
-    """The reason is death, and no death is recorded: complete the form Death too."""
-    return end.reason == EndOfTreatmentReason.DEATH and death is None if end.reason else None
-
-
-@rule("DOS-024", Severity.QUERY, "EOT.reason", cites=_UNTIL, source=Source.REGISTRY)
-def end_by_toxicity(end: EndOfTreatment, events: tuple[AdverseEvent, ...]) -> Verdict:
-    """The reason is toxicity, and no adverse event says 'drug withdrawn for good': correct the reason or the event's action."""
-    if not end.reason:
-        return None
-    if end.reason != EndOfTreatmentReason.TOXICITY:
-        return False
-    return not any(look(event).action_taken == ActionTaken.WITHDRAWN for event in events)
-
-
-@rule("DOS-025", Severity.QUERY, "EOT.reason", cites=_UNTIL, source=Source.REGISTRY)
-def end_by_recist_progression(end: EndOfTreatment, progressions: tuple[Progression, ...]) -> Verdict:
-    """The reason is progression by RECIST 1.1, and the progression recorded is clinical only: correct the one that is wrong."""
-    if end.reason != EndOfTreatmentReason.PROGRESSION or not progressions:
-        return None
-    return all(each.basis == ProgressionBasis.CLINICAL for each in progressions)
-
-
-@rule("DOS-026", Severity.QUERY, "EOT.ended_on", cites=_EOT, source=Source.DESIGN)
-def end_before_progression(end: EndOfTreatment, progressions: tuple[Progression, ...]) -> Verdict:
-    """Treatment was stopped for progression before the progression ({progressed}): check both dates."""
-    if end.reason != EndOfTreatmentReason.PROGRESSION or not progressions:
-        return None
-    if not all(before(end.ended_on, each.progressed_on) for each in progressions):
-        return False
-    return {"progressed": progressions[0].progressed_on}
-
-
-@rule("DOS-027", Severity.QUERY, "EOT.ended_on", cites=_EOT, source=Source.DESIGN)
-def end_after_death(end: EndOfTreatment, death: Death | None) -> Verdict:
-    """Treatment ends after the patient's death ({died}): correct the date that is wrong."""
-    late = after(end.ended_on, death.died_on) if death else None
-    return {"died": death.died_on} if death and late else late
-
-
-_NEVER_DOSED = "A registered patient who gets no dose leaves by End of treatment; before registration, by Screen failure."
-
-
-@rule("DOS-030", Severity.QUERY, "EOT.ended_on", cites=_NEVER_DOSED, source=Source.DESIGN)
-def end_without_registration(end: EndOfTreatment, patient: Patient) -> Verdict:
-    """The patient is not registered, so there is no treatment to end: void this record, and use Screen failure."""
-    return patient.enrolled_on is None if end.ended_on else None
-
-
-@rule("DOS-031", Severity.QUERY, "EOT.ended_on", cites=_NEVER_DOSED, source=Source.DESIGN)
-def end_before_registration(end: EndOfTreatment, patient: Patient) -> Verdict:
-    """Treatment ends before the patient was registered ({day}): correct the date."""
-    if patient.enrolled_on is None:
-        return None
-    early = before(end.ended_on, PartialDate.of(patient.enrolled_on))
-    return {"day": show(patient.enrolled_on.isoformat())} if early else early

@@ -1,0 +1,118 @@
+"""Rules of the dose after an adverse event: what the label's table waits for, compared with what was given.
+
+They quote the row of the table; they say nothing of what to give.
+"""
+
+from __future__ import annotations
+
+from protocol import parameters
+from protocol.codelists import ActionTaken, DoseReason, YesNo
+from protocol.dates import Tri, both, earlier
+from protocol.engine import Severity, Source, Verdict, look, rule
+from protocol.facts import AdverseEvent, Dose, Patient, moment
+from protocol.infusion import start_of
+from protocol.label import INFECTION, OTHER, WaitRow
+from protocol.rules.common import is_given, linked
+from protocol.scales import CRS, ICANS
+from protocol.schedule import is_repeat, order
+from protocol.terms import term
+
+_TABLE = "Label, dose modifications after adverse reactions."
+_INFECTIONS = "Infections and infestations"
+
+
+def wait_row(event: AdverseEvent, dose: Dose) -> WaitRow | None:
+    """The row of the label's table that an event falls under; None when it has none."""
+    table = parameters.value("wait_table")
+    assert isinstance(table, tuple)
+    known = term(event.term)
+    step_up = is_repeat(dose.visit) or order(dose.visit) in (2, 3)
+    for row in table:
+        named = event.term in row.terms or OTHER in row.terms or (INFECTION in row.terms and known is not None and known.soc == _INFECTIONS)
+        if named and event.grade in row.grades and (step_up or not row.step_up):
+            return row if isinstance(row, WaitRow) else None
+    return None
+
+
+def _began_before(event: AdverseEvent, dose: Dose, patient: Patient) -> Tri:
+    return earlier(moment(event.started_on, event.started_time, patient), start_of(dose, patient))
+
+
+def _still_on(event: AdverseEvent, dose: Dose, patient: Patient) -> Tri:
+    """Certainly not over when the infusion began?"""
+    if event.ended_on is None:
+        return True if event.ongoing == YesNo.YES else None
+    return earlier(start_of(dose, patient), moment(event.ended_on, event.ended_time, patient))
+
+
+def _waiting(dose: Dose, events: tuple[AdverseEvent, ...], patient: Patient, *, own: bool) -> Verdict:
+    """An event that the table waits for; ``own``: CRS and ICANS, else every other."""
+    if not is_given(dose):
+        return None
+    for event in events:
+        its = look(event)
+        if (its.term in (CRS, ICANS)) != own or not its.grade:
+            continue
+        row = wait_row(its, look(dose))
+        if row is None or row.until is None:
+            continue
+        if both(_began_before(its, look(dose), look(patient)), _still_on(its, look(dose), look(patient))):
+            return {"event": event.term, "grade": event.grade, "since": event.started_on, "over": event.ended_on or "not yet",
+                    "row": str(row), "given": dose.given_on}  # fmt: skip
+    return False
+
+
+@rule("DOS-043", Severity.QUERY, "EC.given_on", cites=_TABLE, source=Source.LABEL, requires=("wait_table",))
+def given_before_resolved(dose: Dose, events: tuple[AdverseEvent, ...], patient: Patient) -> Verdict:
+    """The dose was given on {given} with {event} (grade {grade}, since {since}, over: {over}) not recorded as over. The label's row
+    reads: {row} Check the dates, or confirm them with the reason.
+    """
+    return _waiting(dose, events, patient, own=True)
+
+
+@rule("DOS-044", Severity.QUERY, "EC.given_on", cites=_TABLE, source=Source.LABEL, requires=("wait_table",))
+def given_while_waiting(dose: Dose, events: tuple[AdverseEvent, ...], patient: Patient) -> Verdict:
+    """The dose was given on {given} with {event} (worst grade {grade}, since {since}, over: {over}) not recorded as over. The label's
+    row reads: {row} Check the dates, or confirm them with the reason.
+    """
+    return _waiting(dose, events, patient, own=False)
+
+
+@rule("DOS-045", Severity.QUERY, "EC.given_on", cites=_TABLE, source=Source.LABEL, requires=("wait_table",))
+def given_after_a_stop(dose: Dose, events: tuple[AdverseEvent, ...], patient: Patient) -> Verdict:
+    """The dose was given after {event} of grade {grade} (since {since}). The label's row reads: {row} Check the entries, or confirm
+    them with the reason.
+    """
+    if not is_given(dose):
+        return None
+    plain = [look(event) for event in events]
+    for event, its in zip(events, plain, strict=True):
+        row = wait_row(its, look(dose)) if its.grade else None
+        if row is None or not _began_before(its, look(dose), look(patient)):
+            continue
+        again = its.grade in row.stops_when_recurs and _before_it(its, plain, patient)
+        if row.until is None or again:
+            return {"event": event.term, "grade": event.grade, "since": event.started_on, "row": str(row)}
+    return False
+
+
+def _before_it(event: AdverseEvent, events: list[AdverseEvent], patient: Patient) -> bool:
+    """Was there an earlier event of the same term and at least the same grade?"""
+    return any(
+        each.row != event.row and each.term == event.term and each.grade >= event.grade
+        and earlier(moment(each.started_on, each.started_time, look(patient)), moment(event.started_on, event.started_time, look(patient)))
+        for each in events
+    )  # fmt: skip
+
+
+@rule("DOS-064", Severity.QUERY, "EC.reason_event", cites="What an adverse event says of tarlatamab and what the dose says must agree.",
+      source=Source.DESIGN, also=("AE.action_taken",))
+def delayed_by_another_action(dose: Dose, events: tuple[AdverseEvent, ...]) -> Verdict:
+    """{label} was delayed or omitted because of {term}, and its action taken is neither 'drug interrupted' nor 'withdrawn': correct
+    the event's action, or choose the event that caused it.
+    """
+    event = linked(events, dose.reason_event)
+    if event is None or dose.reason != DoseReason.ADVERSE_EVENT or not event.action_taken:
+        return None
+    fits = event.action_taken in (ActionTaken.INTERRUPTED, ActionTaken.WITHDRAWN)
+    return False if fits else {"label": dose.visit, "term": event.term}
