@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from django.urls import reverse
@@ -13,9 +13,10 @@ from crf.models import Crf
 from crf.registry import Header
 from patients.models import Patient
 from protocol.dates import show
+from protocol.engine import Case
 from protocol.facts import UnscheduledVisit
 from protocol.schedule import END_OF_TREATMENT, FOLLOW_UP, SCREENING, visit_name
-from protocol.visits import DOSE_LABELS, UNSCHEDULED, VISITS
+from protocol.visits import DOSE_LABELS, DOSES, FLOATING, UNSCHEDULED, VISITS
 from review.models import Query, QueryStatus
 
 
@@ -87,15 +88,15 @@ def next_dose_label(found: Iterable[Header]) -> str:
 def columns(found: list[Header], enrolled: bool) -> list[str]:
     """The visits to show: screening; once enrolled those with a form and the next dose; end of treatment, follow-up.
 
-    An unscheduled visit stands where its date puts it; without a date behind the doses.
+    A repeated dose and an unscheduled visit stand where their date puts them; without a date behind the doses.
     """
     live = {each.visit for each in found if not each.voided}
-    used = live | {each.visit for each in found}.difference(UNSCHEDULED)
+    used = live | {each.visit for each in found}.difference(FLOATING)
     ahead = {next_dose_label(found), END_OF_TREATMENT, FOLLOW_UP} if enrolled else set()
     wanted, dates = used | {SCREENING} | ahead, visit_dates(found)
-    planned = wanted.difference(UNSCHEDULED)
+    planned = wanted.difference(FLOATING)
     ordered = [visit for visit in VISITS if visit in planned]
-    for visit in sorted(wanted.intersection(UNSCHEDULED), key=lambda code: (dates.get(code, "9999"), code)):
+    for visit in sorted(wanted.intersection(FLOATING), key=lambda code: (dates.get(code, "9999"), code)):
         ordered.insert(_place(visit, ordered, dates, live), visit)
     return ordered
 
@@ -117,15 +118,15 @@ def visit_dates(found: Iterable[Header]) -> dict[str, str]:
     return {each.visit: each.on for each in found if each.form in DATES_VISIT and not each.voided and len(each.on) == 10}
 
 
-def next_unscheduled(found: Iterable[Header]) -> str:
-    """The first unscheduled visit that nothing is entered at; '' when all are used."""
+def next_free(codes: Iterable[str], found: Iterable[Header]) -> str:
+    """The first of some visits that nothing is entered at; '' when all are used."""
     used = {each.visit for each in found if not each.voided}
-    return next((code for code in UNSCHEDULED if code not in used), "")
+    return next((code for code in codes if code not in used), "")
 
 
 def visit_label(code: str) -> str:
     """A visit in words; a dose keeps its label, which everybody uses."""
-    return code if code in DOSE_LABELS else visit_name(code)
+    return code if code in DOSES else visit_name(code)
 
 
 def may_see(user_sees_all: bool, form: type[Crf]) -> bool:
@@ -156,7 +157,7 @@ def casebook(patient: Patient, *, sees_all: bool, may_enter: bool = False) -> Ca
         cells = [_cell(patient, form, visit, by_place.get((form.code, visit)), counts) for visit in visits]
         if any(cells):
             areas.setdefault(form.area, []).append(Row(str(form._meta.verbose_name), form.code, cells))
-    current, free = next_dose_label(found), next_unscheduled(found)
+    current, free = next_dose_label(found), next_free(UNSCHEDULED, found)
     return Casebook(
         [Column(visit, visit_label(visit), visit == current, show(dates.get(visit, ""))) for visit in visits],
         [Area(title, areas[title]) for title in sorted(areas, key=lambda title: title != VISIT_AREA)], logs, registry.patient_status(patient, found),
@@ -184,6 +185,22 @@ def open_queries(patients: Iterable[int]) -> dict[int, Counter]:
     for patient, form, record in waiting.values_list("patient_id", "form", "record"):
         found[patient][form, record] += 1
     return found
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A part of the patient's page that a form draws."""
+
+    template: str
+    content: object
+
+
+def panels(patient: Patient, book: Casebook, load: Callable[[Patient, Collection[str]], Case], *, sees_all: bool, may_enter: bool) -> tuple[list[Panel], Case]:  # fmt: skip  # noqa: E501
+    """What forms have to show on the patient's page, from one loading of the facts that they ask for; and these facts."""
+    drawing = [form for form in registry.forms() if form.panel_template and may_see(sees_all, form)]
+    case = load(patient, sorted({code for form in drawing for code in form.panel_needs}))
+    made = [(form.panel_template, form.panel(patient, case, book.headers, sees_all=sees_all, may_enter=may_enter)) for form in drawing]
+    return [Panel(template, content) for template, content in made if content is not None], case
 
 
 @dataclass

@@ -45,6 +45,7 @@ class Crf(AuditedModel):
     for_pharmacy the pharmacist sees it, but for the questions ``kept_from_pharmacy``
     computes_from  forms whose facts ``computed`` reads
     says         what a submitted record says about the patient's status
+    panel_template  what it draws on the patient's page, from the facts of ``panel_needs``
     """
 
     code: ClassVar[str] = ""
@@ -64,6 +65,8 @@ class Crf(AuditedModel):
     computes_from: ClassVar[tuple[str, ...]] = ()
     if_needed: ClassVar[bool] = False
     options_from: ClassVar[dict[str, tuple[str, str]]] = {}
+    panel_template: ClassVar[str] = ""
+    panel_needs: ClassVar[tuple[str, ...]] = ()
     for_pharmacy: ClassVar[bool] = False
     kept_from_pharmacy: ClassVar[tuple[str, ...]] = ()
     unaudited: ClassVar[tuple[str, ...]] = ("entry_token",)
@@ -130,6 +133,11 @@ class Crf(AuditedModel):
     def page_extras(cls, user, record: Crf) -> dict:
         """More for the page of a record: ``extra_template`` stands over the form."""
         return {}
+
+    @classmethod
+    def panel(cls, patient: Patient, case, headers, *, sees_all: bool, may_enter: bool) -> object | None:
+        """What ``panel_template`` is given as ``panel``; None when there is nothing to draw."""
+        return None
 
     def beside(self, target: Crf) -> str:
         """What is said of it on the page of a record that it points to; '' for the usual words."""

@@ -120,14 +120,3 @@ def _clock(patient: Patient) -> tuple[str, str]:
     span = f"{abs(hours):.0f} h" if abs(hours) < 72 else f"{abs(hours) / 24:.0f} days"
     said = f"report due in {span}" if hours >= 0 else f"report {span} late"
     return said, reverse("record", args=[patient.number, "AE", due.row])
-
-
-KINDS = {"given": "submitted", "planned": "neutral", "overdue": "overdue", "delayed": "warn", "omitted": "void"}
-
-
-def dose_calendar(patient: Patient, case: Case, found: list) -> list[dict]:
-    """The dose calendar of a registered patient as the casebook shows it."""
-    if patient.enrolment_number is None:
-        return []
-    rows = calendar(case.of("EC"), today=case.clock.today, ended=has_ended(found))
-    return [{**{name: getattr(row, name) for name in row.__slots__}, "kind": KINDS[row.status]} for row in rows]

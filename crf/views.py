@@ -15,7 +15,7 @@ from audit.trail import changes_of
 from crf import actions, casebook, conflicts, entry, lists, pages, registry, relocate
 from crf.facts import load_case
 from crf.models import State
-from crf.strip import NEEDS, dose_calendar, strip
+from crf.strip import NEEDS, strip
 from patients.access import patient_for, patients_for, sites_for
 from patients.actions import Refused, create_patient
 from review import actions as review
@@ -67,12 +67,17 @@ def patient(request, number):
     held = grants(request.user)
     sees_all, may_enter = held.may(Permission.VIEW, found.site), held.may(Permission.ENTER, found.site)
     book = casebook.casebook(found, sees_all=sees_all, may_enter=may_enter)
-    case = load_case(found, NEEDS)
+    shown, case = casebook.panels(found, book, _with_strip, sees_all=sees_all, may_enter=may_enter)
     return render(request, "crf/casebook.html", {
         "patient": found, "book": book, "sees_all": sees_all, "legend": casebook.LEGEND,
         "may_rescreen": may_enter and found.enrolment_number is None and registry.screening_failed(book.headers),
-        "strip": strip(found, book.headers, book.open_queries, case, sees_all=sees_all), "calendar": dose_calendar(found, case, book.headers),
+        "strip": strip(found, book.headers, book.open_queries, case, sees_all=sees_all), "panels": shown,
     })  # fmt: skip
+
+
+def _with_strip(patient, codes):
+    """The facts that the page's parts ask for, and those of the strip, in one query."""
+    return load_case(patient, {*codes, *NEEDS})
 
 
 @require_http_methods(["GET", "POST"])

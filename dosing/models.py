@@ -40,6 +40,8 @@ class Administration(Crf):
     dated_by = "given_on"
     fact = facts.Dose
     says = Status(20, "On treatment", "progress", when=IF_GIVEN)
+    panel_template = "dosing/calendar.html"
+    panel_needs = ("EC", "AE", "SCAN", "PD")
     for_pharmacy = True
     kept_from_pharmacy = ("reason", "reason_event", "reason_details", "stop_reason", "reaction", "reaction_event")
     sections = (
@@ -107,6 +109,12 @@ class Administration(Crf):
         verbose_name = "Tarlatamab administration"
         verbose_name_plural = "Tarlatamab administrations"
         constraints = one_per_visit("EC")
+
+    @classmethod
+    def panel(cls, patient, case, headers, *, sees_all: bool, may_enter: bool):
+        from dosing.calendar import dose_calendar
+
+        return dose_calendar(patient, case, headers, sees_all=sees_all, may_enter=may_enter)
 
 
 class Monitoring(Crf):

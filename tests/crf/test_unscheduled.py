@@ -131,8 +131,8 @@ def test_a_visit_entered_by_mistake_is_free_again(world, coordinator):
 
 def test_after_the_last_one_there_is_no_button(world, coordinator):
     found = [Header("UV", n, 1, code, 0, "SUBMITTED", False, 1, DAY) for n, code in enumerate(UNSCHEDULED)]
-    assert casebook.next_unscheduled(found[:-1]) == "UNS30"
-    assert casebook.next_unscheduled(found) == ""
+    assert casebook.next_free(UNSCHEDULED, found[:-1]) == "UNS30"
+    assert casebook.next_free(UNSCHEDULED, found) == ""
 
 
 @pytest.mark.parametrize("role", ["MONITOR", "PHARMACIST", "DATA_MANAGER", "INSPECTOR", "SAFETY_DESK"])
