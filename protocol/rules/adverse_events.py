@@ -7,7 +7,7 @@ no rule says so.
 from __future__ import annotations
 
 from protocol import parameters
-from protocol.codelists import ActionTaken, DoseOccurrence, Outcome, YesNo
+from protocol.codelists import ActionTaken, DoseOccurrence, EndOfTreatmentReason, Outcome, YesNo
 from protocol.dates import PartialDate, Tri, before, both, days_between, earlier, either
 from protocol.engine import Severity, Source, Verdict, look, rule
 from protocol.facts import (
@@ -314,6 +314,19 @@ def unknown_term(event: AdverseEvent) -> Verdict:
 def withdrawn_without_end(event: AdverseEvent, end: EndOfTreatment | None) -> Verdict:
     """Tarlatamab was withdrawn for good, and no end of treatment is recorded: complete the form End of treatment too."""
     return event.action_taken == ActionTaken.WITHDRAWN and end is None if event.action_taken else None
+
+
+@rule("AE-038", Severity.QUERY, "AE.action_taken", cites="A drug withdrawn for good is the end of treatment.",
+      source=Source.DESIGN, also=("EOT.reason",))
+def withdrawn_for_another_reason(event: AdverseEvent, end: EndOfTreatment | None) -> Verdict:
+    """Tarlatamab was withdrawn for good because of the event, and the end of treatment gives another reason ({reason}): correct the
+    one that is wrong.
+    """
+    if end is None or not end.reason or event.action_taken != ActionTaken.WITHDRAWN:
+        return None
+    if end.reason in (EndOfTreatmentReason.TOXICITY, EndOfTreatmentReason.DEATH):
+        return False
+    return {"reason": EndOfTreatmentReason(end.reason).label.lower()}
 
 
 @rule("AE-025", Severity.QUERY, "AE.action_taken", cites="A drug interrupted is a dose delayed, omitted or cut short.",

@@ -181,12 +181,12 @@ def given_after_death(dose: Dose, death: Death | None) -> Verdict:
 def two_on_one_day(dose: Dose, doses: tuple[Dose, ...]) -> Verdict:
     """{label} and {other} are both recorded as given on {day}: correct the date that is wrong."""
     # Said at the earlier label: at the later one the same day is out of order (DOS-005).
-    own, day = visit_order(dose.visit), dose.given_on.known if dose.given_on else None
+    day = dose.given_on.known if dose.given_on else None
     if day is None or not is_given(dose):
         return None
     for other in given(doses):
         its = look(other).given_on
-        if visit_order(other.visit) > own and its is not None and its.known == day:
+        if visit_order(other.visit) > visit_order(dose.visit) and its is not None and its.known == day:
             return {"label": dose.visit, "other": other.visit, "day": other.given_on}
     return False
 

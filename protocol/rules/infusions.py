@@ -136,7 +136,7 @@ def unusual_length(dose: Dose, patient: Patient) -> Verdict:
     if not is_given(dose) or dose.completed == YesNo.NO:
         return None
     length, planned = running(dose, patient), parameters.whole("infusion_minutes")
-    if length is None:
+    if length is None or length.most < 0:
         return None
     tolerance = parameters.whole("infusion_tolerance_minutes")
     if length.most < planned - tolerance or length.least > planned + tolerance:

@@ -38,7 +38,7 @@ def begun_after_contraception(pregnancy: Pregnancy, doses: tuple[Dose, ...]) -> 
 @rule("AE-042", Severity.NOTICE, "PREG.outcome", cites=_FOLLOWED, source=Source.ASSUMPTION)
 def outcome_to_come(pregnancy: Pregnancy) -> Verdict:
     """The outcome is not known yet: the record stays open until it is, also after the end of treatment."""
-    return not pregnancy.outcome
+    return not pregnancy.outcome if pregnancy.whose else None
 
 
 @rule("AE-043", Severity.QUERY, "PREG.anomaly_event", cites="ICH E2A: a congenital anomaly is a serious event by itself.",

@@ -13,8 +13,8 @@ import protocol.rules  # noqa: F401  fills the catalogue
 from protocol import engine, parameters
 from protocol.engine import RULES, Severity, Source
 from protocol.facts import FORMS, Clock, Fact, Patient
-from tests.protocol.build import ae, case, dd, dose, doses
-from tests.protocol.screening_build import rel
+from tests.protocol.build import ae, case, dd, dose, doses, ecog
+from tests.protocol.screening_build import che, hem, rel
 
 # The tables of examples, each module with an EXAMPLES of its own.
 TABLES = [importlib.import_module(f"tests.protocol.{path.stem}").EXAMPLES
@@ -124,13 +124,15 @@ def test_it_is_asked_for_again_when_an_input_changes():
 def test_all_findings_at_once():
     wrong = case(dose("C1D8", "2026-06-09", mg="5", start="11:00", end="10:00"))
     ids = {each.rule.id for each in engine.findings(OURS.values(), wrong) if each.rule.severity not in NO_OWN}
-    assert ids == {"SCR-031", "DOS-003", "DOS-004", "DOS-005", "DOS-007"}
+    assert ids == {"SCR-031", "DOS-003", "DOS-004", "DOS-005", "DOS-007", "DOS-052"}
 
 
 def test_a_good_course_raises_nothing():
+    given = doses("2026-06-15", "2026-06-22", "2026-06-29", "2026-07-13", "2026-07-27")
     good = case(
-        rel(released_at="2026-06-15T07:30"),
-        *doses("2026-06-15", "2026-06-22", "2026-06-29", "2026-07-13", "2026-07-27"),
+        rel(released_at="2026-06-15T07:30"), *given,
+        *(each for one in given for each in (hem(visit=one.visit, taken_on=one.given_on.text), che(visit=one.visit, taken_on=one.given_on.text),
+                                             ecog(on=one.given_on.text, visit=one.visit))),
         ae("Cytokine release syndrome", "2026-06-16", "2026-06-18", scale="ASTCT 2019", grade="1"),
     )
     assert not [each for each in engine.findings(OURS.values(), good) if each.rule.severity not in NO_OWN]

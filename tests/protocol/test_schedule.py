@@ -9,14 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from protocol import parameters
 from protocol.schedule import (
+    MOST_REPEATS,
     Status,
     calendar,
     interval_days,
+    is_repeat,
     label_order,
     next_label,
     order,
     planned_dose,
+    repeat_code,
     unscheduled_code,
     visit_codes,
     visit_name,
@@ -180,31 +184,129 @@ def test_a_label_without_record_stands_in_its_place():
 
 
 def test_what_is_no_dose_label_is_left_out():
-    assert [row[0] for row in rows(dose("R1", "2026-07-01"), dose())] == ["C1D1", "C1D8"]
+    assert [row[0] for row in rows(dose("UNS01", "2026-07-01"), dose())] == ["C1D1", "C1D8"]
+
+
+# Repeated step-up ------------------------------------------------------------------------------------------------------------
+
+R1 = dose("R1", "2026-07-01", mg="1")  # 16 days after C1D1
+
+
+def test_a_repeated_dose_uses_up_no_label_and_10_mg_follow_a_week_later():
+    assert rows(dose(), R1, ahead=3, today="2026-07-02") == [
+        ("C1D1", 1, "", None, "given"), ("R1", "-", "", None, "given"), ("C1D8", 10, "08Jul", None, "planned"),
+        ("C1D15", 10, "15Jul", None, "planned"), ("C2D1", 10, "29Jul", None, "planned"),
+    ]  # fmt: skip
+
+
+def test_it_takes_the_dash_away_that_stood_before_it():
+    assert rows(dose(), today="2026-06-30")[-1][1] == "-"
+    assert rows(dose(), R1, today="2026-07-02")[-1][1] == 10
+    assert rows(dose(), R1, today="2026-07-15")[-1][1] == 10  # day 14 after the repeated 1 mg
+    assert rows(dose(), R1, today="2026-07-16")[-1][1] == "-"
+
+
+def test_the_row_of_the_label_is_quoted_where_the_dash_stands():
+    found = calendar([dose()], today=date(2026, 6, 30))[-1]
+    assert found.dose_planned_mg is None
+    assert "up to 14 days" in found.quoted
+    assert calendar([dose()], today=date(2026, 6, 29))[-1].quoted == ""
+
+
+@pytest.mark.parametrize("records", [
+    (dose(), undated("C1D8", "DELAYED"), R1), (dose(), R1), (dose(), R1, undated("C1D8", "")),
+])  # fmt: skip
+def test_the_next_label_counts_from_it_whatever_was_delayed(records):
+    row = next(row for row in calendar(records, today=date(2026, 7, 2)) if row.label == "C1D8")
+    assert row.planned == date(2026, 7, 8)
+
+
+def test_it_stands_behind_what_was_omitted_before_it():
+    found = rows(dose(), dose("C1D8", occurrence="OMITTED"), R1, today="2026-07-02")
+    assert [(row[0], row[2]) for row in found] == [("C1D1", ""), ("C1D8", "22Jun"), ("R1", ""), ("C1D15", "08Jul")]
+
+
+def test_an_omission_after_it_counts_from_it():
+    found = rows(dose(), R1, dose("C1D8", occurrence="OMITTED"), dose("C1D15", "2026-07-15"))
+    assert [(row[0], row[2], row[3]) for row in found[:4]] == [("C1D1", "", None), ("C1D8", "22Jun", None), ("R1", "", None), ("C1D15", "08Jul", 7)]
+
+
+def test_two_repeated_doses_and_one_later():
+    second, third = dose("R2", "2026-07-20", mg="1"), dose("R3", "2026-09-01", mg="1")
+    found = rows(dose(), R1, second, dose("C1D8", "2026-07-27"), dose("C1D15", "2026-08-03"), third, ahead=2)
+    assert [row[0] for row in found] == ["C1D1", "R1", "R2", "C1D8", "C1D15", "R3", "C2D1", "C2D15"]
+    assert [row[2] for row in found] == ["", "", "", "27Jul", "03Aug", "", "08Sep", "22Sep"]
+
+
+def test_what_the_planned_schedule_means_after_it_is_a_parameter():
+    later = (*doses("2026-06-15", "2026-06-22", "2026-06-29"), dose("R1", "2026-08-01", mg="1"))
+    assert [row[2] for row in rows(*later, ahead=3)[-3:]] == ["08Aug", "22Aug", "05Sep"]
+    with parameters.override(schedule_after_restart="AS CYCLE 1"):
+        assert [row[2] for row in rows(*later, ahead=3)[-3:]] == ["08Aug", "15Aug", "29Aug"]
+
+
+def test_it_is_shown_after_the_end_of_treatment_and_before_any_first_dose_it_changes_nothing():
+    assert [row[0] for row in rows(dose(), R1, ended=True)] == ["C1D1", "R1"]
+    assert [row[0] for row in rows(R1)] == ["C1D1", "R1"]
+    assert [row[0] for row in rows(dose(), undated("R1", "OMITTED"))] == ["C1D1", "C1D8"]
+
+
+def test_the_window_stands_beside_a_planned_date_once_it_is_supplied():
+    assert calendar([dose()])[1].window is None
+    with parameters.override(visit_window_days=2):
+        assert calendar([dose()])[1].window == (date(2026, 6, 20), date(2026, 6, 24))
+        assert calendar([])[0].window is None
+
+
+@pytest.mark.parametrize("n", [0, -1, MOST_REPEATS + 1])
+def test_repeated_doses_are_numbered(n):
+    with pytest.raises(ValueError, match="from 1 to"):
+        repeat_code(n)
+
+
+def test_repeated_doses_are_visits_behind_the_doses():
+    codes = visit_codes(4, 1, 3)
+    assert codes == ("SCR", "C1D1", "C1D8", "C1D15", "C2D1", "R1", "R2", "R3", "UNS01", "EOT", "FU")
+    assert sorted(reversed(codes), key=visit_order) == list(codes)
+    assert visit_name("R2") == "Repeated step-up dose 2"
+    assert [is_repeat(code) for code in ("R1", "R12", "R0", "R13", "R01", "C1D1", "")] == [True, True, *[False] * 5]
 
 
 COURSE = st.lists(
-    st.tuples(st.sampled_from(["GIVEN", "GIVEN", "GIVEN", "OMITTED", "DELAYED", ""]), st.integers(-3, 40)), max_size=14
+    st.tuples(st.sampled_from(["GIVEN", "GIVEN", "GIVEN", "OMITTED", "DELAYED", "", "REPEATED"]), st.integers(-3, 40)), max_size=14
 )
 
 
 @given(COURSE, st.integers(0, 400), st.integers(0, 4), st.booleans())
 @settings(deadline=None, database=None, max_examples=300)
 def test_properties_of_every_calendar(course, today, ahead, ended):
-    start, records, on = date(2026, 6, 15), [], date(2026, 6, 15)
-    for n, (occurrence, gap) in enumerate(course, 1):
-        on += timedelta(days=gap if n > 1 else 0)
+    start, records, on, n, repeats = date(2026, 6, 15), [], date(2026, 6, 15), 0, 0
+    for occurrence, gap in course:
+        on += timedelta(days=gap if n or repeats else 0)
+        if occurrence == "REPEATED":
+            if repeats < MOST_REPEATS:
+                repeats += 1
+                records.append(dose(repeat_code(repeats), on.isoformat(), mg="1"))
+            continue
+        n += 1
         label = planned_dose(n).label
         records.append(dose(label, on.isoformat()) if occurrence == "GIVEN" else undated(label, occurrence))
     found = calendar(records, today=start + timedelta(days=today), ahead=ahead, ended=ended)
-    labels = [row.label for row in found]
-    assert len(set(labels)) == len(labels) == len(records) + (0 if ended else ahead)
+    labels = [row.label for row in found if row.n]
+    assert len({row.label for row in found}) == len(found)  # every label is used at most once
     assert labels == [planned_dose(n).label for n in range(1, len(labels) + 1)]
+    assert len(labels) == n + (0 if ended else ahead)
+    assert sum(not row.n for row in found) == repeats
     latest = None
     for row in found:
         if row.planned is not None and latest is not None:
-            assert row.planned >= latest + timedelta(days=interval_days(row.n))
+            weekly = row.n == 0 or latest[1] == 0
+            assert row.planned >= latest[0] + timedelta(days=7 if weekly else interval_days(row.n))
         if row.actual is not None and row.actual.known:
             assert row.status is Status.GIVEN
-            latest = max(latest or row.actual.known, row.actual.known)
-    assert [row.dose_given_mg is not None for row in found] == [row.status is Status.GIVEN for row in found]
+            latest = (row.actual.known, row.n) if latest is None or row.actual.known >= latest[0] else latest
+        if row.status is Status.OVERDUE:
+            assert row.planned is not None
+            assert row.days_late > 0  # an overdue date stays visible as overdue
+    assert all(row.status is Status.GIVEN for row in found if row.dose_given_mg is not None)
+    assert all(row.dose_given_mg is not None for row in found if row.status is Status.GIVEN)
