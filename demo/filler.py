@@ -19,6 +19,7 @@ from crf.fields import (
     ClockTimeField,
     CodeField,
     CodeSetField,
+    LinkField,
     MissingReasonField,
     NumberField,
     PartialDateField,
@@ -116,6 +117,8 @@ class _Filling:
         return str(self.answers.get("laboratory", ""))
 
     def _of_its_type(self, field: models.Field) -> object:
+        if isinstance(field, LinkField):
+            return ""  # which record is meant only a story can say
         if isinstance(field, PartialDateField):
             return self._date(field)
         if isinstance(field, ClockTimeField):

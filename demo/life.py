@@ -62,6 +62,8 @@ class Life:
         self.started: datetime | None = None  # the last infusion
         self.onsets: list[date] = []  # of adverse events
         self.over = False  # treatment has ended, or never begins
+        self.repeated = False  # the last dose was a repeated step-up dose
+        self.severe = False  # CRS or ICANS of grade 2 or more since the last dose
         self.died_on: date | None = None
         self.meanwhile: Callable[[Course], None] = lambda course: None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from crf import registry
 from demo import references
@@ -14,9 +14,9 @@ from protocol.codelists import ScreenFailureReason
 from review.models import RulingOutcome
 
 # Forms that are filled in when something happens, not because a visit takes place.
-ON_OCCASION = {"SF", "EC", "EOT", "PD", "DD", "AE", "UV"}
+ON_OCCASION = {"SF", "EC", "MON", "EOT", "PD", "WD", "DD", "AE", "UV"}
 # Logs of which the charts and the stories speak.
-LOGS = {"PST", "PR", "IRAE", "MH", "OM", "CVH", "AID", "INF", "CM", "VAX", "PT", "HBV", "RIC"}
+LOGS = {"PST", "PR", "IRAE", "MH", "OM", "CVH", "AID", "INF", "CM", "VAX", "PT", "HBV", "RIC", "HOLD", "SCAN", "PREG"}
 ON_DAY_1 = ("SCLC", "HX", "SU", "RP", "CMYN")
 ON_DAY_2 = ("ECOG", "VS", "ICE", "EG", "HEM", "CHE", "COA", "SER")
 ON_DAY_3 = ("CV", "PLE", "ORG")
@@ -177,14 +177,21 @@ def before_first_dose(life: Life) -> Course:
         life.release()
 
 
-def premedication(life: Life, given_at) -> Course:
-    """Dexamethasone an hour before the first infusion, entered after it."""
+def premedication(life: Life, label: str, start: datetime, end: datetime) -> Course:
+    """Dexamethasone within the hour before an infusion of the step-up and fluid after it, entered once each, after it."""
+    given_at, until = start - timedelta(minutes=life.rng.randint(20, 55)), end + timedelta(hours=4, minutes=30)
+    once = {"around_dose": label, "frequency": "ONCE", "route": "INTRAVENOUS", "ongoing": "N"}
     yield from life.enter(
         "CM", name="Dexamethasone", indication="Before tarlatamab", drug_class="CORTICOSTEROID", steroid="DEXAMETHASONE",
-        purpose="PROPHYLAXIS OF TARLATAMAB AE", dose="8", dose_unit="mg", frequency="ONCE", route="INTRAVENOUS",
-        started_on=given_at.date(), started_time=f"{given_at:%H:%M}", ongoing="N", ended_on=given_at.date(),
-        ended_time=f"{given_at:%H:%M}",
+        purpose="PROPHYLAXIS OF TARLATAMAB AE", dose="8", dose_unit="mg", started_on=given_at.date(),
+        started_time=f"{given_at:%H:%M}", ended_on=given_at.date(), ended_time=f"{given_at:%H:%M}", **once,
     )  # fmt: skip
+    if until < life.until.astimezone(life.zone):
+        yield until + timedelta(minutes=30)
+        yield from life.enter(
+            "CM", name="Sodium chloride 0.9 %", indication="After tarlatamab", drug_class="FLUID", dose="1000", dose_unit="mL",
+            started_on=end.date(), started_time=f"{end:%H:%M}", ended_on=until.date(), ended_time=f"{until:%H:%M}", **once,
+        )  # fmt: skip
 
 
 def monitoring(life: Life) -> Course:

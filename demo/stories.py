@@ -25,13 +25,14 @@ from protocol.codelists import (
     ProgressionBasis,
     Relationship,
 )  # fmt: skip
+from protocol.infusion import is_step_up, watch_row
 from protocol.scales import CRS, ICANS
-from protocol.schedule import label_order, planned_dose
+from protocol.schedule import is_repeat, label_order, planned_dose
 from protocol.terms import grades_for, scale_for
 
 Story = Callable[..., Course]
 
-MOST_DOSES = 42  # with two forms each, and those of screening, a patient stays below 150 records
+MOST_DOSES = 13  # with seven forms each, and those of screening, a patient stays below 150 records
 
 # Parts of every story -------------------------------------------------------------------------------------------------
 
@@ -50,8 +51,6 @@ def dose(life: Life, *, mg: str = "", why: dict[str, str] | None = None, **answe
     yield from _infusion(life, label, mg=mg, why=why, **answers)
     if Trait.NOT_RELEASED in life.traits:
         life.meanwhile(release_forgotten(life, life.query_of("SCR-031")))
-    if life.rng.random() < 0.6:
-        yield from premedication(life, life.started - timedelta(hours=1))
     if Trait.HEPATITIS_B in life.traits:
         life.meanwhile(monitoring(life))
     yield from _logs(life)
@@ -69,17 +68,48 @@ def _infusion(life: Life, label: str, *, mg: str = "", reason: str = "", why: di
     life.started = start = life.now + timedelta(minutes=life.rng.randint(70, 150))
     end = start + timedelta(minutes=life.rng.randint(57, 66))
     yield end + timedelta(minutes=life.rng.randint(3, 20))
+    amount = mg or ("1" if is_repeat(label) else str(planned_dose(label_order(label)).dose_mg))
+    stepping_up = is_step_up(label, life.repeated)
     given = {
         "occurrence": DoseOccurrence.GIVEN.value, "given_on": life.today, "start_time": f"{start:%H:%M}",
-        "end_time": f"{end:%H:%M}", "dose_mg": mg or str(planned_dose(label_order(label)).dose_mg), **answers,
+        "end_time": f"{end:%H:%M}", "dose_mg": amount, "prepared_mg": amount, **INFUSION, "premedication": "Y" if stepping_up else "",
+        "hydration": "Y" if stepping_up else "", **answers,
     }  # fmt: skip
     if reason:
         record = yield from life.change("EC", label, reason, **given)
     else:
         record = yield from life.enter("EC", label, why=why, **given)
     life.given.append(life.today)
-    life.used(label, life.today)
+    life.repeated = is_repeat(label)
+    if life.repeated:
+        life.due = life.today + timedelta(days=7)
+    else:
+        life.used(label, life.today)
+    if stepping_up:
+        life.meanwhile(premedication(life, label, start, end))
+    overnight, life.severe = stepping_up or life.severe, False
+    life.meanwhile(watched(life, label, start, end, start + timedelta(hours=23) if overnight else end + _watch(label)))
     return record
+
+
+INFUSION = {"volume_ml": "250", "prepared_by": "PHARMACIST", "given_by": "NURSE", "completed": "Y", "interruptions": "0",
+            "reaction": "N"}  # fmt: skip
+
+
+def _watch(label: str) -> timedelta:
+    """A little longer than the label's table has it."""
+    row = watch_row(label)
+    return timedelta(hours=row.hours if row else 2, minutes=20)
+
+
+def watched(life: Life, label: str, start: datetime, end: datetime, until: datetime) -> Course:
+    """The patient is watched after an infusion: overnight in the step-up, some hours later on."""
+    yield life.in_hours(until + timedelta(minutes=10))
+    overnight = until.date() > start.date()
+    yield from life.enter(
+        "MON", label, place="WARD" if overnight else "DAY UNIT", started_on=start.date(), started_time=f"{start:%H:%M}",
+        ended_on=until.date(), ended_time=f"{until:%H:%M}", stayed_near="Y" if overnight else "",
+    )  # fmt: skip
 
 
 def _logs(life: Life) -> Course:
@@ -101,8 +131,8 @@ def doses(life: Life, count: int, *, troubles: float = 0.22) -> Course:
 
 USUAL = (
     ("Dysgeusia", "12"), ("Anorexia", "12"), ("Fatigue", "122"), ("Fever", "11"), ("Constipation", "12"),
-    ("Nausea", "112"), ("Anemia", "123"), ("Hyponatremia", "13"), ("Lymphocyte count decreased", "234"),
-    ("Headache", "1"), ("Neutrophil count decreased", "23"), ("Cough", "1"), ("Insomnia", "12"),
+    ("Nausea", "112"), ("Anemia", "122"), ("Hyponatremia", "13"), ("Lymphocyte count decreased", "234"),
+    ("Headache", "1"), ("Neutrophil count decreased", "22"), ("Cough", "1"), ("Insomnia", "12"),
 )  # fmt: skip
 
 
@@ -146,6 +176,7 @@ def event(
         "started_time": f"{onset:%H:%M}" if scale_for(term) != "CTCAE 5.0" else "", "relationship": related.value,
         "action_taken": action.value, **course, **serious, **answers,
     }  # fmt: skip
+    life.severe = life.severe or (term in (CRS, ICANS) and grade >= "2")
     assert grade in grades_for(term)  # noqa: S101  a story that is wrong is a mistake of ours
     record = yield from life.enter(
         "AE", by=life.investigator, submit=submit, urgent=learned_after is not None, **given
@@ -203,6 +234,7 @@ def death(life: Life, least: int = 20, most: int = 150) -> Course:
 def progressed(life: Life) -> Course:
     """Progression on the scan, and the end of treatment on the same day."""
     yield from life.in_days(5, 9)
+    yield from life.enter("SCAN", method="CT SCAN", regions="Chest, abdomen, brain")
     yield from life.enter("PD", "FU", by=life.investigator, basis=ProgressionBasis.RECIST.value)
     yield from end_of_treatment(life, EndOfTreatmentReason.PROGRESSION, texts.PROGRESSED[life.country])
     yield from life.in_days(28, 40)
@@ -286,6 +318,7 @@ def never_dosed(life: Life) -> Course:
     life.comment(query, "We are asking the referring hospital.")
     yield from life.in_days(3, 6)
     yield from end_of_treatment(life, EndOfTreatmentReason.PATIENT, texts.DECLINED[life.country])
+    yield from life.enter("WD", "FU", by=life.investigator, scope=["TREATMENT"])
     yield from life.after(5, 15)
     life.answer(query, "The patient has decided against treatment; the end of treatment is entered.")
     yield from life.in_days(2, 6)
@@ -309,21 +342,54 @@ def delayed_dose(life: Life) -> Course:
     yield from doses(life, 2, troubles=0)
     onset = life.at(life.given[-1] + timedelta(days=5), 7)
     interrupted = {"related": Relationship.NO, "action": ActionTaken.INTERRUPTED}
-    cold = event(life, "Upper respiratory infection", "2", onset=onset, lasting=timedelta(days=9), **interrupted)
+    cold = event(life, "Upper respiratory infection", "2", onset=onset, lasting=timedelta(days=5), **interrupted)
     life.meanwhile(cold)
     life.meanwhile(unscheduled(life, onset + timedelta(hours=26), texts.NOT_WELL_ENOUGH[life.country]))
     partly = {"started_on": f"{life.given[0]:%Y-%m}", "related": Relationship.NO}
     life.meanwhile(event(life, "Insomnia", "1", onset=life.at(life.given[0], 22), lasting=timedelta(days=70), **partly))
     label, planned = life.next_dose, life.due
     yield life.some_time(planned, 9, 11)
-    reason = {"reason": DoseReason.ADVERSE_EVENT.value, "reason_details": texts.NOT_WELL_ENOUGH[life.country]}
-    yield from life.enter("EC", label, occurrence=DoseOccurrence.DELAYED.value, **reason)
+    yield from delayed_by(life, label, "Upper respiratory infection", texts.NOT_WELL_ENOUGH[life.country])
     yield life.some_time(planned + timedelta(days=7), 8, 9)
     yield from visit(life, label)
     yield from _infusion(life, label, reason="The delayed dose has been given.")
-    yield from doses(life, life.rng.randint(4, 9))
+    yield from doses(life, 1, troubles=0)
+    yield from step_up_again(life)
+    yield from doses(life, life.rng.randint(1, 6))
     yield from progressed(life)
     yield from follow_up(life)
+
+
+def number_of(life: Life, term: str) -> str:
+    """The number of the patient's last event with that term."""
+    return str(registry.form("AE").objects.filter(patient__number=life.number, term=term, voided=False).latest("row").row)
+
+
+def delayed_by(life: Life, label: str, term: str, words: str) -> Course:
+    """A dose is delayed because of an event that is entered already."""
+    yield from life.enter(
+        "EC", label, occurrence=DoseOccurrence.DELAYED.value, reason=DoseReason.ADVERSE_EVENT.value,
+        reason_event=number_of(life, term), reason_details=words,
+    )  # fmt: skip
+
+
+def step_up_again(life: Life) -> Course:
+    """Liver enzymes of grade 3: treatment is interrupted for more than four weeks, and begins again with 1 mg."""
+    term, last = "Alanine aminotransferase increased", life.given[-1]
+    onset = life.at(last + timedelta(days=11), 9)
+    yield from event(life, term, "3", onset=onset, lasting=timedelta(days=12), action=ActionTaken.INTERRUPTED)
+    caused = {"reason": DoseReason.ADVERSE_EVENT.value, "event": number_of(life, term)}
+    hold = yield from life.enter("HOLD", resumed="N", **caused)
+    label = life.next_dose
+    yield life.some_time(life.due, 9, 11)
+    yield from delayed_by(life, label, term, "")
+    yield life.some_time(last + timedelta(days=30), 8, 9)
+    yield from life.change("HOLD", hold.slot, "Treatment goes on.", resumed="Y", resumed_on=life.today)
+    yield from visit(life, "R1")
+    yield from _infusion(life, "R1")
+    yield life.some_time(life.due, 8, 9)
+    yield from visit(life, label)
+    yield from _infusion(life, label, reason="The delayed dose has been given.")
 
 
 def unscheduled(life: Life, moment: datetime, reason: str) -> Course:
@@ -349,6 +415,7 @@ def omitted_dose(life: Life, wrong: bool = False) -> Course:
     yield from life.enter("EC", label, occurrence=DoseOccurrence.OMITTED.value, **reason)
     life.used(label, planned)
     life.meanwhile(in_progress(life))
+    life.meanwhile(partner_pregnant(life))
     yield from doses(life, life.rng.randint(8, 20))
     yield from progressed(life)
     yield from follow_up(life)
@@ -358,6 +425,15 @@ def in_progress(life: Life) -> Course:
     """An event begun and not submitted: its grade is still being asked for."""
     onset = life.now + timedelta(days=2)
     yield from event(life, "Pruritus", "1", onset=onset, submit=False, related=Relationship.PENDING)
+
+
+def partner_pregnant(life: Life) -> Course:
+    """A pregnancy of the patient's partner, which goes on."""
+    yield from life.in_days(4, 7)
+    yield from life.enter(
+        "PREG", whose="PARTNER", agreed="Y", tested_on=life.today, last_period_on=life.today - timedelta(days=40), outcome="",
+        due_on=life.today + timedelta(days=240),
+    )  # fmt: skip
 
 
 def crs_grade_1(life: Life) -> Course:

@@ -21,7 +21,7 @@ from protocol.facts import (
     Patient,
     moment,
 )  # fmt: skip
-from protocol.rules.common import NO_FUTURE, NO_SUCH_TIME, after, future_moment, given, is_given, skipped
+from protocol.rules.common import NO_FUTURE, NO_SUCH_TIME, after, future_moment, given, linked, previous, skipped
 from protocol.schedule import calendar, order
 from protocol.terms import grades_for, scale_for, term
 
@@ -371,17 +371,10 @@ def dose_changed(event: AdverseEvent) -> Verdict:
 @rule("AE-032", Severity.QUERY, "AEYN.any_events", cites="An empty log means nothing; the answer 'No' does.", source=Source.DESIGN)
 def event_since_last_visit(asked: EventsAsked, doses: tuple[Dose, ...], events: tuple[AdverseEvent, ...]) -> Verdict:
     """The answer is 'No', and {term} began on {started}, between the last dose and this one: correct the one that is wrong."""
-    if asked.any_events != YesNo.NO or order(asked.visit) is None:
+    if asked.any_events != YesNo.NO:
         return None
-    own = order(asked.visit) or 0
-    this = last = None
-    for dose in doses:
-        n = order(look(dose).visit) or 0
-        if 0 < n <= own and is_given(look(dose)):
-            if n == own:
-                this = dose
-            elif last is None or n > (order(look(last).visit) or 0):
-                last = dose
+    this = linked(doses, asked.visit)
+    last = previous(this, doses) if this is not None else None
     if this is None or last is None:
         return None
     for event in events:

@@ -45,16 +45,23 @@ def _still_on(event: AdverseEvent, dose: Dose, patient: Patient) -> Tri:
     return earlier(start_of(dose, patient), moment(event.ended_on, event.ended_time, patient))
 
 
-def _waiting(dose: Dose, events: tuple[AdverseEvent, ...], patient: Patient, *, own: bool) -> Verdict:
-    """An event that the table waits for; ``own``: CRS and ICANS, else every other."""
+_OWN, _NAMED, _ANY = "CRS and ICANS", "other events with a row of their own", "every other event"
+
+
+def _kind(event: AdverseEvent, row: WaitRow) -> str:
+    if event.term in (CRS, ICANS):
+        return _OWN
+    return _ANY if OTHER in row.terms else _NAMED
+
+
+def _waiting(dose: Dose, events: tuple[AdverseEvent, ...], patient: Patient, kind: str) -> Verdict:
+    """An event of that kind which the table waits for, and which is not recorded as over."""
     if not is_given(dose):
         return None
     for event in events:
         its = look(event)
-        if (its.term in (CRS, ICANS)) != own or not its.grade:
-            continue
-        row = wait_row(its, look(dose))
-        if row is None or row.until is None:
+        row = wait_row(its, look(dose)) if its.grade else None
+        if row is None or row.until is None or _kind(its, row) != kind:
             continue
         if both(_began_before(its, look(dose), look(patient)), _still_on(its, look(dose), look(patient))):
             return {"event": event.term, "grade": event.grade, "since": event.started_on, "over": event.ended_on or "not yet",
@@ -67,7 +74,7 @@ def given_before_resolved(dose: Dose, events: tuple[AdverseEvent, ...], patient:
     """The dose was given on {given} with {event} (grade {grade}, since {since}, over: {over}) not recorded as over. The label's row
     reads: {row} Check the dates, or confirm them with the reason.
     """
-    return _waiting(dose, events, patient, own=True)
+    return _waiting(dose, events, patient, _OWN)
 
 
 @rule("DOS-044", Severity.QUERY, "EC.given_on", cites=_TABLE, source=Source.LABEL, requires=("wait_table",))
@@ -75,7 +82,15 @@ def given_while_waiting(dose: Dose, events: tuple[AdverseEvent, ...], patient: P
     """The dose was given on {given} with {event} (worst grade {grade}, since {since}, over: {over}) not recorded as over. The label's
     row reads: {row} Check the dates, or confirm them with the reason.
     """
-    return _waiting(dose, events, patient, own=False)
+    return _waiting(dose, events, patient, _NAMED)
+
+
+@rule("DOS-073", Severity.NOTICE, "EC.given_on", cites=_TABLE, source=Source.LABEL, requires=("wait_table",))
+def given_with_a_severe_event(dose: Dose, events: tuple[AdverseEvent, ...], patient: Patient) -> Verdict:
+    """{event} (worst grade {grade}, since {since}, over: {over}) was not recorded as over when the dose was given on {given}. The
+    label's row reads: {row}
+    """
+    return _waiting(dose, events, patient, _ANY)
 
 
 @rule("DOS-045", Severity.QUERY, "EC.given_on", cites=_TABLE, source=Source.LABEL, requires=("wait_table",))

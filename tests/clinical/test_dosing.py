@@ -6,6 +6,7 @@ import pytest
 
 from crf import registry
 from review.models import Deviation, Query
+from tests.conftest import WHOLE
 from tests.crf.page import Page
 
 pytestmark = pytest.mark.usefixtures("noon")
@@ -25,7 +26,7 @@ def patient(world):
 
 def given(world, user, patient, label, day, mg, start="10:00", end="11:00", **more):
     page = Page(world, user, patient, "EC", label)
-    page.fill(occurrence="GIVEN", given_on=day, start_time=start, end_time=end, dose_mg=mg, **more)
+    page.fill(occurrence="GIVEN", given_on=day, start_time=start, end_time=end, dose_mg=mg, **{**WHOLE, **more})
     page.post("submit")
     return page
 
@@ -137,7 +138,7 @@ def test_a_delayed_dose_is_given_under_its_own_label(world, coordinator, patient
     given(world, coordinator, patient, "C1D1", "2026-09-02", "1")
     Page(world, coordinator, patient, "EC", "C1D8").fill(occurrence="DELAYED", reason="LOGISTICAL PROBLEM").post("submit")
     page = Page(world, coordinator, patient, "EC", "C1D8")
-    page.fill(occurrence="GIVEN", given_on="2026-09-12", start_time="10:00", end_time="11:00", dose_mg="10")
+    page.fill(occurrence="GIVEN", given_on="2026-09-12", start_time="10:00", end_time="11:00", dose_mg="10", **WHOLE)
     assert page.post("submit", change_reason="Given at last").status_code == 302
     stored = registry.form("EC").objects.get(visit__code="C1D8")
     assert (stored.occurrence, stored.reason, stored.given_on, stored.version) == ("GIVEN", "LOGISTICAL PROBLEM", "2026-09-12", 2)

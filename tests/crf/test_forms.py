@@ -81,7 +81,7 @@ def altered(code: str, name: str, **changes) -> list[models.Field]:
 
 def half_declared():
     good = registry.form("EC")
-    dose, infusion, delay = good.sections
+    dose, _, *others = good.sections
     return {
         "code is not declared": {"code": ""},
         "area is not declared": {"area": ""},
@@ -89,9 +89,9 @@ def half_declared():
         "dated_by is not declared": {"dated_by": ""},
         "sections is not declared": {"sections": ()},
         "dated_by names no field: when": {"dated_by": "when"},
-        "a field stands in two sections": {"sections": (dose, infusion, delay, Section("Again", "reason"))},
-        "not in any section: ['reason_details']": {"sections": (Section("This dose", "occurrence", "reason"), infusion)},
-        "sections name no field: ['ghost']": {"sections": (dose, infusion, delay, Section("Ghost", "ghost"))},
+        "a field stands in two sections": {"sections": (*good.sections, Section("Again", "reason"))},
+        "not in any section: ['reason_details']": {"sections": (dose, Section("Delay", "reason", "reason_event"), *others)},
+        "sections name no field: ['ghost']": {"sections": (*good.sections, Section("Ghost", "ghost"))},
         "neither mapped nor left out of exports: ['dose_mg']": {"exports": without(good.exports, "dose_mg")},
         "neither mapped nor left out of exports: ['dose_mg_missing']": {"exports": without(good.exports, "dose_mg_missing")},
         "export mapping is wrong about: ['ghost']": {"not_submitted": ("ghost",)},

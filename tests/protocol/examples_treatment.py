@@ -202,7 +202,7 @@ EXAMPLES: dict[str, Examples] = {
          case(*doses("2026-06-15", "2026-06-22"), grade_3("Neutrophil count decreased", grade="4", end="2026-06-25")),
          case(*doses("2026-06-15", "2026-06-22"), grade_3("Lung infection", grade="1")),  # any grade during the step-up
          case(*CYCLE_1, dose("C2D1", "2026-07-13"), grade_3("Lung infection", on="2026-07-01")),
-         case(*doses("2026-06-15", "2026-06-22"), grade_3("Fatigue")), case(*doses("2026-06-15", "2026-06-22"), grade_3("Anemia"))],
+         case(*doses("2026-06-15", "2026-06-22"), grade_3("Anemia"))],
         [case(*doses("2026-06-15", "2026-06-22"), grade_3("Alanine aminotransferase increased", end="2026-06-22")),
          case(*doses("2026-06-15", "2026-06-22"), grade_3("Fatigue", grade="2")), case(*doses("2026-06-15", "2026-06-22"), crs("3")),
          case(*CYCLE_1, dose("C2D1", "2026-07-13"), grade_3("Lung infection", on="2026-07-01", grade="1")),
@@ -210,6 +210,12 @@ EXAMPLES: dict[str, Examples] = {
          case(*doses("2026-06-15", "2026-06-22"), grade_3("Fatigue", on="2026-06-22")),
          case(*doses("2026-06-15", "2026-06-22"), grade_3("Fatigue", on="2026-06")),
          case(dose(), undated("C1D8", "OMITTED"), grade_3("Fatigue"))],
+    ),
+    "DOS-073": Examples(
+        [case(*doses("2026-06-15", "2026-06-22"), grade_3("Fatigue")),
+         case(*doses("2026-06-15", "2026-06-22"), grade_3("Lymphocyte count decreased", grade="4", end="2026-06-23"))],
+        [case(*doses("2026-06-15", "2026-06-22"), grade_3("Fatigue", grade="2")), case(*doses("2026-06-15", "2026-06-22"), grade_3("Anemia")),
+         case(*doses("2026-06-15", "2026-06-22"), grade_3("Fatigue", end="2026-06-22")), case(*doses("2026-06-15", "2026-06-22"), crs("3"))],
     ),
     "DOS-045": Examples(
         [case(*doses("2026-06-15", "2026-06-22"), crs("4", end="2026-06-18")),
