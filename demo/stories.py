@@ -78,7 +78,7 @@ def _infusion(life: Life, label: str, *, mg: str = "", reason: str = "", why: di
     if reason:
         record = yield from life.change("EC", label, reason, **given)
     else:
-        record = yield from life.enter("EC", label, why=why, **given)
+        record = yield from life.enter("EC", label, why=why, **{"reason": "", **given})
     life.given.append(life.today)
     life.repeated = is_repeat(label)
     if life.repeated:
