@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from django.db import models
 
-from crf.fields import ClockTimeField, CodeSetField, MissingReasonField, NumberField, PartialDateField
+from crf.fields import ClockTimeField, CodeSetField, LinkField, MissingReasonField, NumberField, PartialDateField
 from crf.models import Crf
 from crf.references import SiteReference
 from exports.tables import Cell, Column, Table
@@ -40,6 +40,8 @@ def column_of(form: type[Crf], name: str) -> Column:
     notes = [str(field.help_text)] if field.help_text else []
     if isinstance(field, MissingReasonField):
         notes.append(f"Why {form.exports.get(field.of, field.of)} has no answer.")
+    if isinstance(field, LinkField):
+        notes.append(f"Points to {field.to}: its ROW in a log, its VISIT otherwise.")
     if name in form.system_fields:
         notes.append("Written by the program, not asked.")
     if condition:
@@ -67,7 +69,7 @@ def reference_column(kind: type[SiteReference], name: str) -> Column:
 def _type(field: models.Field) -> tuple[str, bool]:
     """(type, is it free text?) of a model field."""
     for kinds, name in (
-        (PartialDateField, "date"), (ClockTimeField, "time"), (CodeSetField, "codes"),
+        (PartialDateField, "date"), (ClockTimeField, "time"), (CodeSetField, "codes"), (LinkField, "code"),
         (models.DateTimeField, "datetime"), (models.DateField, "date"), (models.BooleanField, "yes/no"),
         (models.IntegerField, "integer"), ((models.DecimalField, models.FloatField), "number"),
     ):  # fmt: skip

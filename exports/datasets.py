@@ -14,6 +14,7 @@ from audit.models import Change
 from crf import registry
 from crf.models import Crf
 from exports.codebook import column_of
+from exports.exposure import exposures
 from exports.history import CHUNK, past
 from exports.identity import Identity
 from exports.laboratory import results
@@ -63,6 +64,7 @@ def tables(moment: datetime) -> list[Table]:
         _rulings(moment, subjects, identity),
         _signatures(moment, subjects),
         results(moment, subjects),
+        *exposures(moment, subjects),
         *references(moment),
         _trail(moment, identity),
     ]
