@@ -150,6 +150,8 @@ _add("visit_window_days", None, "days", _S, "The record gives no window around a
 # Safety and follow-up
 _add("sae_report_hours", 24, "hours", Origin.REGULATION, "Regulation (EU) 536/2014, Article 41(2): the investigator "
      "reports a serious adverse event not later than 24 hours after becoming aware of it.")
+_add("serious_breach_report_days", 7, "calendar days", Origin.REGULATION, "Regulation (EU) 536/2014, Article 52: the sponsor "
+     "notifies the Member States of a serious breach not later than seven days after becoming aware of it.")
 _add("ae_collection_days", None, "days", _S, "How long after the last dose adverse events are collected is not public.")
 _add("scan_interval_days", None, "days", _S, "The interval between tumour assessments is not public.")
 _add("sd_minimum_days", None, "days", _S, "How long stable disease must last to count is not public.")
