@@ -407,8 +407,8 @@ def _trail(moment: datetime, identity: Identity) -> Table:
             (*who, patient, site, form, record, field, version, old, new, reason, door, sdv, signature, tie) = row
             old, new = (identity.trail(patient, form, record, field, value) for value in (old, new))
             yield (
-                STUDYID, *who, patient, site, form, record, field, version, old, new, identity.clean(patient, reason),
-                door, sdv, signature, tie,
+                STUDYID, *who, patient, site, form, record, field, version, old, new,
+                identity.reason(patient, form, record, reason), door, sdv, signature, tie,
             )  # fmt: skip
 
     return Table("audit_trail", "Audit trail", columns, read)

@@ -63,6 +63,10 @@ class Identity:
             return "" if silent else self.clean(patient, value)
         return value
 
+    def reason(self, patient: str, form: str, record: str, text: str) -> str:
+        """Why something was changed: nothing of what is about an identifying field, whose reason would speak of the answer."""
+        return "" if (form, record) in self._about else self.clean(patient, text)
+
 
 def _answers(moment: datetime) -> dict[str, re.Pattern[str]]:
     """Patient number → pattern that finds any identifying answer the patient's forms ever held up to ``moment``."""
