@@ -16,7 +16,6 @@ from crf.fields import UNKNOWN_TIME, ClockTimeFormField, PartialDateFormField
 from protocol.dates import PartialDate, exists, parse_time
 from review import deviation_states as states
 from review.deviation_states import Act
-from review.deviation_steps import Judgement
 from review.deviations import Said
 from review.models import Deviation, DeviationCategory
 
@@ -71,6 +70,7 @@ class MomentForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.site = site
         self.fields["at_date"].widget.attrs["data-today"] = clock.today(site.time_zone).isoformat()
+        self.fields["at_time"].widget.attrs["aria-label"] = "Time, 24 hours"
 
     def clean(self) -> dict:
         cleaned = super().clean()
@@ -149,14 +149,14 @@ def read(act: Act, site: Site, data: Mapping[str, str]) -> Posted:
     return posted
 
 
-def offered(user, deviation: Deviation, judged: Judgement | None, posted: Posted | None = None) -> list[Offered]:
+def offered(user, deviation: Deviation, posted: Posted | None = None) -> list[Offered]:
     """What the person can do with the deviation now, the first thing to do open."""
     found = []
     for act, offer in OFFERS.items():
         if not states.can(user, deviation, act):
             continue
         mine = posted if posted is not None and posted.act is act else None
-        typed = mine.typed if mine else _before(deviation, act, judged)
+        typed = mine.typed if mine else _before(deviation, act)
         moment = (mine.moment if mine else moment_form(act, deviation.patient.site, at=_known(deviation, act))) if "at" in offer.asks else None
         waits = (act is Act.ANSWER and deviation.safety_question == states.ASKED) or (act is Act.ACCEPT and deviation.status == states.PROPOSED)
         optional = act is Act.REPORT or (act is Act.ACCEPT and deviation.status == states.PROPOSED)
@@ -179,13 +179,11 @@ def _worded(deviation: Deviation, act: Act, offer: Offer) -> Offer:
     return offer
 
 
-def _before(deviation: Deviation, act: Act, judged: Judgement | None) -> dict[str, str]:
-    """What a form shows that nobody has typed in yet: the judgement in force, or the one that fell."""
-    if act is not Act.ACCEPT:
-        return {}
-    if deviation.status == states.ACCEPTED:
+def _before(deviation: Deviation, act: Act) -> dict[str, str]:
+    """What a form shows that nobody has typed in yet: a judgement that holds, for changing it. One that fell is made anew."""
+    if act is Act.ACCEPT and deviation.status == states.ACCEPTED:
         return {"category": deviation.category, "description": deviation.description}
-    return {"category": judged.category, "description": judged.description} if judged else {}
+    return {}
 
 
 def _known(deviation: Deviation, act: Act) -> datetime | None:

@@ -21,8 +21,7 @@ from review.models import Breach, Deviation, DeviationCategory, DeviationStatus,
 
 # Column head → what the list is sorted by ('': not by this).
 COLUMNS = {
-    "Patient": "patient", "Deviation": "form", "Date": "", "What happened": "", "Why it happened": "", "Category": "category",
-    "Status": "status", "Serious breach?": "breach", "Medication error?": "safety",
+    "Patient": "patient", "Deviation": "form", "What happened": "", "Why it happened": "", "Status": "status", "Serious breach?": "breach", "Medication error?": "safety",
 }  # fmt: skip
 CSV = [
     "Number", "Patient", "Site", "Form", "Visit or number", "Date", "Rule", "Status", "Category", "What happened",
@@ -42,7 +41,7 @@ SORTS = {
     "patient": ("patient__number", "id"),
     "form": ("form", "patient__number", "id"),
     "category": (_rank("category", list(DeviationCategory)), "-id"),
-    "status": (_rank("status", list(DeviationStatus)), "-id"),
+    "status": (_rank("status", list(DeviationStatus)), _rank("category", list(DeviationCategory)), "-id"),
     # Running clocks first, the one that ends first on top.
     "breach": (_rank("breach", list(Breach)), F("breach_aware_at").asc(nulls_last=True), "-id"),
     "safety": (_rank("safety_question", list(SafetyQuestion)), "-id"),
@@ -170,8 +169,10 @@ def shown_date(text: str) -> str:
 
 
 def status_words(deviation: Deviation, *, again: bool) -> str:
-    """The status, and whether it is proposed for a second time since it was judged."""
-    return "Proposed again" if deviation.status == states.PROPOSED and again else deviation.get_status_display()
+    """The status in a word, and whether it is proposed again after it was judged."""
+    if deviation.status == states.PROPOSED and again:
+        return "Proposed again"
+    return deviation.get_status_display().partition(",")[0]
 
 
 def _row(shown: dict) -> list[str]:

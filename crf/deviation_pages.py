@@ -61,7 +61,7 @@ def deviation(request, pk):
         now = page(request.user, deviation_for(request.user, pk), posted)
         return render(request, "review/deviation.html", now, status=409 if moved else 422)
     messages.success(request, DONE[posted.act])
-    return redirect("deviation", pk)
+    return redirect(f"{reverse('deviation', args=[pk])}#main")  # or the browser would go back to what was refused before
 
 
 def deviation_for(user, pk: int) -> Deviation:
@@ -98,17 +98,23 @@ def page(user, found: Deviation, posted: Posted | None = None) -> dict:
     past, header, rule = history(found), _header(found), RULES.get(found.rule)
     on = f"{found.started_on:%Y-%m-%d}" if found.started_on else header.on if header else ""
     again = past.judged is not None and found.status == states.PROPOSED
-    offers = offered(user, found, past.judged, posted)
+    offers = offered(user, found, posted)
     faults = posted.faults if posted else {}
     return {
         "deviation": found, "patient": found.patient, "strip": strip(found.patient), "steps": past.steps, "judged": past.judged,
-        "again": again, "status": status_words(found, again=again), "kind": KINDS[DeviationStatus(found.status)],
+        "again": again, "status": status_words(found, again=again), "judgement": _judgement(found, again), "kind": KINDS[DeviationStatus(found.status)],
         "about": title(found), "header": header, "on": shown_date(on), "field": registry.label(found.form, found.field) if found.field else "",
         "record_url": _record_url(found, header), "source": rule.source if rule else "", "flag": breach.standing(found),
         "flag_days": parameters.whole(breach.PARAMETER), "safety_kind": SAFETY_KINDS[found.safety_question], "offers": offers,
         "posted": posted, "faults": faults, "whole_fault": faults.get("", ""),
         "gone": posted is not None and posted.act not in [each.act for each in offers],
     }  # fmt: skip
+
+
+def _judgement(found: Deviation, again: bool) -> str:
+    """The status in words, with the category of one that is accepted."""
+    words = status_words(found, again=again)
+    return f"{words} as {found.get_category_display().lower()}" if found.category else words
 
 
 def _header(found: Deviation) -> Header | None:

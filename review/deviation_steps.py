@@ -97,6 +97,8 @@ def _occasion(act: ChangeSet) -> str:
 
 def _lines(row, before) -> Iterator[Line]:
     for name, label in FACETS.items():
+        if before is None and name == "rests_on":
+            continue  # it stands over the history, and is long
         old, new = _shown(before, name) if before is not None else "", _shown(row, name)
         if old != new:
             yield Line(label, old, new)

@@ -29,12 +29,12 @@ from crf import registry
 from crf.reference_actions import add
 from patients.models import Patient, Visit
 from review.actions import raise_query
-from review.deviation_states import Act
+from review.deviation_states import RIGHTS, Act
 from review.models import Deviation, Query, Ruling
 from screening.models import IcfVersion
 from tests.conftest import PASSWORD, World
 from tests.doors import ANYBODY, KNOWS, Case, Door, needs, of_patient
-from tests.review.tools import ask_reviewer, manual, proposed, step
+from tests.review.tools import ask_reviewer, two_deviations
 
 pytestmark = pytest.mark.django_db
 P = Permission
@@ -43,6 +43,7 @@ EVENT = {"action": "save", "origin": "EDC", "base_version": "0", "term": "Nausea
 RANGES = {"laboratory": "CHU", "valid_from_0": "1", "valid_from_1": "1", "valid_from_2": "2026", "k-unit": "mmol/L", "k-low": "3.5"}
 VERSION = {"icf_version": "2.0", "approved_on_0": "1", "approved_on_1": "6", "approved_on_2": "2026", "reconsent": "Y"}
 ENDED = {"action": "end", "version": "1", "valid_to_0": "1", "valid_to_1": "6", "valid_to_2": "2026"}
+ON_A_DEVIATION = {"version": "1", "category": "MINOR", "reason": "Said in three words", "answer": "MEDICATION ERROR"}
 ENTERED = {"about": "", "started_on_0": "1", "started_on_1": "6", "started_on_2": "2026", "text": "A scan was missed", "rests_on": "x", "category": "MINOR"}
 WITHDRAWN = {"action": "withdraw", "version": "1", "reason": "not approved here"}
 
@@ -92,19 +93,10 @@ EXPECT: dict[str, list[Case]] = {
     ],
     "deviations": [Case(get=needs(P.VIEW))],
     "deviation": [
-        Case(get=Door(sees=(P.VIEW,)), post=Door((P.JUDGE,), (P.VIEW,)), args="{deviation}", data={"action": "accept", "category": "MINOR", "version": "1"}),
-        Case(get=Door(sees=(P.VIEW,)), post=Door((P.JUDGE,), (P.VIEW,)), args="{deviation}", data={"action": "reject", "reason": "short"}),
-        Case(get=Door(sees=(P.VIEW,)), post=Door((P.JUDGE,), (P.VIEW,)), args="{entered}", data={"action": "void", "reason": "Not this patient's", "version": "1"}),
-        Case(get=Door(sees=(P.VIEW,)), post=Door((P.JUDGE,), (P.VIEW,)), args="{deviation}", data={"action": "flag", "reason": "short"}),
-        Case(get=Door(sees=(P.VIEW,)), post=Door((P.JUDGE,), (P.VIEW,)), args="{deviation}", data={"action": "correct", "reason": "short"}),
-        Case(get=Door(sees=(P.VIEW,)), post=Door((P.BREACH,), (P.VIEW,)), args="{deviation}", data={"action": "report"}),
-        Case(get=Door(sees=(P.VIEW,)), post=Door((P.BREACH,), (P.VIEW,)), args="{deviation}", data={"action": "dismiss", "reason": "short"}),
-        Case(get=Door(sees=(P.VIEW,)), post=Door((P.SAFETY,), (P.VIEW,)), args="{deviation}", data={"action": "answer", "reason": "short"}),
+        Case(get=Door(sees=(P.VIEW,)), post=Door((right,), (P.VIEW,)), args="{entered}" if act is Act.VOID else "{deviation}", data=ON_A_DEVIATION | {"action": act})
+        for act, right in RIGHTS.items()
     ],
-    "new_deviation": [
-        Case(get=of_patient(P.JUDGE), post=of_patient(P.JUDGE), args="{number}", data=ENTERED),
-        Case(get=of_patient(P.JUDGE), post=of_patient(P.JUDGE), args="{fresh}", data={"about": "IC:1"}),
-    ],
+    "new_deviation": [Case(get=of_patient(P.JUDGE), post=of_patient(P.JUDGE), args=args, data=ENTERED) for args in ("{number}", "{fresh}")],
     "screening_log": [Case(get=needs(P.VIEW))],
     "references": [Case(get=needs(P.VIEW))],
     "site_references": [Case(get=Door(sees=(P.VIEW,)), args="{site}")],
@@ -210,15 +202,8 @@ def build_patient(world: World, site: str) -> dict[str, object]:
     raiser = world.user("MONITOR", site)
     query = raise_query(user=raiser, patient=patient, form="IC", record=consent.pk, field="icf_version", text="?", value="1.0")
     return {"number": patient.number, "row": event.row, "event": event.pk, "query": query.pk, "fresh": world.screened(site).number,
-            "patient": patient.pk, "ruling": ask_reviewer(patient).pk, **build_deviations(raiser, patient, consent.pk),
+            "patient": patient.pk, "ruling": ask_reviewer(patient).pk, **two_deviations(raiser, patient, consent.pk),
             **build_references(world, site)}  # fmt: skip
-
-
-def build_deviations(raiser: User, patient: Patient, record: int) -> dict[str, object]:
-    """One that a rule proposes, flagged, with a question to the safety desk; and one that a person has entered."""
-    found = proposed(patient, form="IC", field="icf_version", record=record, asks_safety=True)
-    step(raiser, found, Act.FLAG)
-    return {"deviation": found.pk, "entered": manual(raiser, patient).pk}
 
 
 def build_references(world: World, site: str) -> dict[str, object]:

@@ -70,3 +70,10 @@ def manual(user, patient, **more) -> Deviation:
     entry = {"form": "", "record": 0, "started_on": date(2026, 6, 20), "text": "A scan was not taken", "rests_on": "Scans as planned",
              "why": "", "category": "MINOR"}  # fmt: skip
     return enter_deviation(user=user, patient=patient, entry=Entry(**{**entry, **more}))
+
+
+def two_deviations(monitor, patient, record: int) -> dict[str, object]:
+    """One that a rule proposes of the consent form, with a question to the safety desk, flagged; one that a person has entered."""
+    found = proposed(patient, form="IC", field="icf_version", record=record, asks_safety=True)
+    step(monitor, found, Act.FLAG)
+    return {"deviation": found.pk, "entered": manual(monitor, patient).pk}
