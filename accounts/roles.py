@@ -19,6 +19,8 @@ class Permission(Enum):
     RAISE = "raise a query"
     CLOSE = "close a query"
     VERIFY = "verify against the source"
+    JUDGE = "judge a deviation"
+    BREACH = "assess a potential serious breach"
     AUDIT = "audit changes in the admin"
     SAFETY = "work at the safety desk"
     DECIDE = "decide how a criterion's wording applies"
@@ -67,12 +69,12 @@ SCOPES: dict[Role, Scope] = {
     ),
     Role.PHARMACIST: _scope("Sees the doses that vials are needed for.", True, P.DRUG),
     Role.MONITOR: _scope(
-        "Verifies against the source, raises and closes queries, audits every change.", True,
-        P.VIEW, P.RAISE, P.CLOSE, P.VERIFY, P.AUDIT,
+        "Verifies against the source, raises and closes queries, judges deviations, audits every change.", True,
+        P.VIEW, P.RAISE, P.CLOSE, P.VERIFY, P.JUDGE, P.AUDIT,
     ),
     Role.DATA_MANAGER: _scope(
-        "Checks the data of all sites and makes data cuts.", False,
-        P.VIEW, P.RAISE, P.CLOSE, P.AUDIT, P.EXPORT, P.REFERENCE,
+        "Checks the data of all sites, judges deviations, makes data cuts.", False,
+        P.VIEW, P.RAISE, P.CLOSE, P.JUDGE, P.BREACH, P.AUDIT, P.EXPORT, P.REFERENCE,
     ),
     Role.SAFETY_DESK: _scope("Receives serious events within 24 hours.", False, P.VIEW, P.SAFETY, P.RAISE),
     Role.MEDICAL_REVIEWER: _scope("Decides how a criterion's wording applies.", False, P.VIEW, P.RAISE, P.DECIDE),

@@ -21,7 +21,7 @@ from patients.models import Patient, Visit
 from protocol.engine import RULES, Case, Finding, Rule, Severity, findings, reviews, rules_reading
 from review import actions as review
 from review import rulings
-from review.models import Deviation, DeviationStatus
+from review.models import Deviation
 from review.signatures import is_signed
 from review.texts import storable
 from review.verification import is_verified
@@ -181,13 +181,15 @@ def _visit(patient: Patient, code: str) -> Visit:
 
 
 def unconfirmed(check: Check, why: Mapping[str, str]) -> list[Finding]:
-    """Deviations of this record that nobody has given a reason for, now or before."""
+    """Deviations of this record that nobody has given a reason for, now or before.
+
+    A reason stands, however the deviation was judged, as long as the rule reads the same: another amount is explained anew.
+    """
     open_ones = [f for f in check.deviations if not why.get(f.rule.id, "").strip()]
     if not open_ones or check.own.pk is None:
         return open_ones
-    known = Deviation.objects.filter(form=check.own.code, record=check.own.pk, status=DeviationStatus.PROPOSED)
-    explained = {deviation.rule for deviation in known if deviation.why}
-    return [f for f in open_ones if f.rule.id not in explained]
+    known = {each.rule: each for each in Deviation.objects.filter(form=check.own.code, record=check.own.pk).exclude(rule="")}
+    return [f for f in open_ones if f.rule.id not in known or not known[f.rule.id].explains(f.inputs)]
 
 
 def _cause(record: Crf, changes: Mapping[str, tuple], by) -> str:

@@ -53,7 +53,7 @@ def rules() -> str:
         parts.append(_table(
             ("Rule", "Severity", "Field", "Sentence", "Rests on", "Source", "Since", "Reads", "Off until supplied"),
             (
-                (f"`{r.id}`", r.severity, f"`{r.field}`" if r.field else "", r.message, r.cites, r.source, r.since,
+                (f"`{r.id}`", f"{r.severity}, asks the safety desk" if r.asks_safety else r.severity, f"`{r.field}`" if r.field else "", r.message, r.cites, r.source, r.since,
                  ", ".join(sorted(r.forms)), "" if r.on else ", ".join(f"`{name}`" for name in r.requires))
                 for r in found
             ),

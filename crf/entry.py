@@ -13,7 +13,7 @@ from django.urls import reverse
 from accounts.access import check, grants
 from accounts.roles import Permission
 from audit.context import Stale
-from crf import pages, registry
+from crf import deviation_pages, pages, registry
 from crf.actions import Check, Conflict, Saved, Unacceptable, examine, save_crf, unconfirmed
 from crf.casebook import casebook, may_see, visit_label
 from crf.facts import load_case
@@ -256,7 +256,7 @@ def _links(entry: Entry, history_url: str, stored: bool) -> list[dict[str, str]]
         links.append({"label": word, "url": reverse("void", args=args), "icon": "void"})
         if not entry.record.voided:
             links.append({"label": "Wrong patient or visit …", "url": reverse("move", args=args), "icon": "right"})
-    return links
+    return links + deviation_pages.page_links(entry.user, entry.record)
 
 
 def following(entry: Entry) -> str:

@@ -17,7 +17,7 @@ from crf import pages, registry
 from crf.models import Crf
 from patients.access import patients_for, sites_for, within_sites
 from patients.models import Patient
-from review.models import Deviation, DeviationStatus, Query, QueryStatus
+from review.models import Query, QueryStatus
 
 
 @dataclass
@@ -163,32 +163,6 @@ def _narrow(request, found):
     return found
 
 
-def deviation_list(request) -> Listing:
-    """The deviation register."""
-    filters = [
-        Filter("status", "Status", "select", asked(request, "status"), DeviationStatus.choices),
-        _site_filter(request, Permission.VIEW),
-        Filter("patient", "Patient", "text", asked(request, "patient")),
-    ]
-    found = within_sites(request.user, Deviation.objects.select_related("patient__site"), "patient__site")
-    if asked(request, "status") in DeviationStatus.values:
-        found = found.filter(status=asked(request, "status"))
-    listed = list(_narrow(request, found).order_by("-id")[:LIMIT])
-    urls = _urls(listed)
-    objects = [
-        {"deviation": each, "url": urls[each.form, each.record], "form": registry.title(each.form),
-         "label": registry.label(each.form, each.field)}
-        for each in listed
-    ]  # fmt: skip
-    rows = [
-        [d.patient.number, d.patient.site.code, each["form"], d.rule, d.get_status_display(), d.text, d.rests_on, d.why]
-        for each in objects for d in [each["deviation"]]
-    ]  # fmt: skip
-    return Listing(
-        objects, filters, ["Patient", "Site", "Form", "Rule", "Status", "What happened", "Protocol", "Why"], rows
-    )
-
-
 def query_for(user, pk: int) -> Query:
     """A query at the person's sites; 404 otherwise."""
     query = within_sites(user, Query.objects.select_related("patient__site"), "patient__site").filter(pk=pk).first()
@@ -202,13 +176,13 @@ def _record(about) -> Crf | None:
 
 
 def record_url(about) -> str:
-    """Where the record stands that a query or deviation speaks of."""
+    """Where the record stands that a query speaks of."""
     found = _record(about)
     return reverse("record", args=[about.patient.number, about.form, found.slot]) if found else reverse("queries")
 
 
 def _urls(listed) -> dict[tuple[str, int], str]:
-    """(form, record id) → address of the records that some queries or deviations speak of, in one query."""
+    """(form, record id) → address of the records that some queries speak of, in one query."""
     numbers = {each.patient_id: each.patient.number for each in listed}
     found = registry.headers(numbers, {each.form for each in listed}) if numbers else []
     places = {(each.form, each.record): reverse("record", args=[numbers[each.patient], each.form, each.slot]) for each in found}

@@ -1,4 +1,4 @@
-"""Pages of patients, forms, queries and deviations. Each view asks the doors of ``patients.access`` first."""
+"""Pages of patients, forms and queries. Each view asks the doors of ``patients.access`` first."""
 
 from __future__ import annotations
 
@@ -70,6 +70,7 @@ def patient(request, number):
     shown, case = casebook.panels(found, book, _with_strip, sees_all=sees_all, may_enter=may_enter)
     return render(request, "crf/casebook.html", {
         "patient": found, "book": book, "sees_all": sees_all, "legend": casebook.LEGEND,
+        "may_judge": held.may(Permission.JUDGE, found.site),
         "may_rescreen": may_enter and found.enrolment_number is None and registry.screening_failed(book.headers),
         "strip": strip(found, book.headers, book.open_queries, case, sees_all=sees_all), "panels": shown,
     })  # fmt: skip
@@ -244,12 +245,3 @@ def verify(request, number, code, slot):
         verification.verify(**about, version=at.record.version)
         messages.success(request, "Verified against the source.")
     return redirect(at.url)
-
-
-@require_GET
-def deviations(request):
-    """The deviation register of the person's sites."""
-    check(request.user, Permission.VIEW)
-    return lists.respond(request, lists.deviation_list(request), "crf/deviations.html", "deviations")
-
-

@@ -68,6 +68,7 @@ class Trait(Enum):
     # No matter of the chart:
     ON_PAPER = auto()  # registered on paper
     NOT_RELEASED = auto()  # the first dose is given without a release
+    RELEASED_ON_PAPER = auto()  # or with one that is on paper only
 
 
 # How often further patients have what keeps nobody out, in percent.

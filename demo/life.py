@@ -33,7 +33,9 @@ from patients.models import Patient
 from protocol.schedule import interval_days, label_order, next_label
 from review import rulings
 from review.actions import act_on_query, raise_query
-from review.models import Query, Ruling, RulingOutcome
+from review.deviation_states import Act as DeviationAct
+from review.deviations import Entry, Said, act_on_deviation, enter_deviation
+from review.models import Deviation, Query, Ruling, RulingOutcome
 from review.states import Act
 from screening.actions import NotEligible, Paper, give_back_place, hold_place, register_patient, screen_again
 from screening.release import release_first_dose
@@ -253,6 +255,20 @@ class Life:
 
     def ask_again(self, query: Query, text: str) -> None:
         self._act(self.reviewer, query, Act.REOPEN, text)
+
+    # Deviations ------------------------------------------------------------------------------------------------------
+
+    def deviation_of(self, rule: str) -> Deviation:
+        """The deviation that a rule has found in one of the patient's records."""
+        return Deviation.objects.select_related("patient__site").filter(patient__number=self.number, rule=rule).latest("id")
+
+    def judge(self, deviation: Deviation, act: DeviationAct, **said: Any) -> None:
+        """One step of the reviewer, on the deviation as it stands."""
+        act_on_deviation(user=self.reviewer, deviation=deviation, act=act, said=Said(**said), version=deviation.version)
+
+    def enter_deviation(self, **said: Any) -> Deviation:
+        """The reviewer enters what no rule has found."""
+        return enter_deviation(user=self.reviewer, patient=self.patient, entry=Entry(**said))
 
     # The dose schedule -----------------------------------------------------------------------------------------------
 

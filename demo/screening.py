@@ -172,7 +172,7 @@ def before_first_dose(life: Life) -> Course:
         taken = life.now - timedelta(minutes=life.rng.randint(15, 40))
         yield from life.enter("PT", specimen="URINE", result="NEGATIVE", tested_time=f"{taken:%H:%M}")
     yield from visit(life, "C1D1")
-    if Trait.NOT_RELEASED not in life.traits:
+    if not life.traits & {Trait.NOT_RELEASED, Trait.RELEASED_ON_PAPER}:
         yield from life.after(5, 25)
         life.release()
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from crf import registry
 from crf.models import Crf
-from demo import screening_stories, texts
+from demo import deviations, screening_stories, texts
 from demo.chart import Trait
 from demo.life import Course, Life
 from demo.screening import LOGS, ON_OCCASION, before_first_dose, eligible, monitoring, premedication, visit
@@ -29,6 +29,7 @@ from protocol.infusion import is_step_up, watch_row
 from protocol.scales import CRS, ICANS
 from protocol.schedule import is_repeat, label_order, planned_dose
 from protocol.terms import grades_for, scale_for
+from review.models import DeviationCategory
 
 Story = Callable[..., Course]
 
@@ -48,9 +49,16 @@ def dose(life: Life, *, mg: str = "", why: dict[str, str] | None = None, **answe
     yield from before_first_dose(life)
     if Trait.NOT_RELEASED in life.traits:
         why = {"SCR-031": texts.NOT_RELEASED[life.country]}
+    elif Trait.RELEASED_ON_PAPER in life.traits:
+        why = {"SCR-031": texts.RELEASED_ON_PAPER[life.country]}
     yield from _infusion(life, label, mg=mg, why=why, **answers)
     if Trait.NOT_RELEASED in life.traits:
         life.meanwhile(release_forgotten(life, life.query_of("SCR-031")))
+        life.meanwhile(deviations.accepted(life, "SCR-031", DeviationCategory.MAJOR))
+        life.meanwhile(deviations.flagged(life, "SCR-031"))
+    elif Trait.RELEASED_ON_PAPER in life.traits:
+        life.meanwhile(released_on_paper(life, life.query_of("SCR-031")))
+        life.meanwhile(deviations.rejected(life, "SCR-031", "It was signed on paper before the infusion; the paper is in the file."))
     if Trait.HEPATITIS_B in life.traits:
         life.meanwhile(monitoring(life))
     yield from _logs(life)
@@ -62,6 +70,14 @@ def release_forgotten(life: Life, query) -> Course:
     life.answer(query, "Confirmed: the check was done before the infusion, and the release was forgotten.")
     yield from life.in_days(3, 8)
     life.accept(query, "Seen in the file; it stays in the register of deviations.")
+
+
+def released_on_paper(life: Life, query) -> Course:
+    """The paper is shown to the reviewer: it was released, and the deviation is rejected."""
+    yield from life.in_days(1, 3)
+    life.answer(query, "Confirmed: the release is on paper, signed before the infusion.")
+    yield from life.in_days(3, 8)
+    life.accept(query, "The paper is in the file.")
 
 
 def _infusion(life: Life, label: str, *, mg: str = "", reason: str = "", why: dict[str, str] | None = None, **answers: object) -> Course:  # fmt: skip  # noqa: E501
@@ -245,11 +261,12 @@ def progressed(life: Life) -> Course:
 
 
 def on_treatment(life: Life) -> Course:
-    """Eligible, and treated to this day; a late paper form, a monitor's query asked twice, a corrected time, an open query,
-    and at the very end a serious event whose 24 hours are running.
+    """Eligible, and treated to this day; a late paper form, a monitor's query asked twice, a corrected time, an open query, a
+    deviation that the monitor has seen, and at the very end a serious event whose 24 hours are running.
     """
     if not (yield from eligible(life)):
         return
+    life.meanwhile(deviations.copy_not_given(life))
     life.meanwhile(running_clock(life))
     life.meanwhile(open_query(life))
     yield from doses(life, 1)
@@ -544,6 +561,7 @@ def wrong_dose(life: Life) -> Course:
 def dose_too_small(life: Life) -> Course:
     yield from dose(life, mg="7.5", why={"DOS-003": texts.BROKEN_VIAL[life.country]})
     life.meanwhile(waiting_answer(life, life.query_of("DOS-003")))
+    life.meanwhile(deviations.accepted(life, "DOS-003", DeviationCategory.MAJOR))
 
 
 def waiting_answer(life: Life, query) -> Course:

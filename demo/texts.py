@@ -81,6 +81,20 @@ NOT_RELEASED = {
     "ES": "Los criterios se comprobaron verbalmente; se olvidó la liberación.",
     "CH": "Die Kriterien wurden mündlich geprüft, die Freigabe wurde vergessen.",
 }
+RELEASED_ON_PAPER = {
+    "FR": "La libération a été signée sur papier : le réseau était en panne.",
+    "GR": "Η αποδέσμευση υπογράφηκε σε χαρτί· δεν υπήρχε δίκτυο.",
+    "IT": "Lo sblocco è stato firmato su carta; la rete non funzionava.",
+    "ES": "La liberación se firmó en papel; no había red.",
+    "CH": "Die Freigabe wurde auf Papier unterschrieben, das Netz war ausgefallen.",
+}
+NO_COPY = {
+    "FR": "La copie est restée dans le classeur.",
+    "GR": "Το αντίγραφο έμεινε στον φάκελο.",
+    "IT": "La copia è rimasta nella cartella.",
+    "ES": "La copia quedó en la carpeta.",
+    "CH": "Die Kopie blieb in der Mappe liegen.",
+}
 BROKEN_VIAL = {
     "FR": "Un flacon cassé à la préparation : le reste a été perfusé après accord téléphonique.",
     "GR": "Έσπασε ένα φιαλίδιο κατά την προετοιμασία.",

@@ -65,7 +65,7 @@ def _part(story: Story, site: str, arrival: int, *traits: Trait, **told: int) ->
 # The first patients: together the first twelve show everything that the demo and the tests rely on.
 CAST: tuple[Part, ...] = (
     _part(stories.on_treatment, "FR03", 1, Trait.HEPATITIS_B, Trait.VACCINE),
-    _part(stories.death_from_disease, "GR01", 3, Trait.LIMITED, Trait.INHALED, count=2),
+    _part(stories.death_from_disease, "GR01", 3, Trait.LIMITED, Trait.INHALED, Trait.RELEASED_ON_PAPER, count=2),
     _part(stories.icans, "CH03", 8, Trait.ENDOCRINE, Trait.BRAIN),
     _part(stories.progression, "ES05", 10, Trait.FERTILE, count=7),
     _part(screening_stories.screen_failure_lung, "FR03", 15, Trait.OPERATED),

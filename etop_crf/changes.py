@@ -53,6 +53,7 @@ SOURCES = {
     "verification": "source verification",
     "signature": "signature",
     "ruling": "ruling",
+    "deviation": "deviation judged or entered",
     "reference": "site's references",
     "void": "voided",
     "restore": "restored",

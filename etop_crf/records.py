@@ -187,6 +187,8 @@ def links(record: AuditedModel, viewer) -> list[Link]:
             model = registry.form(record.form)._meta
             url = reverse(f"admin:{model.app_label}_{model.model_name}_change", args=[record.record])
             found.append(Link(f"The record: {registry.title(record.form)}", url))
+        if isinstance(record, Deviation):
+            found.append(Link("The deviation", reverse("deviation", args=[record.pk])))
         found.append(Link("Casebook", reverse("patient", args=[patient.number])))
     if isinstance(record, SiteReference) and grants(viewer).may(Permission.VIEW, record.site):
         args = [record.site.code, record.trail_code, record.pk]

@@ -22,6 +22,7 @@ from accounts.roles import Permission
 from audit import clock
 from audit.models import Change
 from crf import registry
+from crf.deviation_list import judged_again
 from crf.facts import fact_of
 from crf.registry import Header
 from etop_crf import changes
@@ -30,7 +31,8 @@ from patients.actions import places
 from patients.models import Patient
 from protocol.dates import show
 from protocol.schedule import CalendarRow, Status, calendar
-from review.models import Query, QueryStatus, Ruling, RulingStatus
+from review import breach
+from review.models import Breach, Deviation, DeviationStatus, Query, QueryStatus, Ruling, RulingStatus, SafetyQuestion
 
 SOON = 7  # days ahead for which a dose is shown as due
 SHOWN = 12  # lines of a short list
@@ -122,10 +124,12 @@ def todo(user) -> ToDo:
         _for_the_site(user, held, patients, headers, waiting, found)
     if held.may(Permission.RAISE):
         found.groups.append(_for_review(user, held, waiting))
+    if held.may(Permission.JUDGE):
+        found.groups.append(_for_judgement(user))
     if held.may(Permission.DECIDE):
         found.groups.append(_for_the_reviewer(user))
     if held.may(Permission.SAFETY):
-        found.groups.append(_for_safety(_serious(user)))
+        found.groups.append(_for_safety(user, _serious(user)))
     if held.may(Permission.AUDIT):
         found.groups.append(_for_audit(user))
     if held.may(Permission.EXPORT):
@@ -308,11 +312,36 @@ def _report_task(due: list) -> Task:
     return Task(len(due), words, reverse("safety"), "overdue" if late else "due" if due else "ok", detail)
 
 
-def _for_safety(due: list) -> Group:
-    """The safety desk waits for the sites' reports, and reads what has come."""
+def _for_safety(user, due: list) -> Group:
+    """The safety desk waits for the sites' reports, reads what has come, and is asked about deviations."""
     task = _report_task(due)
     task.text = _plural(len(due), "serious event not yet reported", "serious events not yet reported")
-    return Group("Safety", [task, Task("", "All serious events", reverse("safety"), detail="with what is left of the 24 hours", icon="safety")])
+    waiting = Deviation.objects.filter(safety_question=SafetyQuestion.ASKED)
+    asked = within_sites(user, waiting, "patient__site", Permission.SAFETY).count()
+    words = _plural(asked, "deviation: medication error?", "deviations: medication error?")
+    return Group("Safety", [
+        task,
+        Task(asked, words, _list("deviations", safety=SafetyQuestion.ASKED.value), "open" if asked else "ok", "you answer on its page"),
+        Task("", "All serious events", reverse("safety"), detail="with what is left of the 24 hours", icon="safety"),
+    ])  # fmt: skip
+
+
+def _for_judgement(user) -> Group:
+    """Deviations that the monitor or data management has still to judge, and the clocks that run."""
+    mine = within_sites(user, Deviation.objects.all(), "patient__site", Permission.JUDGE)
+    proposed = mine.filter(status=DeviationStatus.PROPOSED)
+    waiting, again = proposed.count(), judged_again(proposed).count()
+    flagged = list(mine.filter(breach=Breach.POTENTIAL).values_list("breach_aware_at", flat=True))
+    now = clock.now()
+    until = sorted(breach.due(aware) for aware in flagged)
+    late = sum(each < now for each in until)
+    detail = f"{late} overdue" if late else breach.left(until[0], now) if until else "no clock is running"
+    return Group("Deviations", [
+        Task(waiting, _plural(waiting, "deviation to judge", "deviations to judge"), _list("deviations", status=DeviationStatus.PROPOSED.value),
+             "open" if waiting else "ok", f"{again} changed since they were judged" if again else ""),
+        Task(len(flagged), _plural(len(flagged), "potential serious breach", "potential serious breaches"),
+             _list("deviations", breach=Breach.POTENTIAL.value), "overdue" if late else "due" if flagged else "ok", detail),
+    ])  # fmt: skip
 
 
 def _for_audit(user) -> Group:

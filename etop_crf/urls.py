@@ -6,7 +6,7 @@ from django.urls import path
 from accounts import views as accounts
 from adverse_events import views as adverse_events
 from assessments import ranges
-from crf import reference_pages, rulings
+from crf import deviation_pages, reference_pages, rulings
 from crf import views as crf
 from etop_crf import views as home
 from exports import views as exports
@@ -36,10 +36,12 @@ urlpatterns = [
     path("patients/<str:number>/form/<str:code>/<str:slot>/verify/", crf.verify, name="verify"),
     path("patients/<str:number>/void/<str:code>/<int:pk>/", crf.void, name="void"),
     path("patients/<str:number>/move/<str:code>/<int:pk>/", crf.move, name="move"),
+    path("patients/<str:number>/deviation/", deviation_pages.new_deviation, name="new_deviation"),
     path("patients/<str:number>/report/<int:row>/", adverse_events.report, name="report"),
     path("queries/", crf.queries, name="queries"),
     path("queries/<int:pk>/", crf.query_act, name="query_act"),
-    path("deviations/", crf.deviations, name="deviations"),
+    path("deviations/", deviation_pages.deviations, name="deviations"),
+    path("deviations/<int:pk>/", deviation_pages.deviation, name="deviation"),
     path("screening-log/", screening_log.screening_log, name="screening_log"),
     path("rulings/", rulings.rulings, name="rulings"),
     path("rulings/<int:pk>/", rulings.ruling, name="ruling"),

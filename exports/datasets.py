@@ -24,6 +24,7 @@ from exports.tables import Cell, Column, Table
 from patients.models import Visit
 from protocol.dates import PartialDate, full_years
 from protocol.schedule import visit_order
+from review import breach
 from review.models import Deviation, Query, Ruling, Signature
 
 BIRTH = "BRTHDAT"  # where it is left out, the age at consent stands in its place
@@ -261,14 +262,36 @@ def _queries(moment: datetime, subjects: dict[int, Subject], identity: Identity)
 
 
 def _deviations(moment: datetime, subjects: dict[int, Subject], identity: Identity) -> Table:
+    flag, held = "Of the flag “potential serious breach”.", "Of the judgement that holds; empty while none does."
+    words = ("text", "description", "why", "judgement_reason", "breach_reason", "breach_end_reason", "safety_answer")
+
+    def code(name: str, label: str, field: str, note: str = "") -> Column:
+        return Column(name, label, "code", values=_values(Deviation, field), source=f"DEVIATION.{field}", note=note)
+
+    def said(name: str, label: str, field: str, note: str = "") -> Column:
+        return Column(name, label, source=f"DEVIATION.{field}", note=note, free_text=True)
+
     columns = (
         *SUBJECT,
         Column("DEVID", "Number of the deviation", "integer"),
         *_about(),
-        Column("STATUS", "Status", "code", values=_values(Deviation, "status"), source="DEVIATION.status"),
-        Column("TEXT", "What happened", source="DEVIATION.text", free_text=True),
-        Column("RESTSON", "What the protocol says", source="DEVIATION.rests_on"),
-        Column("WHY", "Why it happened", source="DEVIATION.why", free_text=True),
+        code("STATUS", "Status", "status", "Only ACCEPTED ones are deviations; PROPOSED ones wait to be judged."),
+        code("DVCAT", "Category", "category", held),
+        said("DVTERM", "What happened, in the words that hold", "description", "The monitor's wording; where there is none, TEXT."),
+        Column("DVSTDAT", "Date of the deviation", "date", source="DEVIATION.started_on", note="Empty: that of the record."),
+        said("TEXT", "What happened, as the rule or the person first said it", "text"),
+        Column("RESTSON", "What the protocol says", source="DEVIATION.rests_on", free_text=True),
+        said("WHY", "Why it happened", "why"),
+        Column("WHYHOLDS", "Was that said of what is found now?", "yes/no", note="Empty where nothing is said."),
+        said("JUDGREAS", "Reason of the judgement", "judgement_reason", held),
+        code("BREACH", "Potential serious breach", "breach", "Empty: not flagged."),
+        said("BRREAS", "Why it may be a serious breach", "breach_reason", flag),
+        Column("BRAWADTC", "Sponsor aware at", "datetime", source="DEVIATION.breach_aware_at", note=flag),
+        Column("BRDUEDTC", "Report due at", "datetime", note=flag),
+        Column("BRENDDTC", "Reported or assessed at", "datetime", source="DEVIATION.breach_ended_at", note=flag),
+        said("BRENDREA", "Outcome of the assessment", "breach_end_reason", flag),
+        code("MEDERR", "Medication error?", "safety_question", "Answered by the safety desk. Empty: not asked."),
+        said("MEDERREA", "Reason of the safety desk", "safety_answer"),
         Column("CHGDTC", "Latest change at", "datetime", source="DEVIATION.changed_at"),
     )
 
@@ -276,12 +299,15 @@ def _deviations(moment: datetime, subjects: dict[int, Subject], identity: Identi
         for each in as_of(Deviation, moment).order_by("patient__number", "id").iterator(CHUNK):
             subject = subjects.get(each.patient_id)
             if subject:
-                text, why = (
-                    identity.said(subject.number, each.form, each.field, said) for said in (each.text, each.why)
-                )
+                t = {name: identity.said(subject.number, each.form, each.field, getattr(each, name)) for name in words}
+                due = breach.due(each.breach_aware_at) if each.breach else None
+                holds = each.explained_inputs in ("", each.inputs) if each.why else None
                 yield (
-                    *subject.keys, each.id, each.form, each.record, each.field, variable(each.form, each.field),
-                    each.rule, each.status, text, each.rests_on, why, each.changed_at,
+                    *subject.keys, each.id, each.form, each.record or None, each.field, variable(each.form, each.field),
+                    each.rule, each.status, each.category, t["description"] or t["text"], each.started_on, t["text"],
+                    identity.clean(subject.number, each.rests_on), t["why"], holds, t["judgement_reason"], each.breach,
+                    t["breach_reason"], each.breach_aware_at, due, each.breach_ended_at, t["breach_end_reason"],
+                    each.safety_question, t["safety_answer"], each.changed_at,
                 )  # fmt: skip
 
     return Table("deviations", "Protocol deviations", columns, read)
@@ -383,8 +409,8 @@ def _trail(moment: datetime, identity: Identity) -> Table:
             (*who, patient, site, form, record, field, version, old, new, reason, door, sdv, signature, tie) = row
             old, new = (identity.trail(patient, form, record, field, value) for value in (old, new))
             yield (
-                STUDYID, *who, patient, site, form, record, field, version, old, new, identity.clean(patient, reason),
-                door, sdv, signature, tie,
+                STUDYID, *who, patient, site, form, record, field, version, old, new,
+                identity.reason(patient, form, record, reason), door, sdv, signature, tie,
             )  # fmt: skip
 
     return Table("audit_trail", "Audit trail", columns, read)

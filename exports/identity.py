@@ -19,6 +19,10 @@ HIDDEN = "[identifying]"
 STAFF = {("USER", "email")}
 # Digests of values: a short one, such as a year of birth, could be guessed from its digest.
 DIGESTS = {(Signature.trail_code, "covered")}
+# Fields of queries, deviations and rulings in which the program or a person says something in words.
+SAID = {
+    "text", "value", "why", "question", "reason", "description", "judgement_reason", "breach_reason", "breach_end_reason", "safety_answer",
+}  # fmt: skip
 
 
 class Identity:
@@ -55,9 +59,13 @@ class Identity:
         if value is None or (form, field) in self.fields | STAFF | DIGESTS:
             return ""
         if form in (Query.trail_code, Deviation.trail_code, Ruling.trail_code):
-            silent = (form, record) in self._about and field in ("text", "value", "why", "question", "reason")
+            silent = (form, record) in self._about and field in SAID
             return "" if silent else self.clean(patient, value)
         return value
+
+    def reason(self, patient: str, form: str, record: str, text: str) -> str:
+        """Why something was changed: nothing of what is about an identifying field, whose reason would speak of the answer."""
+        return "" if (form, record) in self._about else self.clean(patient, text)
 
 
 def _answers(moment: datetime) -> dict[str, re.Pattern[str]]:

@@ -75,6 +75,7 @@ class Rule:
     needs: tuple[Need, ...]
     requires: tuple[str, ...] = ()
     also: tuple[str, ...] = ()  # 'FORM.field' of further questions that its sentence speaks of
+    asks_safety: bool = False  # its deviations ask the safety desk whether it was a medication error
 
     forms: frozenset[str] = dataclasses.field(init=False)  # codes of the forms whose facts it reads
     own: Need | None = dataclasses.field(init=False)  # the parameter that is the record it speaks of; a gate has none
@@ -145,27 +146,31 @@ def rule(
     since: str = "registry record of 2026-01-22",
     requires: tuple[str, ...] = (),
     also: tuple[str, ...] = (),
+    asks_safety: bool = False,
 ) -> Callable[[Callable[..., Verdict]], Callable[..., Verdict]]:
     """Declare the decorated function as the rule ``id``, shown at ``at`` ('FORM.field'). Its docstring is the message.
 
-    ``also``: what contradicts it, shown there too.
+    ``also``: what contradicts it, shown there too. ``asks_safety``: a deviation asks the safety desk "medication error?".
     """
 
     def declare(check: Callable[..., Verdict]) -> Callable[..., Verdict]:
         form, _, field_name = at.partition(".")
         message = " ".join((inspect.getdoc(check) or "").split())
-        add(Rule(id, severity, form, field_name, cites, source, since, message, check, needs_of(check), requires, also))
+        needs = needs_of(check)
+        add(Rule(id, severity, form, field_name, cites, source, since, message, check, needs, requires, also, asks_safety))
         return check
 
     return declare
 
 
 def add(new: Rule) -> None:
-    """Enter a rule in the catalogue; ValueError when its id is taken or it has no sentence."""
+    """Enter a rule in the catalogue; ValueError when its id is taken, it has no sentence, or it asks what it cannot ask."""
     if new.id in RULES:
         raise ValueError(f"There are two rules {new.id}.")
     if not new.message:
         raise ValueError(f"Rule {new.id} has no sentence.")
+    if new.asks_safety and new.severity is not Severity.DEVIATION:
+        raise ValueError(f"Rule {new.id} makes no deviation, so it cannot ask the safety desk about one.")
     RULES[new.id] = new
 
 

@@ -166,6 +166,8 @@ _add("visit_window_days", None, "days", _S, "The record gives no window around a
 # Safety and follow-up
 _add("sae_report_hours", 24, "hours", Origin.REGULATION, "Regulation (EU) 536/2014, Article 41(2): the investigator "
      "reports a serious adverse event not later than 24 hours after becoming aware of it.")
+_add("serious_breach_report_days", 7, "calendar days", Origin.REGULATION, "Regulation (EU) 536/2014, Article 52: the sponsor "
+     "notifies the Member States of a serious breach not later than seven days after becoming aware of it.")
 _add("ae_collection_days", None, "days", _S, "How long after the last dose adverse events are collected is not public.")
 _add("relative_dose_intensity", "(mg given / mg planned) / (weeks taken / weeks planned)", "", _A, "The record defines no dose "
      "intensity. Planned: the amounts and intervals of the labels used up, the last one's interval included; taken: from the "

@@ -1,4 +1,4 @@
-"""Everything that opens, moves or closes a query or a deviation."""
+"""Everything that opens, moves or closes a query; deviations follow the same findings (``review.deviations``)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from audit.context import SYSTEM, acting, current
 from audit.write import save_all
 from patients.models import Patient
 from protocol.engine import RULES, Finding, Severity
-from review.models import Deviation, DeviationStatus, Query, QueryStatus
+from review.deviations import follow
+from review.models import Deviation, Query, QueryStatus
 from review.states import TRANSITIONS, Act, check
 from review.texts import storable
 
@@ -75,7 +76,9 @@ def sync(
     outcome = _sync_queries(patient, judged, live, cause, value_of)
     if any(RULES[rule].severity is Severity.DEVIATION for rule in judged):
         deviations = {key: f for key, f in live.items() if f.rule.severity is Severity.DEVIATION}
-        _sync_deviations(patient, judged, deviations, why or {})
+        known = _known(Deviation, patient, judged)
+        if known or deviations:
+            follow(patient=patient, known=known, live=deviations, why=why or {})
     return outcome
 
 
@@ -122,29 +125,6 @@ def _sync_queries(patient, judged, live, cause, value_of) -> Outcome:
     save_all(new)
     save_all(moved)
     return Outcome(opened, closed)
-
-
-def _sync_deviations(patient, judged, live, why) -> None:
-    known = _known(Deviation, patient, judged)
-    if not known and not live:
-        return
-    new, moved = [], []
-    for key, found in live.items():
-        deviation = known.get(key)
-        if deviation is None:
-            deviation = Deviation(form=found.rule.form, record=found.record, field=found.rule.field, rule=found.rule.id)
-            new.append(deviation)
-        else:
-            moved.append(deviation)
-        deviation.patient = patient
-        deviation.status, deviation.text, deviation.rests_on = DeviationStatus.PROPOSED, found.fact, found.rule.cites
-        deviation.why = why.get(found.rule.id) or deviation.why
-    for key, deviation in known.items():
-        if key not in live:
-            deviation.patient, deviation.status = patient, DeviationStatus.WITHDRAWN
-            moved.append(deviation)
-    save_all(new)
-    save_all(moved)
 
 
 def close_all_of(*, patient: Patient, form: str, record: int, cause: str) -> None:

@@ -68,24 +68,117 @@ class Query(Reviewed):
 
 class DeviationStatus(models.TextChoices):
     PROPOSED = "PROPOSED", "Proposed"
+    ACCEPTED = "ACCEPTED", "Accepted"
+    REJECTED = "REJECTED", "Rejected"
     WITHDRAWN = "WITHDRAWN", "Withdrawn, the data were corrected"
+    VOID = "VOID", "Void, entered by mistake"
+
+
+class DeviationCategory(models.TextChoices):
+    """Values of CDISC DVCAT."""
+
+    MAJOR = "MAJOR", "Major"
+    MINOR = "MINOR", "Minor"
+
+
+class Breach(models.TextChoices):
+    """Where the flag "potential serious breach" stands; '' when nobody has set it."""
+
+    POTENTIAL = "POTENTIAL", "Potential serious breach"
+    REPORTED = "REPORTED", "Reported as a serious breach"
+    NOT_SERIOUS = "NOT SERIOUS", "Assessed: not a serious breach"
+
+
+class SafetyQuestion(models.TextChoices):
+    """The question to the safety desk; '' when nothing is asked."""
+
+    ASKED = "ASKED", "Asked"
+    ERROR = "MEDICATION ERROR", "Medication error"
+    NO_ERROR = "NO MEDICATION ERROR", "No medication error"
 
 
 class Deviation(Reviewed):
-    """Something that happened against the protocol, with the rule's text and why it happened."""
+    """Something that happened against the protocol, with the rule's text and why it happened.
+
+    A rule proposes it, and then ``text`` and ``rests_on`` are the program's; or a person enters it (``rule`` ''), on a
+    record or on the patient as a whole (``form`` '', ``record`` 0). ``category`` to ``judgement_reason`` are those of the
+    judgement that holds now. Each version of the row is a step of its history. docs/adr/0019.
+    """
 
     trail_code = "DEVIATION"
     status = models.CharField("status", max_length=10, choices=DeviationStatus, default=DeviationStatus.PROPOSED)
     text = models.TextField("what happened")
     rests_on = models.TextField("what the protocol says")
     why = models.TextField("why it happened", blank=True)
+    started_on = models.DateField("date of the deviation", null=True, blank=True, help_text="Empty: that of the record.")
+    inputs = models.CharField(max_length=32, blank=True, default="", help_text="Digest of what the rule read.")
+    explained_inputs = models.CharField(max_length=32, blank=True, default="", help_text="What had been read when it was explained.")  # fmt: skip  # noqa: E501
+
+    category = models.CharField("category", max_length=5, choices=DeviationCategory, blank=True, default="")
+    description = models.TextField("the monitor's wording", blank=True, default="")
+    judgement_reason = models.TextField("reason of the judgement", blank=True, default="")
+
+    breach = models.CharField("potential serious breach", max_length=11, choices=Breach, blank=True, default="")
+    breach_reason = models.TextField("why it may be a serious breach", blank=True, default="")
+    breach_aware_at = models.DateTimeField("sponsor aware at", null=True, blank=True)
+    breach_ended_at = models.DateTimeField("reported or assessed at", null=True, blank=True)
+    breach_end_reason = models.TextField("outcome of the assessment", blank=True, default="")
+
+    safety_question = models.CharField("medication error?", max_length=19, choices=SafetyQuestion, blank=True, default="")
+    safety_answer = models.TextField("reason of the safety desk", blank=True, default="")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["rule", "record"], name="one_deviation_of_a_rule")]
+        constraints = [
+            models.UniqueConstraint(fields=["rule", "record"], condition=~Q(rule=""), name="one_deviation_of_a_rule"),
+            models.CheckConstraint(
+                condition=Q(form="", record=0, rule="", started_on__isnull=False) | ~Q(form="") & Q(record__gt=0),
+                name="deviation_is_somewhere",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=DeviationStatus.ACCEPTED) & ~Q(category="") | ~Q(status=DeviationStatus.ACCEPTED) & Q(category="", description=""),
+                name="accepted_deviation_has_a_category",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=[DeviationStatus.REJECTED, DeviationStatus.VOID]) | ~Q(judgement_reason=""),
+                name="rejected_deviation_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(breach="", breach_aware_at__isnull=True, breach_ended_at__isnull=True)
+                | Q(breach=Breach.POTENTIAL, breach_aware_at__isnull=False, breach_ended_at__isnull=True) & ~Q(breach_reason="")
+                | Q(breach=Breach.REPORTED, breach_aware_at__isnull=False, breach_ended_at__isnull=False) & ~Q(breach_reason="")
+                | Q(breach=Breach.NOT_SERIOUS, breach_aware_at__isnull=False, breach_ended_at__isnull=False)
+                & ~Q(breach_reason="") & ~Q(breach_end_reason=""),
+                name="breach_has_its_times",
+            ),
+            models.CheckConstraint(
+                condition=Q(safety_question__in=["", SafetyQuestion.ASKED], safety_answer="")
+                | Q(safety_question__in=[SafetyQuestion.ERROR, SafetyQuestion.NO_ERROR]) & ~Q(safety_answer=""),
+                name="answered_safety_question_says_why",
+            ),
+        ]  # fmt: skip
         indexes = [models.Index(fields=["patient", "status"], name="deviation_patient_status")]
 
     def __str__(self) -> str:
-        return f"Deviation {self.rule} on {self.form}"
+        return f"Deviation {self.rule or self.pk} on {self.form or 'the patient as a whole'}"
+
+    @property
+    def is_manual(self) -> bool:
+        """Did a person enter it, without any rule?"""
+        return self.rule == ""
+
+    @property
+    def words(self) -> str:
+        """What happened, in the words that hold: the monitor's, else those of the rule or of whoever entered it."""
+        return self.description or self.text
+
+    def explains(self, inputs: str) -> bool:
+        """Does the site's reason speak of exactly this? (One given before digests were kept is taken to.)"""
+        return bool(self.why) and self.status != DeviationStatus.WITHDRAWN and self.explained_inputs in ("", inputs)
+
+    @property
+    def explained(self) -> bool:
+        """Has the site said why, of what is found now?"""
+        return bool(self.why) and self.explained_inputs in ("", self.inputs)
 
 
 class Verification(AuditedModel):

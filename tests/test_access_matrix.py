@@ -29,11 +29,12 @@ from crf import registry
 from crf.reference_actions import add
 from patients.models import Patient, Visit
 from review.actions import raise_query
-from review.models import Query, Ruling
+from review.deviation_states import RIGHTS, Act
+from review.models import Deviation, Query, Ruling
 from screening.models import IcfVersion
 from tests.conftest import PASSWORD, World
 from tests.doors import ANYBODY, KNOWS, Case, Door, needs, of_patient
-from tests.review.tools import ask_reviewer
+from tests.review.tools import ask_reviewer, two_deviations
 
 pytestmark = pytest.mark.django_db
 P = Permission
@@ -42,6 +43,8 @@ EVENT = {"action": "save", "origin": "EDC", "base_version": "0", "term": "Nausea
 RANGES = {"laboratory": "CHU", "valid_from_0": "1", "valid_from_1": "1", "valid_from_2": "2026", "k-unit": "mmol/L", "k-low": "3.5"}
 VERSION = {"icf_version": "2.0", "approved_on_0": "1", "approved_on_1": "6", "approved_on_2": "2026", "reconsent": "Y"}
 ENDED = {"action": "end", "version": "1", "valid_to_0": "1", "valid_to_1": "6", "valid_to_2": "2026"}
+ON_A_DEVIATION = {"version": "1", "category": "MINOR", "reason": "Said in three words", "answer": "MEDICATION ERROR"}
+ENTERED = {"about": "", "started_on_0": "1", "started_on_1": "6", "started_on_2": "2026", "text": "A scan was missed", "rests_on": "x", "category": "MINOR"}
 WITHDRAWN = {"action": "withdraw", "version": "1", "reason": "not approved here"}
 
 EXPECT: dict[str, list[Case]] = {
@@ -89,6 +92,11 @@ EXPECT: dict[str, list[Case]] = {
         Case(post=Door((P.CLOSE,), (P.VIEW,)), args="{query}", data={"action": "close"}),
     ],
     "deviations": [Case(get=needs(P.VIEW))],
+    "deviation": [
+        Case(get=Door(sees=(P.VIEW,)), post=Door((right,), (P.VIEW,)), args="{entered}" if act is Act.VOID else "{deviation}", data=ON_A_DEVIATION | {"action": act})
+        for act, right in RIGHTS.items()
+    ],
+    "new_deviation": [Case(get=of_patient(P.JUDGE), post=of_patient(P.JUDGE), args=args, data=ENTERED) for args in ("{number}", "{fresh}")],
     "screening_log": [Case(get=needs(P.VIEW))],
     "references": [Case(get=needs(P.VIEW))],
     "site_references": [Case(get=Door(sees=(P.VIEW,)), args="{site}")],
@@ -194,7 +202,8 @@ def build_patient(world: World, site: str) -> dict[str, object]:
     raiser = world.user("MONITOR", site)
     query = raise_query(user=raiser, patient=patient, form="IC", record=consent.pk, field="icf_version", text="?", value="1.0")
     return {"number": patient.number, "row": event.row, "event": event.pk, "query": query.pk, "fresh": world.screened(site).number,
-            "patient": patient.pk, "ruling": ask_reviewer(patient).pk, **build_references(world, site)}  # fmt: skip
+            "patient": patient.pk, "ruling": ask_reviewer(patient).pk, **two_deviations(raiser, patient, consent.pk),
+            **build_references(world, site)}  # fmt: skip
 
 
 def build_references(world: World, site: str) -> dict[str, object]:
@@ -241,7 +250,7 @@ def stage(django_db_setup, django_db_blocker) -> Iterator[Stage]:
         place, away = build_patient(world, "FR03"), build_patient(world, "FR01")
         people = build_people(world)
         records = {model: model.objects.filter(patient=place["patient"]).values_list("pk", flat=True).first()
-                   for model in [*registry.forms(), Visit, Query, Ruling]}  # fmt: skip
+                   for model in [*registry.forms(), Visit, Query, Ruling, Deviation]}  # fmt: skip
         records |= {Patient: place["patient"], ReferenceRange: place["range"], IcfVersion: place["icfv"]}
         yield Stage(people, place, away, {model: pk for model, pk in records.items() if pk})
         transaction.set_rollback(True)
@@ -341,7 +350,7 @@ def body(response: HttpResponse, *hide: object) -> str:
     return text
 
 
-MISSING = {"site": "FR77", "range": 777_777, "icfv": 777_777, "number": "FR01-777", "fresh": "FR01-777", "event": 777_777, "query": 777_777, "ruling": 777_777, "row": 777}
+MISSING = {"site": "FR77", "range": 777_777, "icfv": 777_777, "number": "FR01-777", "fresh": "FR01-777", "event": 777_777, "query": 777_777, "ruling": 777_777, "deviation": 777_777, "entered": 777_777, "row": 777}
 
 
 @each_case
@@ -374,7 +383,7 @@ def test_a_record_is_reached_through_its_own_patient_only(stage, label):
 @pytest.mark.parametrize(
     "address",
     ["/", "/patients/", "/patients/?q={number}", "/patients/?q=FR01", "/patients/?site=FR01", "/queries/?status=ALL", "/queries/?site=FR01&csv=1",
-     "/queries/?patient={number}&csv=1", "/deviations/?csv=1", "/deviations/?site=FR01", "/references/", "/references/FR03/", "/rulings/", "/rulings/?csv=1",
+     "/queries/?patient={number}&csv=1", "/deviations/?csv=1", "/deviations/?site=FR01", "/deviations/?patient={number}&sort=breach", "/references/", "/references/FR03/", "/rulings/", "/rulings/?csv=1",
      "/rulings/?patient={number}", "/rulings/?site=FR01&sort=patient", "/safety/", "/changes/", "/changes/?csv=1",
      "/changes/?site=FR01", "/changes/?patient={number}&csv=1", "/exports/", "/admin/", "/admin/patients/patient/", "/admin/patients/patient/?q={number}",
      "/admin/review/query/", "/admin/adverse_events/adverseevent/?q={number}", "/admin/screening/demographics/?patient__site__code=FR01"],
@@ -422,7 +431,7 @@ def test_an_inspector_reads_everything_and_writes_nothing(stage):
     for name, case in CASES:
         if name in ("password", "ping"):
             continue
-        if case.get and name not in ("void", "move", "exports", "enter_ranges", "new_reference"):
+        if case.get and name not in ("void", "move", "exports", "enter_ranges", "new_reference", "new_deviation"):
             assert status(ask(client, "GET", stage.url(name, case.args))) == 200, name
         assert status(ask(client, "POST", stage.url(name, case.args), case.data)) in (403, 405), name
 

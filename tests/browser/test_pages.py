@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from adverse_events.models import AdverseEvent
-from review.models import Query, QueryStatus
+from review.models import Deviation, Query, QueryStatus
 from tests.conftest import World
 
 pytestmark = pytest.mark.browser
@@ -88,6 +88,7 @@ BY_ROLE = {
     "PHARMACIST": {"home": "/", "patients": "/patients/", "casebook": P, "dose": F + "EC/C1D1/"},
     "MONITOR": {
         "home": "/", "event-threads": F + "AE/1/", "queries": "/queries/", "changes": "/changes/", "admin": "/admin/",
+        "deviations": "/deviations/", "deviation": "/deviations/{deviation}/", "deviation-new": P + "deviation/",
         "admin-list": "/admin/adverse_events/adverseevent/", "admin-detail": "/admin/adverse_events/adverseevent/{event}/change/",
         "admin-history": "/admin/adverse_events/adverseevent/{event}/history/",
     },
@@ -145,7 +146,7 @@ def test_eligibility_prints_on_one_page(someone, busy, number):
 
 
 def test_the_other_roles_pages(someone, busy):
-    event = AdverseEvent.objects.get(term="Fever").pk
+    event, deviation = AdverseEvent.objects.get(term="Fever").pk, Deviation.objects.get(rule="DOS-001").pk
     found = []
     nobody = someone(width=1024, height=768)
     found += look(nobody, "login", "/login/")
@@ -168,6 +169,6 @@ def test_the_other_roles_pages(someone, busy):
             role, *(["FR03"] if role in ("INVESTIGATOR", "PHARMACIST", "MONITOR") else []), width=1024, height=768
         )
         for name, path in pages.items():
-            found += look(person, f"{role.lower()}-{name}", path.format(event=event))
+            found += look(person, f"{role.lower()}-{name}", path.format(event=event, deviation=deviation))
         person.page.context.close()
     assert not found, "\n".join(found)

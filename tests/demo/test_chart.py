@@ -116,7 +116,7 @@ def test_traits_that_cannot_go_together(had, wanted, kept):
 def test_what_is_drawn_keeps_nobody_out():
     against = {
         Trait.LUNG, Trait.LIVER, Trait.PREGNANT, Trait.TWO_LINES, Trait.LIMITED_WITHOUT_ICI, Trait.NOT_RELEASED,
-        Trait.ON_PAPER,
+        Trait.RELEASED_ON_PAPER, Trait.ON_PAPER,
     }  # fmt: skip
     found = [drawn(Random(seed)) for seed in range(200)]
     assert not any(traits & against for traits in found) and len(set(found)) > 60

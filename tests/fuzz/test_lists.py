@@ -14,14 +14,14 @@ pytestmark = pytest.mark.usefixtures("noon")
 LISTS = {
     "/patients/": ("site", "q"),
     "/queries/": ("status", "site", "form", "patient"),
-    "/deviations/": ("status", "site", "patient"),
+    "/deviations/": ("status", "site", "patient", "form", "category", "breach", "safety"),
     "/safety/": ("site",),
     "/terms/": ("q",),
     "/terms/grades/": ("term", "scale"),
     "/changes/": ("site", "patient", "form", "field", "user", "since", "until", "reason", "source", "after_sdv", "after_signature",
                   "before", "after", "page", "at"),
 }  # fmt: skip
-GOOD = ("FR03", "FR03-001", "AE", "term", "OPEN", "ALL", "PROPOSED", "2026-11-20", "2026-01-01", "1", "0", "system", "Pyrexia", "CTCAE 5.0", "neu")
+GOOD = ("FR03", "FR03-001", "AE", "term", "OPEN", "ALL", "PROPOSED", "MAJOR", "NONE", "PATIENT", "POTENTIAL", "-breach", "2026-11-20", "2026-01-01", "1", "0", "system", "Pyrexia", "CTCAE 5.0", "neu")
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_broken_query_strings(world, coordinator, filled, address, raw):
 
 
 @pytest.mark.parametrize("pk", ["0", "99999999", "9" * 30, "-1", "x", "１"])
-@pytest.mark.parametrize("address", ["/queries/{}/", "/safety/{}/", "/patients/FR03-001/void/AE/{}/", "/patients/FR03-001/report/{}/"])
+@pytest.mark.parametrize("address", ["/queries/{}/", "/safety/{}/", "/deviations/{}/", "/patients/FR03-001/void/AE/{}/", "/patients/FR03-001/report/{}/"])
 def test_numbers_that_nothing_has(world, coordinator, filled, address, pk):
     client = world.client(coordinator)
     answers = [client.get(address.format(pk)), client.post(address.format(pk), {"action": "comment", "reason": "x"})]

@@ -89,7 +89,7 @@ def test_it_opens_again_when_an_input_changes(world, coordinator, monitor):
     act(world, coordinator, query, "answer")
     act(world, monitor, query, "close")
     opened = the("DOS-001").opened_at
-    change(world, coordinator, patient, "EC", "C1D1", dose_mg="3")
+    change(world, coordinator, patient, "EC", "C1D1", dose_mg="3", **{"confirm-DOS-001": "1", "why-DOS-001": "Syringe"})
     again = the("DOS-001")
     assert again.status == OPEN
     assert "3 mg was given" in again.text
@@ -131,7 +131,7 @@ def test_an_answered_query_is_asked_again_when_the_data_change(world, coordinato
     act(world, coordinator, the("DOS-001"), "answer")
     change(world, coordinator, patient, "EC", "C1D1", reason_details="x")  # no input
     assert the("DOS-001").status == ANSWERED
-    change(world, coordinator, patient, "EC", "C1D1", dose_mg="4")
+    change(world, coordinator, patient, "EC", "C1D1", dose_mg="4", **{"confirm-DOS-001": "1", "why-DOS-001": "Syringe"})
     assert the("DOS-001").status == OPEN
 
 
