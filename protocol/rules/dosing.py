@@ -25,7 +25,7 @@ _NO_REPEAT = f"{_SCHEDULE}; the record foresees no repeated 1 mg, the label only
 
 # The amount ----------------------------------------------------------------------------------------------------------------
 
-@rule("DOS-001", Severity.DEVIATION, "EC.dose_mg", cites=_FIRST, source=Source.REGISTRY)
+@rule("DOS-001", Severity.DEVIATION, "EC.dose_mg", cites=_FIRST, source=Source.REGISTRY, asks_safety=True)
 def first_dose_amount(dose: Dose) -> Verdict:
     """{given} mg was given at C1D1; the protocol's first dose is {planned} mg. Correct the amount, or confirm it and say why."""
     if dose.visit != "C1D1" or not is_given(dose) or dose.dose_mg is None:
@@ -46,7 +46,7 @@ def repeated_first_amount(dose: Dose) -> Verdict:
     return {"given": dose.dose_mg, "label": dose.visit, "planned": parameters.whole("later_dose_mg")}
 
 
-@rule("DOS-003", Severity.DEVIATION, "EC.dose_mg", cites=_LATER, source=Source.REGISTRY)
+@rule("DOS-003", Severity.DEVIATION, "EC.dose_mg", cites=_LATER, source=Source.REGISTRY, asks_safety=True)
 def later_dose_amount(dose: Dose) -> Verdict:
     """{given} mg was given at {label}; the protocol's dose is {planned} mg. Correct the amount, or confirm it and say why."""
     if dose.visit == "C1D1" or not is_given(dose) or dose.dose_mg is None:
