@@ -214,3 +214,6 @@ def after_last_dose(doses) -> str:
         f"Last dose: {last.visit} on {last.given_on}. Contraception lasts to {contraception_until(doses)}; a pregnancy conceived, "
         "or an exposure, up to that day is reported."
     )
+
+
+from dosing import stock  # noqa: E402, F401  more models of this app

@@ -14,6 +14,7 @@ from audit.models import Change
 from crf import registry
 from crf.models import Crf
 from exports.codebook import column_of
+from exports.drug import drug_account
 from exports.history import CHUNK, past
 from exports.identity import Identity
 from exports.laboratory import results
@@ -64,6 +65,7 @@ def tables(moment: datetime) -> list[Table]:
         _signatures(moment, subjects),
         results(moment, subjects),
         *references(moment),
+        *drug_account(moment),
         _trail(moment, identity),
     ]
 
