@@ -261,7 +261,7 @@ def _written_out(text: str) -> list[str]:
     span = _RANGE.fullmatch(text) if len(text) <= LONGEST else None
     if span and span[3] in (span[1], "") and len(span[2]) == len(span[4]):
         first, last, width = int(span[2]), int(span[4]), len(span[2])
-        if last <= first:
+        if last < first:
             raise ValueError(f"The range “{text}” runs backwards: enter the lower number first.")
         if last - first >= MOST_VIALS:
             raise ValueError(f"The range “{text}” has {last - first + 1} vials: check it.")
