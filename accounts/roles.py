@@ -25,6 +25,7 @@ class Permission(Enum):
     SAFETY = "work at the safety desk"
     DECIDE = "decide how a criterion's wording applies"
     REFERENCE = "keep the site's references"
+    STOCK = "keep the drug account"
     EXPORT = "take data exports"
     MANAGE = "manage users and sites"
 
@@ -67,7 +68,7 @@ SCOPES: dict[Role, Scope] = {
     Role.SUB_INVESTIGATOR: _scope(
         "As the investigator, within the dates of the delegation.", True, P.VIEW, P.ENTER, P.REGISTER, P.REPORT, P.REFERENCE
     ),
-    Role.PHARMACIST: _scope("Sees the doses that vials are needed for.", True, P.DRUG),
+    Role.PHARMACIST: _scope("Keeps the drug account, and sees the doses that vials are needed for.", True, P.DRUG, P.STOCK),
     Role.MONITOR: _scope(
         "Verifies against the source, raises and closes queries, judges deviations, audits every change.", True,
         P.VIEW, P.RAISE, P.CLOSE, P.VERIFY, P.JUDGE, P.AUDIT,

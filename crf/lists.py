@@ -74,7 +74,7 @@ def safe_cell(value: object) -> str:
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text
 
 
-def respond(request, listing: Listing, template: str, name: str):
+def respond(request, listing: Listing, template: str, name: str, status: int = 200):
     """The page, or with ?csv=1 the same list as CSV."""
     if request.GET.get("csv"):
         response = HttpResponse(content_type="text/csv; charset=utf-8")
@@ -86,7 +86,7 @@ def respond(request, listing: Listing, template: str, name: str):
     return render(request, template, {
         "listing": listing, "filters": listing.filters, "count_text": counted(len(listing.rows), name.removesuffix("s") if name != "queries" else "query"),
         "csv_url": "?" + urlencode({**kept, "csv": 1}),
-    })  # fmt: skip
+    }, status=status)  # fmt: skip
 
 
 def counted(count: int, what: str) -> str:

@@ -21,7 +21,7 @@ INSPECTION_ENDS = date(2030, 12, 31)
 
 HOME = "FR03"  # the site with an account of every site role
 MONITORED = ("FR01", "FR02", "FR03", "FR04", "CH01")
-EVERYWHERE = (Role.COORDINATOR, Role.INVESTIGATOR)  # at every site with patients
+EVERYWHERE = (Role.COORDINATOR, Role.INVESTIGATOR, Role.PHARMACIST)  # at every site with patients
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def _city(code: str) -> str:
 
 
 def accounts(sites: Iterable[str]) -> list[Account]:
-    """One account per role, and a coordinator and an investigator at each of ``sites``."""
+    """One account per role, and a coordinator, an investigator and a pharmacist at each of ``sites``."""
     known = sorted({HOME, *sites}, key=lambda code: (code != HOME, code))
     at_home = [Account(role, (HOME,)) for role in SITE_ROLES if role is not Role.MONITOR]
     elsewhere = [Account(role, (code,)) for code in known[1:] for role in EVERYWHERE]

@@ -14,6 +14,7 @@ from crf.models import Crf
 from demo import deviations, screening_stories, texts
 from demo.chart import Trait
 from demo.life import Course, Life
+from demo.pharmacy import give_back, supply
 from demo.screening import LOGS, ON_OCCASION, before_first_dose, eligible, monitoring, premedication, visit
 from protocol.codelists import (
     ActionTaken,
@@ -81,15 +82,16 @@ def released_on_paper(life: Life, query) -> Course:
 
 
 def _infusion(life: Life, label: str, *, mg: str = "", reason: str = "", why: dict[str, str] | None = None, **answers: object) -> Course:  # fmt: skip  # noqa: E501
+    amount = mg or ("1" if is_repeat(label) else str(planned_dose(label_order(label)).dose_mg))
+    vials = supply(life, label, amount)
     life.started = start = life.now + timedelta(minutes=life.rng.randint(70, 150))
     end = start + timedelta(minutes=life.rng.randint(57, 66))
     yield end + timedelta(minutes=life.rng.randint(3, 20))
-    amount = mg or ("1" if is_repeat(label) else str(planned_dose(label_order(label)).dose_mg))
     stepping_up = is_step_up(label, life.repeated)
     given = {
         "occurrence": DoseOccurrence.GIVEN.value, "given_on": life.today, "start_time": f"{start:%H:%M}",
-        "end_time": f"{end:%H:%M}", "dose_mg": amount, "prepared_mg": amount, **INFUSION, "premedication": "Y" if stepping_up else "",
-        "hydration": "Y" if stepping_up else "", **answers,
+        "end_time": f"{end:%H:%M}", "dose_mg": amount, "prepared_mg": amount, "vials": "; ".join(vials), **INFUSION,
+        "premedication": "Y" if stepping_up else "", "hydration": "Y" if stepping_up else "", **answers,
     }  # fmt: skip
     if reason:
         record = yield from life.change("EC", label, reason, **given)
@@ -366,6 +368,7 @@ def delayed_dose(life: Life) -> Course:
     life.meanwhile(event(life, "Insomnia", "1", onset=life.at(life.given[0], 22), lasting=timedelta(days=70), **partly))
     label, planned = life.next_dose, life.due
     yield life.some_time(planned, 9, 11)
+    give_back(life, supply(life, label, "10"), "Not given: the patient has a fever.")
     yield from delayed_by(life, label, "Upper respiratory infection", texts.NOT_WELL_ENOUGH[life.country])
     yield life.some_time(planned + timedelta(days=7), 8, 9)
     yield from visit(life, label)

@@ -17,7 +17,7 @@ from accounts.access import SPONSOR_ZONE
 from accounts.models import Site
 from accounts.roles import Role
 from audit import clock
-from demo import accounts, references, screening_stories, stories
+from demo import accounts, pharmacy, references, screening_stories, stories
 from demo.chart import Trait, drawn
 from demo.life import Course, Life
 from demo.stories import Story
@@ -120,6 +120,7 @@ def simulate(*, patients: int, seed: int, until: datetime) -> int:
     ]
     with_patients = sorted({part.site for part in parts})
     courses += [(_opening(accounts.SINCE), _references(sites[code], people)) for code in with_patients]
+    courses += [(_opening(accounts.SINCE), pharmacy.run(sites[code], people, activations()[code])) for code in with_patients]
     timeline = Timeline(until)
     for number, part in enumerate(parts, start=1):
         rng, day = Random(f"{seed}/{number}"), part.day(until.date())

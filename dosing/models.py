@@ -110,6 +110,14 @@ class Administration(Crf):
         verbose_name_plural = "Tarlatamab administrations"
         constraints = one_per_visit("EC")
 
+    def saved(self, before) -> None:
+        """The drug account follows: the vials that this infusion used, none any more when it is void or was not given."""
+        from dosing.accountability import record_uses
+
+        given = self.occurrence == DoseOccurrence.GIVEN and not self.voided
+        if given and self.vials or before.get("vials"):
+            record_uses(patient=self.patient, visit=self.slot, numbers=self.vials if given else "", on=self.given_on)
+
     @classmethod
     def panel(cls, patient, case, headers, *, sees_all: bool, may_enter: bool):
         from dosing.calendar import dose_calendar
@@ -214,3 +222,6 @@ def after_last_dose(doses) -> str:
         f"Last dose: {last.visit} on {last.given_on}. Contraception lasts to {contraception_until(doses)}; a pregnancy conceived, "
         "or an exposure, up to that day is reported."
     )
+
+
+from dosing import stock  # noqa: E402, F401  more models of this app

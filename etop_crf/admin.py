@@ -6,15 +6,19 @@ from django.contrib.auth.models import Group
 from accounts.models import Membership, Site, User
 from audit.models import audited_models
 from crf import registry
+from dosing.stock import Shipment, StockCount, Vial, VialMovement
 from etop_crf.admin_people import MembershipAdmin, SiteAdmin, UserAdmin
 from etop_crf.admin_records import (
     CrfAdmin,
     PatientAdmin,
     ReviewedAdmin,
     RulingAdmin,
+    ShipmentAdmin,
     SignatureAdmin,
     StudyAdmin,
     VerificationAdmin,
+    VialAdmin,
+    VialMovementAdmin,
     VisitAdmin,
     plain_admin,
 )
@@ -30,6 +34,9 @@ admin.site.register([Query, Deviation], ReviewedAdmin)
 admin.site.register(Verification, VerificationAdmin)
 admin.site.register(Signature, SignatureAdmin)
 admin.site.register(Ruling, RulingAdmin)
+admin.site.register([Shipment, StockCount], ShipmentAdmin)
+admin.site.register(Vial, VialAdmin)
+admin.site.register(VialMovement, VialMovementAdmin)
 admin.site.register(Study, StudyAdmin)
 admin.site.register(User, UserAdmin)
 admin.site.register(Site, SiteAdmin)

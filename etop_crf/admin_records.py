@@ -258,6 +258,48 @@ class ReferenceAdmin(Audited):
         return record.site_code()
 
 
+class ShipmentAdmin(Audited):
+    """Shipments of vials, and counts of the stock."""
+
+    site_path = "site"
+    list_display = ("site_code", "strength_mg", "lot", "version", "changed")
+    list_filter = (SiteFilter,)
+    list_select_related = ("site",)
+    ordering = ("site__code", "id")
+
+    site_code = ReferenceAdmin.site_code
+
+
+class VialAdmin(ShipmentAdmin):
+    list_display = ("number", "site_code", "strength_mg", "lot", "state", "patient_number", "dose", "version", "changed")
+    list_filter = (SiteFilter, "state")
+    search_fields = ("number", "patient_number")
+    search_help_text = "Vial or patient number"
+    ordering = ("site__code", "number", "id")
+
+    @admin.display(description="vial", ordering="number")
+    def number(self, record):
+        return record.number
+
+
+class VialMovementAdmin(Audited):
+    site_path = "vial__site"
+    list_display = ("vial_number", "site_code", "act", "on", "from_state", "to_state", "patient_number", "dose", "changed")
+    list_filter = (SiteFilter, "act")
+    list_select_related = ("vial__site",)
+    search_fields = ("vial__number", "patient_number")
+    search_help_text = "Vial or patient number"
+    ordering = ("vial__site__code", "vial__number", "id")
+
+    @admin.display(description="vial", ordering="vial__number")
+    def vial_number(self, record):
+        return record.vial.number
+
+    @admin.display(description="site", ordering="vial__site__code")
+    def site_code(self, record):
+        return record.site_code()
+
+
 class StudyAdmin(Audited):
     """What belongs to the trial as a whole and to no site: everybody who audits sees it."""
 

@@ -27,9 +27,11 @@ from accounts.roles import Permission
 from audit.context import event
 from audit.models import Change, audited_models, model_for
 from crf import pages, registry
+from crf.fields import PartialDateField
 from crf.lists import Filter, safe_cell
 from patients.access import sites_for
 from patients.models import Visit
+from protocol.dates import show as show_date
 from review.models import Signature
 from review.signatures import covered_fields
 
@@ -55,6 +57,7 @@ SOURCES = {
     "ruling": "ruling",
     "deviation": "deviation judged or entered",
     "reference": "site's references",
+    "drug account": "drug account",
     "void": "voided",
     "restore": "restored",
     "move": "moved, wrong patient or visit",
@@ -124,6 +127,8 @@ def shown(code: str, name: str, value: str | None, known: Mapping[tuple[str, str
         return title(value)
     if isinstance(found, models.ForeignKey):
         return known.get((found.related_model._meta.label, value), value)
+    if isinstance(found, PartialDateField) and code not in _form_codes():
+        return show_date(value)
     if found is not None and found.choices and code not in _form_codes():
         return str(dict(found.flatchoices).get(value, value))
     return registry.display(code, name, value)

@@ -32,6 +32,7 @@ MENU = (
     ("Deviations", "deviations", "deviations", (Permission.VIEW,)),
     ("Rulings", "rulings", "rules", (Permission.VIEW,)),
     ("Safety", "safety", "safety", (Permission.VIEW,)),
+    ("Drug", "drug", "drug", (Permission.VIEW, Permission.DRUG)),
     ("References", "references", "sites", (Permission.VIEW,)),
     ("All changes", "changes", "audit", (Permission.AUDIT,)),
     ("Admin", "admin:index", "monitoring", (Permission.AUDIT, Permission.MANAGE)),

@@ -13,11 +13,14 @@ from accounts.models import Membership, Site, User
 from accounts.roles import Permission
 from audit.models import AuditedModel, Change
 from crf import pages, registry
+from crf.fields import PartialDateField
 from crf.models import PAPER, Crf
 from crf.references import SiteReference
+from dosing.stock import Vial, VialMovement
 from etop_crf.changes import ACCESS, IN_LOG, Line, column, label, lines, moment, title
 from patients.access import within_sites
 from patients.models import Patient
+from protocol.dates import show
 from review.models import Deviation, Query, Ruling, Signature, Verification
 from review.signatures import covered_fields
 
@@ -50,7 +53,7 @@ class Link:
 
 def zone_of(record: AuditedModel) -> str:
     """The time zone of the site that the record belongs to; UTC for what belongs to the trial as a whole."""
-    owner = getattr(record, "patient", record)
+    owner = getattr(record, "patient", getattr(record, "vial", record))
     site = owner if isinstance(owner, Site) else getattr(owner, "site", None)
     return site.time_zone if site is not None else "UTC"
 
@@ -108,6 +111,10 @@ def text(record: AuditedModel, each: models.Field, zone: str) -> str:
         return _answer(record, each)
     if isinstance(record, SiteReference):
         return registry.display(record.trail_code, each.name, value)
+    if isinstance(each, PartialDateField):
+        return show(value)
+    if isinstance(each, models.DecimalField):
+        return f"{value.normalize():f}" if value is not None else ""
     return str(dict(each.flatchoices).get(value, value)) if value not in (None, "") else ""
 
 
@@ -193,6 +200,10 @@ def links(record: AuditedModel, viewer) -> list[Link]:
     if isinstance(record, SiteReference) and grants(viewer).may(Permission.VIEW, record.site):
         args = [record.site.code, record.trail_code, record.pk]
         found.append(Link("The line on the site's list", reverse("reference", args=args)))
+    if isinstance(record, Vial | VialMovement):
+        vial = record if isinstance(record, Vial) else record.vial
+        if any(grants(viewer).may(each, vial.site) for each in (Permission.VIEW, Permission.DRUG)):
+            found.append(Link("The vial's ledger", reverse("drug_vial", args=[vial.site.code, vial.pk])))
     if patient is not None:
         found.append(Link(f"All changes of {patient.number}", f"{reverse('changes')}?patient={patient.number}"))
     return found

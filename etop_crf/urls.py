@@ -8,6 +8,7 @@ from adverse_events import views as adverse_events
 from assessments import ranges
 from crf import deviation_pages, reference_pages, rulings
 from crf import views as crf
+from dosing import views as dosing
 from etop_crf import views as home
 from exports import views as exports
 from screening import gate_views as gates
@@ -50,6 +51,14 @@ urlpatterns = [
     path("references/<str:site>/ranges/", ranges.enter_ranges, name="enter_ranges"),
     path("references/<str:site>/<str:code>/", reference_pages.new_reference, name="new_reference"),
     path("references/<str:site>/<str:code>/<int:pk>/", reference_pages.reference, name="reference"),
+    path("drug/", dosing.drug, name="drug"),
+    path("drug/<str:site>/", dosing.drug_site, name="drug_site"),
+    path("drug/<str:site>/receive/", dosing.drug_receive, name="drug_receive"),
+    path("drug/<str:site>/act/", dosing.drug_act, name="drug_act"),
+    path("drug/<str:site>/vial/<int:pk>/", dosing.drug_vial, name="drug_vial"),
+    path("drug/<str:site>/expiry/", dosing.drug_expiry, name="drug_expiry"),
+    path("drug/<str:site>/counts/", dosing.drug_counts, name="drug_counts"),
+    path("drug/<str:site>/reconciliation/", dosing.drug_reconciliation, name="drug_reconciliation"),
     path("safety/", adverse_events.safety, name="safety"),
     path("safety/<int:pk>/", adverse_events.safety_event, name="safety_event"),
     path("terms/", adverse_events.terms, name="terms"),

@@ -14,6 +14,7 @@ from audit.models import Change
 from crf import registry
 from crf.models import Crf
 from exports.codebook import column_of
+from exports.drug import drug_account
 from exports.exposure import exposures
 from exports.history import CHUNK, past
 from exports.identity import Identity
@@ -67,6 +68,7 @@ def tables(moment: datetime) -> list[Table]:
         results(moment, subjects),
         *exposures(moment, subjects),
         *references(moment),
+        *drug_account(moment),
         _trail(moment, identity),
     ]
 

@@ -43,9 +43,11 @@ def sites_for(user, *permissions: Permission) -> QuerySet[Site]:
     return within_sites(user, Site.objects.all(), "id", *permissions)
 
 
-def site_for(user, code: str, permission: Permission | None = None) -> Site:
-    """One site whose patients' records the person reads, 404 elsewhere, 403 without ``permission`` there."""
-    found = sites_for(user, Permission.VIEW).filter(code=code).first() if "\x00" not in code else None
+def site_for(
+    user, code: str, permission: Permission | None = None, *, sees: tuple[Permission, ...] = (Permission.VIEW,)
+) -> Site:
+    """One site where the person holds one of the permissions ``sees``, 404 elsewhere, 403 without ``permission`` there."""
+    found = sites_for(user, *sees).filter(code=code).first() if "\x00" not in code else None
     if found is None:
         raise Http404("There is no such site among yours.")
     if permission is not None:

@@ -24,6 +24,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from protocol import dosing_facts as _dosing_facts  # noqa: F401  enters its facts in FORMS
 from protocol import parameters
 from protocol import screening_facts as _screening_facts  # noqa: F401  enters its facts in FORMS
 from protocol.facts import FORMS, Clock, Fact, Patient

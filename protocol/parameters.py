@@ -79,6 +79,8 @@ def _shown(found: object) -> str:
         return "to be supplied"
     if isinstance(found, bool):
         return "on" if found else "off"
+    if isinstance(found, tuple):
+        return ", ".join(map(str, found))
     if isinstance(found, dict):
         return ", ".join(f"{key}: {entry}" for key, entry in found.items())
     if isinstance(found, tuple):
@@ -174,3 +176,10 @@ _add("relative_dose_intensity", "(mg given / mg planned) / (weeks taken / weeks 
      "first to the last infusion and the interval after it.")
 _add("scan_interval_days", None, "days", _S, "The interval between tumour assessments is not public.")
 _add("sd_minimum_days", None, "days", _S, "How long stable disease must last to count is not public.")
+
+# Drug account
+_add("vial_strengths_mg", ("1", "10"), "mg", _L, "Tarlatamab comes in vials of 1 mg and of 10 mg. (Own knowledge of the label's "
+     "section on supply, which was not readable in the public text; to be checked with the packs of the trial.)")
+_add("expiry_warning_days", 30, "days", _A, "A vial that expires within so many days is pointed out to the pharmacist.")
+_add("dispensed_open_days", 3, "days", _A, "A vial that was dispensed longer ago than this, and is neither used nor taken back, stands "
+     "on the reconciliation list.")

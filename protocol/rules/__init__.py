@@ -1,8 +1,8 @@
 """The rules of the trial. Importing this package fills the catalogue ``protocol.engine.RULES``.
 
 What a rule may read: an ERROR only its own record, the patient (time zone, country) and the clock, so that two forms can
-never lock each other; across records the strongest is QUERY or DEVIATION. A DEVIATION rests on the registry record; a
-rule that rests on the product label is a QUERY or a NOTICE.
+never lock each other; across records the strongest is QUERY or DEVIATION. A DEVIATION rests on the registry record,
+or on good clinical practice; a rule that rests on the product label is a QUERY or a NOTICE.
 """
 
 from protocol import eligibility
@@ -18,10 +18,11 @@ from protocol.rules import (
     pregnancies,
     questions,
     screening,
+    vials,
     waiting,
 )
 
 __all__ = [
     "adverse_events", "assessments", "consents", "discontinuation", "dosing", "eligibility", "follow_up", "history", "infusions",
-    "pregnancies", "questions", "screening", "waiting",
+    "pregnancies", "questions", "screening", "vials", "waiting",
 ]  # fmt: skip

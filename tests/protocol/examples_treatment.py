@@ -5,7 +5,7 @@ The patient of ``build``: first dose on 15 June 2026 at 10:00 to 11:00 in Lyon, 
 
 from __future__ import annotations
 
-from protocol import facts
+from protocol import dosing_facts, facts
 from tests.protocol.build import ae, case, day, dm, dose, doses, ecog, eot, serious, undated
 from tests.protocol.examples import SPRING, Examples, unregistered
 from tests.protocol.screening_build import che, hem, make, steroid
@@ -54,6 +54,12 @@ def dex(at="09:15", on="2026-06-15", around="C1D1", **rest):
 
 BLOOD, LIVER, PS = (hem(visit="C1D1", taken_on="2026-06-15", taken_time="08:00"),
                     che(visit="C1D1", taken_on="2026-06-15", taken_time="08:00"), ecog(on="2026-06-15", visit="C1D1"))  # fmt: skip
+
+
+
+def vial(number="A1", **rest):
+    return make(dosing_facts.Vial, {"number": number, "lot": "L1", "strength_mg": "1", "expires_on": "2027-06", "state": "IN STOCK"}, rest)
+
 
 EXAMPLES: dict[str, Examples] = {
     # Repeated step-up
@@ -228,6 +234,37 @@ EXAMPLES: dict[str, Examples] = {
          case(dose("C1D15", "2026-06-29"), crs("2", end="2026-06-18"), crs("3", "2026-06-23", "2026-06-25")),
          case(dose("C1D15", "2026-06-29"), crs("3", end="2026-06-18"), crs("3", "2026-06-29", "2026-07-02")),
          case(*doses("2026-06-15", "2026-06-22"), crs("4", on="2026-06-23")), case(dose(), undated("C1D8", "OMITTED"), crs("4"))],
+    ),
+    # Vials
+    "DOS-060": Examples(
+        [case(dose(vials="A9"), vial()), case(dose(vials="A1; B7"), vial())],
+        [case(dose(vials="a1"), vial()), case(dose(vials="A9")), case(dose(), vial()), case(undated("C1D1", "OMITTED", vials="A9"), vial())],
+    ),
+    "DOS-061": Examples(
+        [case(dose(vials="A1"), vial(expires_on="2026-06-14")), case(dose(vials="A1"), vial(expires_on="2026-05"))],
+        [case(dose(vials="A1"), vial(expires_on="2026-06-15")), case(dose(vials="A1"), vial(expires_on="2026-06")), case(dose(vials="A9"), vial()),
+         case(dose(), vial(expires_on="2026-05")), case(dose(on="2026", vials="A1"), vial(expires_on="2026-05"))],
+    ),
+    "DOS-062": Examples(
+        [case(dose(vials="A1"), vial(state="USED", patient_number="FR03-009", dose="C1D1")),
+         case(dose(vials="A1"), vial(state="USED DESTROYED", patient_number="FR03-001", dose="C1D8"))],
+        [case(dose(vials="A1"), vial(state="USED", patient_number="FR03-001", dose="C1D1")), case(dose(vials="A1"), vial()),
+         case(dose(), vial(state="USED", patient_number="FR03-009", dose="C1D1"))],
+    ),
+    "DOS-068": Examples(
+        [case(dose(vials="A1"), vial(state=state)) for state in ("QUARANTINED", "RETURNED", "DESTROYED", "SENT BACK", "LOST")],
+        [case(dose(vials="A1"), vial(state=state)) for state in ("IN STOCK", "DISPENSED", "USED")],
+    ),
+    "DOS-069": Examples(
+        [case(dose(vials="A1"), vial(state="DISPENSED", patient_number="FR03-009", dose="C1D1")),
+         case(dose(vials="A1"), vial(state="DISPENSED", patient_number="FR03-001", dose="C1D8"))],
+        [case(dose(vials="A1"), vial(state="DISPENSED", patient_number="FR03-001", dose="C1D1")), case(dose(vials="A1"), vial()),
+         case(dose(vials="A9"), vial())],
+    ),
+    "DOS-070": Examples(
+        [case(dose(vials="A1", prepared_mg=2), vial()), case(dose("C1D8", "2026-06-22", vials="A1"), vial())],
+        [case(dose(vials="A1", prepared_mg=1), vial()), case(dose(vials="A1"), vial(strength_mg="10")), case(dose(vials="A1; A9", prepared_mg=5), vial()),
+         case(dose(mg="none", vials="A1"), vial()), case(dose("C1D8", "2026-06-22"), vial())],
     ),
     # What the adverse event says
     "DOS-064": Examples(

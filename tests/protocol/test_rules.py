@@ -71,7 +71,7 @@ def test_laws_of_the_catalogue(rule):
         assert all(fact in (Patient, Clock, FORMS[rule.form]) for fact in facts)
         assert not any(need.many for need in rule.needs)
     if rule.severity is Severity.DEVIATION:
-        assert rule.source is Source.REGISTRY
+        assert rule.source in (Source.REGISTRY, Source.STANDARD)  # the record, or good clinical practice
     if rule.source is Source.LABEL:
         assert rule.severity in (Severity.QUERY, Severity.NOTICE)
     assert (rule.severity in NO_OWN) == (rule.own is None)
