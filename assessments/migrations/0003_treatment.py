@@ -5,6 +5,9 @@ import django.db.models.deletion
 import simple_history.models
 from django.db import migrations, models
 
+from audit.schema import AddColumn, Together
+
+
 
 class Migration(migrations.Migration):
 
@@ -15,26 +18,28 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name='historicalmedication',
-            name='around_dose',
-            field=crf.fields.LinkField(blank=True, db_comment='Given around which dose of tarlatamab', default='', help_text='Of premedication and hydration', max_length=10, to='EC', verbose_name='Given around which dose of tarlatamab'),
-        ),
-        migrations.AddField(
-            model_name='historicalmedication',
-            name='for_event',
-            field=crf.fields.LinkField(blank=True, db_comment='Given for which adverse event', default='', help_text='Of a treatment of an adverse event', max_length=10, to='AE', verbose_name='Given for which adverse event'),
-        ),
-        migrations.AddField(
-            model_name='medication',
-            name='around_dose',
-            field=crf.fields.LinkField(blank=True, db_comment='Given around which dose of tarlatamab', default='', help_text='Of premedication and hydration', max_length=10, to='EC', verbose_name='Given around which dose of tarlatamab'),
-        ),
-        migrations.AddField(
-            model_name='medication',
-            name='for_event',
-            field=crf.fields.LinkField(blank=True, db_comment='Given for which adverse event', default='', help_text='Of a treatment of an adverse event', max_length=10, to='AE', verbose_name='Given for which adverse event'),
-        ),
+        Together([
+            AddColumn(
+                model_name='historicalmedication',
+                name='around_dose',
+                field=crf.fields.LinkField(blank=True, db_comment='Given around which dose of tarlatamab', default='', help_text='Of premedication and hydration', max_length=10, to='EC', verbose_name='Given around which dose of tarlatamab'),
+            ),
+            AddColumn(
+                model_name='historicalmedication',
+                name='for_event',
+                field=crf.fields.LinkField(blank=True, db_comment='Given for which adverse event', default='', help_text='Of a treatment of an adverse event', max_length=10, to='AE', verbose_name='Given for which adverse event'),
+            ),
+            AddColumn(
+                model_name='medication',
+                name='around_dose',
+                field=crf.fields.LinkField(blank=True, db_comment='Given around which dose of tarlatamab', default='', help_text='Of premedication and hydration', max_length=10, to='EC', verbose_name='Given around which dose of tarlatamab'),
+            ),
+            AddColumn(
+                model_name='medication',
+                name='for_event',
+                field=crf.fields.LinkField(blank=True, db_comment='Given for which adverse event', default='', help_text='Of a treatment of an adverse event', max_length=10, to='AE', verbose_name='Given for which adverse event'),
+            ),
+        ]),
         migrations.AlterField(
             model_name='historicalmedication',
             name='drug_class',
@@ -45,66 +50,68 @@ class Migration(migrations.Migration):
             name='drug_class',
             field=crf.fields.CodeField(blank=True, choices=[('CORTICOSTEROID', 'Corticosteroid'), ('IMMUNOSUPPRESSANT', 'Other immunosuppressant'), ('ANTICOAGULANT', 'Anticoagulant'), ('FLUID', 'Intravenous fluid (hydration)'), ('OTHER', 'Other medication')], db_comment='Kind of medication', default='', max_length=40, verbose_name='Kind of medication'),
         ),
-        migrations.CreateModel(
-            name='HistoricalScan',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(db_comment='Number of times the row was written', default=0, editable=False)),
-                ('changed_at', models.DateTimeField(db_comment='When the row was last written, UTC', editable=False)),
-                ('history_user_id', models.CharField(max_length=150)),
-                ('row', models.PositiveIntegerField(db_comment='Number of the record in its log, from 1; 0 at a visit', default=0)),
-                ('state', models.CharField(choices=[('IN PROGRESS', 'In progress'), ('SUBMITTED', 'Submitted')], db_comment='State', default='IN PROGRESS', max_length=12)),
-                ('voided', models.BooleanField(db_comment='Entered by mistake', default=False)),
-                ('void_reason', models.TextField(blank=True, db_comment='Why it was voided', default='')),
-                ('origin', crf.fields.CodeField(blank=True, choices=[('EDC', 'Entered here'), ('PAPER', 'Entered from paper')], db_comment='Entered directly, or from paper', default='EDC', max_length=6, verbose_name='Where was this first written down?')),
-                ('paper_date', crf.fields.PartialDateField(blank=True, db_comment='Date on the paper form', default='', least='day', max_length=10, verbose_name='Date on the paper')),
-                ('paper_time', crf.fields.ClockTimeField(blank=True, db_comment='Time on the paper form', default='', max_length=5, verbose_name='Time on the paper')),
-                ('paper_number', models.CharField(blank=True, db_comment='Number of the paper form', default='', max_length=40, verbose_name='Number of the paper form')),
-                ('scanned_on', crf.fields.PartialDateField(blank=True, db_comment='Date of the scan', default='', least='day', max_length=10, verbose_name='Date of the scan')),
-                ('method', crf.fields.CodeField(blank=True, choices=[('CT SCAN', 'CT'), ('MRI', 'MRI'), ('PET/CT SCAN', 'PET/CT'), ('SCINTIGRAPHY', 'Bone scan'), ('OTHER', 'Other')], db_comment='Method', default='', max_length=40, verbose_name='Method')),
-                ('regions', crf.fields.WordsField(blank=True, db_comment='Regions', default='', help_text='Such as: chest and abdomen', verbose_name='Regions')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField()),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('change_set', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='audit.changeset')),
-                ('patient', models.ForeignKey(blank=True, db_comment='Patient', db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='patients.patient')),
-                ('visit', models.ForeignKey(blank=True, db_comment='Visit; none for a log', db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='patients.visit')),
-            ],
-            options={
-                'verbose_name': 'historical Tumour scan',
-                'verbose_name_plural': 'historical Tumour scans',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-                'indexes': [models.Index(fields=['history_date', 'id'], name='assessments_history_29d5b8_idx')],
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='Scan',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(db_comment='Number of times the row was written', default=0, editable=False)),
-                ('changed_at', models.DateTimeField(db_comment='When the row was last written, UTC', editable=False)),
-                ('row', models.PositiveIntegerField(db_comment='Number of the record in its log, from 1; 0 at a visit', default=0)),
-                ('state', models.CharField(choices=[('IN PROGRESS', 'In progress'), ('SUBMITTED', 'Submitted')], db_comment='State', default='IN PROGRESS', max_length=12)),
-                ('voided', models.BooleanField(db_comment='Entered by mistake', default=False)),
-                ('void_reason', models.TextField(blank=True, db_comment='Why it was voided', default='')),
-                ('origin', crf.fields.CodeField(blank=True, choices=[('EDC', 'Entered here'), ('PAPER', 'Entered from paper')], db_comment='Entered directly, or from paper', default='EDC', max_length=6, verbose_name='Where was this first written down?')),
-                ('paper_date', crf.fields.PartialDateField(blank=True, db_comment='Date on the paper form', default='', least='day', max_length=10, verbose_name='Date on the paper')),
-                ('paper_time', crf.fields.ClockTimeField(blank=True, db_comment='Time on the paper form', default='', max_length=5, verbose_name='Time on the paper')),
-                ('paper_number', models.CharField(blank=True, db_comment='Number of the paper form', default='', max_length=40, verbose_name='Number of the paper form')),
-                ('entry_token', models.UUIDField(db_comment='Given to the empty page, so that a double click makes one record', editable=False, null=True, unique=True)),
-                ('scanned_on', crf.fields.PartialDateField(blank=True, db_comment='Date of the scan', default='', least='day', max_length=10, verbose_name='Date of the scan')),
-                ('method', crf.fields.CodeField(blank=True, choices=[('CT SCAN', 'CT'), ('MRI', 'MRI'), ('PET/CT SCAN', 'PET/CT'), ('SCINTIGRAPHY', 'Bone scan'), ('OTHER', 'Other')], db_comment='Method', default='', max_length=40, verbose_name='Method')),
-                ('regions', crf.fields.WordsField(blank=True, db_comment='Regions', default='', help_text='Such as: chest and abdomen', verbose_name='Regions')),
-                ('patient', models.ForeignKey(db_comment='Patient', on_delete=django.db.models.deletion.PROTECT, related_name='+', to='patients.patient')),
-                ('visit', models.ForeignKey(db_comment='Visit; none for a log', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='patients.visit')),
-            ],
-            options={
-                'verbose_name': 'Tumour scan',
-                'verbose_name_plural': 'Tumour scans',
-                'constraints': [models.UniqueConstraint(fields=('patient', 'row'), name='scan_row')],
-            },
-        ),
+        Together([
+            migrations.CreateModel(
+                name='HistoricalScan',
+                fields=[
+                    ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                    ('version', models.PositiveIntegerField(db_comment='Number of times the row was written', default=0, editable=False)),
+                    ('changed_at', models.DateTimeField(db_comment='When the row was last written, UTC', editable=False)),
+                    ('history_user_id', models.CharField(max_length=150)),
+                    ('row', models.PositiveIntegerField(db_comment='Number of the record in its log, from 1; 0 at a visit', default=0)),
+                    ('state', models.CharField(choices=[('IN PROGRESS', 'In progress'), ('SUBMITTED', 'Submitted')], db_comment='State', default='IN PROGRESS', max_length=12)),
+                    ('voided', models.BooleanField(db_comment='Entered by mistake', default=False)),
+                    ('void_reason', models.TextField(blank=True, db_comment='Why it was voided', default='')),
+                    ('origin', crf.fields.CodeField(blank=True, choices=[('EDC', 'Entered here'), ('PAPER', 'Entered from paper')], db_comment='Entered directly, or from paper', default='EDC', max_length=6, verbose_name='Where was this first written down?')),
+                    ('paper_date', crf.fields.PartialDateField(blank=True, db_comment='Date on the paper form', default='', least='day', max_length=10, verbose_name='Date on the paper')),
+                    ('paper_time', crf.fields.ClockTimeField(blank=True, db_comment='Time on the paper form', default='', max_length=5, verbose_name='Time on the paper')),
+                    ('paper_number', models.CharField(blank=True, db_comment='Number of the paper form', default='', max_length=40, verbose_name='Number of the paper form')),
+                    ('scanned_on', crf.fields.PartialDateField(blank=True, db_comment='Date of the scan', default='', least='day', max_length=10, verbose_name='Date of the scan')),
+                    ('method', crf.fields.CodeField(blank=True, choices=[('CT SCAN', 'CT'), ('MRI', 'MRI'), ('PET/CT SCAN', 'PET/CT'), ('SCINTIGRAPHY', 'Bone scan'), ('OTHER', 'Other')], db_comment='Method', default='', max_length=40, verbose_name='Method')),
+                    ('regions', crf.fields.WordsField(blank=True, db_comment='Regions', default='', help_text='Such as: chest and abdomen', verbose_name='Regions')),
+                    ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                    ('history_date', models.DateTimeField()),
+                    ('history_change_reason', models.TextField(null=True)),
+                    ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                    ('change_set', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='audit.changeset')),
+                    ('patient', models.ForeignKey(blank=True, db_comment='Patient', db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='patients.patient')),
+                    ('visit', models.ForeignKey(blank=True, db_comment='Visit; none for a log', db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='patients.visit')),
+                ],
+                options={
+                    'verbose_name': 'historical Tumour scan',
+                    'verbose_name_plural': 'historical Tumour scans',
+                    'ordering': ('-history_date', '-history_id'),
+                    'get_latest_by': ('history_date', 'history_id'),
+                    'indexes': [models.Index(fields=['history_date', 'id'], name='assessments_history_29d5b8_idx')],
+                },
+                bases=(simple_history.models.HistoricalChanges, models.Model),
+            ),
+            migrations.CreateModel(
+                name='Scan',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('version', models.PositiveIntegerField(db_comment='Number of times the row was written', default=0, editable=False)),
+                    ('changed_at', models.DateTimeField(db_comment='When the row was last written, UTC', editable=False)),
+                    ('row', models.PositiveIntegerField(db_comment='Number of the record in its log, from 1; 0 at a visit', default=0)),
+                    ('state', models.CharField(choices=[('IN PROGRESS', 'In progress'), ('SUBMITTED', 'Submitted')], db_comment='State', default='IN PROGRESS', max_length=12)),
+                    ('voided', models.BooleanField(db_comment='Entered by mistake', default=False)),
+                    ('void_reason', models.TextField(blank=True, db_comment='Why it was voided', default='')),
+                    ('origin', crf.fields.CodeField(blank=True, choices=[('EDC', 'Entered here'), ('PAPER', 'Entered from paper')], db_comment='Entered directly, or from paper', default='EDC', max_length=6, verbose_name='Where was this first written down?')),
+                    ('paper_date', crf.fields.PartialDateField(blank=True, db_comment='Date on the paper form', default='', least='day', max_length=10, verbose_name='Date on the paper')),
+                    ('paper_time', crf.fields.ClockTimeField(blank=True, db_comment='Time on the paper form', default='', max_length=5, verbose_name='Time on the paper')),
+                    ('paper_number', models.CharField(blank=True, db_comment='Number of the paper form', default='', max_length=40, verbose_name='Number of the paper form')),
+                    ('entry_token', models.UUIDField(db_comment='Given to the empty page, so that a double click makes one record', editable=False, null=True, unique=True)),
+                    ('scanned_on', crf.fields.PartialDateField(blank=True, db_comment='Date of the scan', default='', least='day', max_length=10, verbose_name='Date of the scan')),
+                    ('method', crf.fields.CodeField(blank=True, choices=[('CT SCAN', 'CT'), ('MRI', 'MRI'), ('PET/CT SCAN', 'PET/CT'), ('SCINTIGRAPHY', 'Bone scan'), ('OTHER', 'Other')], db_comment='Method', default='', max_length=40, verbose_name='Method')),
+                    ('regions', crf.fields.WordsField(blank=True, db_comment='Regions', default='', help_text='Such as: chest and abdomen', verbose_name='Regions')),
+                    ('patient', models.ForeignKey(db_comment='Patient', on_delete=django.db.models.deletion.PROTECT, related_name='+', to='patients.patient')),
+                    ('visit', models.ForeignKey(db_comment='Visit; none for a log', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='patients.visit')),
+                ],
+                options={
+                    'verbose_name': 'Tumour scan',
+                    'verbose_name_plural': 'Tumour scans',
+                    'constraints': [models.UniqueConstraint(fields=('patient', 'row'), name='scan_row')],
+                },
+            ),
+        ]),
     ]

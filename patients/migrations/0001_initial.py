@@ -4,6 +4,8 @@ import django.db.models.deletion
 import simple_history.models
 from django.db import migrations, models
 
+from audit.schema import Together
+
 
 class Migration(migrations.Migration):
 
@@ -15,116 +17,118 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='Patient',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(db_comment='Number of times the row was written', default=0, editable=False)),
-                ('changed_at', models.DateTimeField(db_comment='When the row was last written, UTC', editable=False)),
-                ('number', models.CharField(max_length=20, unique=True, verbose_name='screening number')),
-                ('enrolment_number', models.PositiveIntegerField(blank=True, null=True, unique=True, verbose_name='enrolment number')),
-                ('enrolled_at', models.DateTimeField(blank=True, null=True, verbose_name='registered at')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='patients', to='accounts.site')),
-            ],
-            options={
-                'ordering': ['number'],
-            },
-        ),
-        migrations.CreateModel(
-            name='HistoricalVisit',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(db_comment='Number of times the row was written', default=0, editable=False)),
-                ('changed_at', models.DateTimeField(db_comment='When the row was last written, UTC', editable=False)),
-                ('history_user_id', models.CharField(max_length=150)),
-                ('code', models.CharField(max_length=12, verbose_name='visit')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField()),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('change_set', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='audit.changeset')),
-                ('patient', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='patients.patient')),
-            ],
-            options={
-                'verbose_name': 'historical visit',
-                'verbose_name_plural': 'historical visits',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='Study',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(db_comment='Number of times the row was written', default=0, editable=False)),
-                ('changed_at', models.DateTimeField(db_comment='When the row was last written, UTC', editable=False)),
-                ('recruitment', models.CharField(choices=[('OPEN', 'Open'), ('PAUSED', 'Paused'), ('CLOSED', 'Closed')], default='OPEN', max_length=10, verbose_name='recruitment')),
-            ],
-            options={
-                'verbose_name_plural': 'study',
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='one_study')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Visit',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(db_comment='Number of times the row was written', default=0, editable=False)),
-                ('changed_at', models.DateTimeField(db_comment='When the row was last written, UTC', editable=False)),
-                ('code', models.CharField(max_length=12, verbose_name='visit')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='patients.patient')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='HistoricalPatient',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(db_comment='Number of times the row was written', default=0, editable=False)),
-                ('changed_at', models.DateTimeField(db_comment='When the row was last written, UTC', editable=False)),
-                ('history_user_id', models.CharField(max_length=150)),
-                ('number', models.CharField(db_index=True, max_length=20, verbose_name='screening number')),
-                ('enrolment_number', models.PositiveIntegerField(blank=True, db_index=True, null=True, verbose_name='enrolment number')),
-                ('enrolled_at', models.DateTimeField(blank=True, null=True, verbose_name='registered at')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField()),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('change_set', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='audit.changeset')),
-                ('site', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='accounts.site')),
-            ],
-            options={
-                'verbose_name': 'historical patient',
-                'verbose_name_plural': 'historical patients',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-                'indexes': [models.Index(fields=['history_date', 'id'], name='patients_hi_history_c02e02_idx')],
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalStudy',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(db_comment='Number of times the row was written', default=0, editable=False)),
-                ('changed_at', models.DateTimeField(db_comment='When the row was last written, UTC', editable=False)),
-                ('history_user_id', models.CharField(max_length=150)),
-                ('recruitment', models.CharField(choices=[('OPEN', 'Open'), ('PAUSED', 'Paused'), ('CLOSED', 'Closed')], default='OPEN', max_length=10, verbose_name='recruitment')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField()),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('change_set', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='audit.changeset')),
-            ],
-            options={
-                'verbose_name': 'historical study',
-                'verbose_name_plural': 'historical study',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-                'indexes': [models.Index(fields=['history_date', 'id'], name='patients_hi_history_2c0b44_idx')],
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
+        Together([
+            migrations.CreateModel(
+                name='Patient',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('version', models.PositiveIntegerField(db_comment='Number of times the row was written', default=0, editable=False)),
+                    ('changed_at', models.DateTimeField(db_comment='When the row was last written, UTC', editable=False)),
+                    ('number', models.CharField(max_length=20, unique=True, verbose_name='screening number')),
+                    ('enrolment_number', models.PositiveIntegerField(blank=True, null=True, unique=True, verbose_name='enrolment number')),
+                    ('enrolled_at', models.DateTimeField(blank=True, null=True, verbose_name='registered at')),
+                    ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='patients', to='accounts.site')),
+                ],
+                options={
+                    'ordering': ['number'],
+                },
+            ),
+            migrations.CreateModel(
+                name='HistoricalVisit',
+                fields=[
+                    ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                    ('version', models.PositiveIntegerField(db_comment='Number of times the row was written', default=0, editable=False)),
+                    ('changed_at', models.DateTimeField(db_comment='When the row was last written, UTC', editable=False)),
+                    ('history_user_id', models.CharField(max_length=150)),
+                    ('code', models.CharField(max_length=12, verbose_name='visit')),
+                    ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                    ('history_date', models.DateTimeField()),
+                    ('history_change_reason', models.TextField(null=True)),
+                    ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                    ('change_set', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='audit.changeset')),
+                    ('patient', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='patients.patient')),
+                ],
+                options={
+                    'verbose_name': 'historical visit',
+                    'verbose_name_plural': 'historical visits',
+                    'ordering': ('-history_date', '-history_id'),
+                    'get_latest_by': ('history_date', 'history_id'),
+                },
+                bases=(simple_history.models.HistoricalChanges, models.Model),
+            ),
+            migrations.CreateModel(
+                name='Study',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('version', models.PositiveIntegerField(db_comment='Number of times the row was written', default=0, editable=False)),
+                    ('changed_at', models.DateTimeField(db_comment='When the row was last written, UTC', editable=False)),
+                    ('recruitment', models.CharField(choices=[('OPEN', 'Open'), ('PAUSED', 'Paused'), ('CLOSED', 'Closed')], default='OPEN', max_length=10, verbose_name='recruitment')),
+                ],
+                options={
+                    'verbose_name_plural': 'study',
+                    'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='one_study')],
+                },
+            ),
+            migrations.CreateModel(
+                name='Visit',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('version', models.PositiveIntegerField(db_comment='Number of times the row was written', default=0, editable=False)),
+                    ('changed_at', models.DateTimeField(db_comment='When the row was last written, UTC', editable=False)),
+                    ('code', models.CharField(max_length=12, verbose_name='visit')),
+                    ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='patients.patient')),
+                ],
+            ),
+            migrations.CreateModel(
+                name='HistoricalPatient',
+                fields=[
+                    ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                    ('version', models.PositiveIntegerField(db_comment='Number of times the row was written', default=0, editable=False)),
+                    ('changed_at', models.DateTimeField(db_comment='When the row was last written, UTC', editable=False)),
+                    ('history_user_id', models.CharField(max_length=150)),
+                    ('number', models.CharField(db_index=True, max_length=20, verbose_name='screening number')),
+                    ('enrolment_number', models.PositiveIntegerField(blank=True, db_index=True, null=True, verbose_name='enrolment number')),
+                    ('enrolled_at', models.DateTimeField(blank=True, null=True, verbose_name='registered at')),
+                    ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                    ('history_date', models.DateTimeField()),
+                    ('history_change_reason', models.TextField(null=True)),
+                    ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                    ('change_set', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='audit.changeset')),
+                    ('site', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='accounts.site')),
+                ],
+                options={
+                    'verbose_name': 'historical patient',
+                    'verbose_name_plural': 'historical patients',
+                    'ordering': ('-history_date', '-history_id'),
+                    'get_latest_by': ('history_date', 'history_id'),
+                    'indexes': [models.Index(fields=['history_date', 'id'], name='patients_hi_history_c02e02_idx')],
+                },
+                bases=(simple_history.models.HistoricalChanges, models.Model),
+            ),
+            migrations.CreateModel(
+                name='HistoricalStudy',
+                fields=[
+                    ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                    ('version', models.PositiveIntegerField(db_comment='Number of times the row was written', default=0, editable=False)),
+                    ('changed_at', models.DateTimeField(db_comment='When the row was last written, UTC', editable=False)),
+                    ('history_user_id', models.CharField(max_length=150)),
+                    ('recruitment', models.CharField(choices=[('OPEN', 'Open'), ('PAUSED', 'Paused'), ('CLOSED', 'Closed')], default='OPEN', max_length=10, verbose_name='recruitment')),
+                    ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                    ('history_date', models.DateTimeField()),
+                    ('history_change_reason', models.TextField(null=True)),
+                    ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                    ('change_set', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='audit.changeset')),
+                ],
+                options={
+                    'verbose_name': 'historical study',
+                    'verbose_name_plural': 'historical study',
+                    'ordering': ('-history_date', '-history_id'),
+                    'get_latest_by': ('history_date', 'history_id'),
+                    'indexes': [models.Index(fields=['history_date', 'id'], name='patients_hi_history_2c0b44_idx')],
+                },
+                bases=(simple_history.models.HistoricalChanges, models.Model),
+            ),
+        ]),
         migrations.AddConstraint(
             model_name='patient',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('enrolled_at__isnull', True), ('enrolment_number__isnull', True)), models.Q(('enrolled_at__isnull', False), ('enrolment_number__isnull', False)), _connector='OR'), name='enrolment_number_and_time_together'),

@@ -5,13 +5,16 @@ toxicity; asserted on records, queries and the register.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 
 from audit import clock
 from crf import registry
 from crf.links import linked_here, offers
+from protocol.stock import VialAct
 from review.models import Deviation, Query, QueryStatus
+from tests.clinical.pharmacy import Pharmacy
 from tests.conftest import WHOLE
 from tests.crf.page import Page, read
 
@@ -213,3 +216,67 @@ def test_the_pharmacist_sees_no_more_than_the_dose_needs(world, patient):
         for word in ("Nausea", "Felt sick", "Adverse event 1", "Did the patient react"):
             assert word not in page, (path, word)
     assert client.get(f"/patients/{patient.number}/form/MON/C1D1/").status_code == 403
+
+
+# Vials ------------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def pharmacy(world):
+    found = Pharmacy(world)
+    found.receive()  # A1001 to A1004, 10 mg, to 31-Dec-2026
+    found.receive(numbers="B2001-B2002", strength_mg=Decimal(1), lot="L1")
+    return found
+
+
+def test_the_account_follows_the_infusion(world, coordinator, patient, pharmacy):
+    from crf import actions
+
+    pharmacy.dispense("B2001", patient=patient)
+    record = given(world, patient, "C1D1", "2026-09-02", "1", vials="b2001")
+    assert not Query.objects.exists()
+    assert pharmacy.state("B2001") == "USED"
+    given(world, patient, "C1D1", "2026-09-02", "1", vials="B2002", change_reason="Read again")
+    assert (pharmacy.state("B2001"), pharmacy.state("B2002")) == ("DISPENSED", "USED")
+    record = registry.form("EC").objects.select_related("visit").get(pk=record.pk)
+    record.patient = patient
+    actions.void(record=record, by=coordinator, reason="another patient's")
+    assert pharmacy.state("B2002") == "IN STOCK"
+    actions.restore(record=record, by=coordinator, reason="it was this one")
+    assert pharmacy.state("B2002") == "USED"
+    pharmacy.whole()
+
+
+@pytest.mark.parametrize(("vials", "rule", "before"), [
+    ("X1", "DOS-060", None), ("B2001", "DOS-061", "expired"), ("B2001", "DOS-062", "used"), ("B2001", "DOS-068", "quarantined"),
+])  # fmt: skip
+def test_what_was_given_is_stored_once_confirmed_and_the_safety_desk_is_asked(world, coordinator, patient, pharmacy, vials, rule, before):
+    day = "2026-09-02"
+    if before == "expired":
+        from dosing import accountability
+
+        accountability.redate(by=pharmacy.user, site=pharmacy.site, strength_mg=Decimal(1), lot="L1", old="2026-12-31", new="2026-09-01", reason="label")
+    elif before == "used":
+        other = world.enrolled()
+        pharmacy.uses(other, "C1D1", "B2001")
+    elif before == "quarantined":
+        pharmacy.do(VialAct.QUARANTINE, "B2001")
+    page = Page(world, coordinator, patient, "EC", "C1D1").fill(
+        occurrence="GIVEN", given_on=day, start_time="10:00", end_time="11:00", dose_mg="1", prepared_mg="1", vials=vials, **WHOLE)  # fmt: skip
+    page.post("submit")
+    assert page.response.status_code == 422
+    assert {name.removeprefix("confirm-") for name in page.read.names if name.startswith("confirm-")} == {rule}
+    assert page.post("submit", **{f"confirm-{rule}": "1", f"why-{rule}": "Found out afterwards"}).status_code == 302
+    deviation = Deviation.objects.get()
+    assert (deviation.rule, deviation.safety_question) == (rule, "ASKED")
+    assert registry.form("EC").objects.get().vials == vials
+    pharmacy.whole()
+
+
+@pytest.mark.parametrize(("mg", "stored"), [("100", True), ("0", True), ("-1", False), ("ten", False), ("1e3", False)])
+def test_only_what_cannot_be_a_dose_is_refused(world, coordinator, patient, mg, stored):
+    page = Page(world, coordinator, patient, "EC", "C1D1").fill(
+        occurrence="GIVEN", given_on="2026-09-02", start_time="10:00", end_time="11:00", dose_mg=mg, **WHOLE)  # fmt: skip
+    page.post("submit", **{"confirm-DOS-001": "1", "why-DOS-001": "Pump"})
+    assert registry.form("EC").objects.exists() == stored
+    assert Deviation.objects.filter(rule="DOS-001", safety_question="ASKED").exists() == stored
