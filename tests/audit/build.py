@@ -80,6 +80,8 @@ PLAIN = {
 }  # fmt: skip
 SPECIAL = {  # what a CHECK constraint asks for
     ("Study", "id"): 1, ("Site", "activated_on"): date(2026, 6, 1), ("Membership", "role"): "COORDINATOR",
+    ("Deviation", "category"): "", ("Deviation", "description"): "",  # it is proposed
+    ("Deviation", "breach"): "REPORTED", ("Deviation", "safety_question"): "MEDICATION ERROR",
 }  # fmt: skip
 
 
