@@ -368,7 +368,7 @@ def delayed_dose(life: Life) -> Course:
     life.meanwhile(event(life, "Insomnia", "1", onset=life.at(life.given[0], 22), lasting=timedelta(days=70), **partly))
     label, planned = life.next_dose, life.due
     yield life.some_time(planned, 9, 11)
-    give_back(life, supply(life, label, "10"), "Not given: the patient has a fever.")
+    give_back(life, supply(life, label, "10"), "Not given: the dose is delayed.")
     yield from delayed_by(life, label, "Upper respiratory infection", texts.NOT_WELL_ENOUGH[life.country])
     yield life.some_time(planned + timedelta(days=7), 8, 9)
     yield from visit(life, label)

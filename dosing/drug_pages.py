@@ -171,7 +171,7 @@ class Account(lists.Listing):
     about: dict = field(default_factory=dict)
 
 
-BALANCE_HEADS = ("Received", "In stock", "To be checked", "Quarantine", "In the pharmacy", "Dispensed", "Used", "Destroyed", "Sent back", "Lost")  # fmt: skip  # noqa: E501
+BALANCE_HEADS = ("Received", "In stock", "To be checked", "In quarantine", "In the pharmacy", "Dispensed", "Used", "Destroyed", "Sent back", "Lost")  # fmt: skip  # noqa: E501
 VIAL_COLUMNS = {"Vial": "number", "Strength": "strength", "Lot": "lot", "Expires": "expires", "State": "state", "For": "whose", "Since": "since"}  # fmt: skip  # noqa: E501
 
 
@@ -331,7 +331,7 @@ class Compared(lists.Listing):
 
 
 WAY = ["Vial", "Strength", "Lot", "Expires", "Received", "Dispensed", "Dispensed for", "Used", "Used for", "Taken back",
-       "Destroyed, sent back, lost", "State", "What does not fit"]  # fmt: skip
+       "Destroyed, sent back, lost", "On", "State", "What does not fit"]  # fmt: skip
 
 
 def compared(request, site: Site) -> Compared:
@@ -352,7 +352,7 @@ def compared(request, site: Site) -> Compared:
 def _way(row: Row) -> list[object]:
     vial = row.held.vial
     return [vial.number, plain(vial.strength_mg), vial.lot, vial.expires_on, row.received, row.dispensed, row.dispensed_for, row.used,
-            row.used_for, row.returned, row.gone, VialState(vial.state).label, " ".join(row.faults)]  # fmt: skip
+            row.used_for, row.returned, row.gone, row.gone_on, VialState(vial.state).label, " ".join(row.faults)]  # fmt: skip
 
 
 COUNT_HEADS = ["Counted on", "Strength", "Lot", "Found", "In the account", "By", "Remark"]

@@ -40,12 +40,13 @@ class Row:
     used_for: str = ""
     returned: str = ""
     gone: str = ""
+    gone_on: str = ""
     faults: list[str] = field(default_factory=list)
 
     @property
     def shown(self) -> dict[str, str]:
         """The days as people read them."""
-        return {step: show(getattr(self, step)) for step in _STEPS.values()}
+        return {step: show(getattr(self, step)) for step in (*_STEPS.values(), "gone_on")}
 
 
 @dataclass
@@ -110,9 +111,9 @@ def _row(held: Held) -> Row:
             if entry.patient:
                 setattr(row, f"{step}_for", _for(entry))
         elif entry.act in _GONE:
-            row.gone = f"{entry.act.label}{_dated(entry.on)}"
+            row.gone, row.gone_on = entry.act.label, entry.on
         elif entry.act is VialAct.FIND:
-            row.gone = ""
+            row.gone = row.gone_on = ""
     return row
 
 
@@ -136,8 +137,9 @@ def _used(held: Held, use: Entry) -> Iterator[str]:
     out, custody = standing.out, standing.custody
     was = f"{number} was used for {_for(use)}{_dated(use.on)}"
     if out is None:
-        where = PUTS[custody.act].label.lower() if custody else ""
-        yield f"{was} without being dispensed" + ("." if where == "in stock" else f"; the account has it as {where}.")
+        where = PUTS[custody.act] if custody else VialState.IN_STOCK
+        besides = f"; the account has it as {where.label.lower()}" if where in (VialState.RETURNED, VialState.QUARANTINED) else ""
+        yield f"{was} without being dispensed{besides}."
     elif (out.patient, out.dose) != (use.patient, use.dose):
         yield f"{was}, and it was dispensed for {_for(out)}."
     elif use.on and len(use.on) == len(out.on) and use.on < out.on:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from exports.subjects import STUDY, STUDYID
 from exports.tables import Cell, Column, Table
 from protocol.stock import VialAct
 
+Sites = Callable[[], dict[int, str]]  # code by id, as of the moment
 SITE = Column("SITEID", "Site")
 RECID = Column("RECID", "Number of the record", "integer", note="Joins to audit_trail.")
 _EXPIRY = "Last day, or last month, in which the vial may be used."
@@ -21,15 +23,12 @@ DATEST = {VialAct.DISPENSE.value: "Dispensed Amount", VialAct.TAKE_BACK.value: "
 
 
 def drug_account(moment: datetime) -> list[Table]:
-    return [_shipments(moment), _vials(moment), _movements(moment), _counts(moment)]
+    sites = functools.cache(lambda: dict(as_of(Site, moment).values_list("id", "code")))  # read once, with the first table
+    return [each(moment, sites) for each in (_shipments, _vials, _movements, _counts)]
 
 
 def _values(model, name: str) -> str:
     return " | ".join(f"{value}={label}" for value, label in model._meta.get_field(name).flatchoices)
-
-
-def _sites(moment: datetime) -> dict[int, str]:
-    return dict(as_of(Site, moment).values_list("id", "code"))
 
 
 def _of_vial(code: str) -> tuple[Column, ...]:
@@ -39,19 +38,18 @@ def _of_vial(code: str) -> tuple[Column, ...]:
     )
 
 
-def _read(model, moment: datetime, *names: str) -> Callable[[], Iterator[tuple[Cell, ...]]]:
+def _read(model, moment: datetime, sites: Sites, *names: str) -> Callable[[], Iterator[tuple[Cell, ...]]]:
     """Rows of a model that belongs to a site: study, site, number, then the fields."""
 
     def read() -> Iterator[tuple[Cell, ...]]:
-        sites = _sites(moment)
         rows = as_of(model, moment).order_by("site_id", "id").values_list("site_id", "id", *names)
         for site, *rest in rows.iterator(CHUNK):
-            yield STUDYID, sites.get(site, ""), *rest
+            yield STUDYID, sites().get(site, ""), *rest
 
     return read
 
 
-def _shipments(moment: datetime) -> Table:
+def _shipments(moment: datetime, sites: Sites) -> Table:
     columns = (
         STUDY, SITE, RECID,
         Column("RECDAT", "Received on", "date", source="SHIPMENT.received_on"),
@@ -63,10 +61,10 @@ def _shipments(moment: datetime) -> Table:
         Column("ROLE", "Role of the person who received it", source="SHIPMENT.by_role"),
     )  # fmt: skip
     names = ("received_on", "reference", "lot", "strength_mg", "expires_on", "temperature_kept", "remark", "by_role")
-    return Table("shipments", "Shipments of vials", columns, _read(Shipment, moment, *names))
+    return Table("shipments", "Shipments of vials", columns, _read(Shipment, moment, sites, *names))
 
 
-def _vials(moment: datetime) -> Table:
+def _vials(moment: datetime, sites: Sites) -> Table:
     columns = (
         STUDY, SITE, RECID,
         Column("DAREFID", "Vial number", source="VIAL.number"),
@@ -79,10 +77,10 @@ def _vials(moment: datetime) -> Table:
         Column("DOSE", "Dose for which it is dispensed or used", source="VIAL.dose", note="Joins with SUBJID to VISIT of ec."),
     )  # fmt: skip
     names = ("number", "shipment_id", "lot", "strength_mg", "expires_on", "state", "patient_number", "dose")
-    return Table("vials", "Vials", columns, _read(Vial, moment, *names))
+    return Table("vials", "Vials", columns, _read(Vial, moment, sites, *names))
 
 
-def _movements(moment: datetime) -> Table:
+def _movements(moment: datetime, sites: Sites) -> Table:
     columns = (
         STUDY, SITE, RECID,
         Column("DAREFID", "Vial number", source="VIAL.number"),
@@ -104,8 +102,7 @@ def _movements(moment: datetime) -> Table:
     )  # fmt: skip
 
     def read() -> Iterator[tuple[Cell, ...]]:
-        sites = _sites(moment)
-        vials = {pk: (sites.get(site, ""), number) for pk, site, number in as_of(Vial, moment).values_list("id", "site_id", "number")}
+        vials = {pk: (sites().get(site, ""), number) for pk, site, number in as_of(Vial, moment).values_list("id", "site_id", "number")}
         names = ("on", "act", "from_state", "to_state", "patient_number", "dose", "reason", "takes_back_id", "by_role")
         for pk, vial, on, act, *rest in as_of(VialMovement, moment).values_list("id", "vial_id", *names).iterator(CHUNK):
             site, number = vials.get(vial, ("", ""))
@@ -114,7 +111,7 @@ def _movements(moment: datetime) -> Table:
     return Table("vial_movements", "Movements of vials", columns, read)
 
 
-def _counts(moment: datetime) -> Table:
+def _counts(moment: datetime, sites: Sites) -> Table:
     columns = (
         STUDY, SITE, RECID,
         Column("DADAT", "Counted on", "date", source="COUNT.counted_on"),
@@ -128,7 +125,7 @@ def _counts(moment: datetime) -> Table:
 
     def read() -> Iterator[tuple[Cell, ...]]:
         names = ("counted_on", "lot", "strength_mg", "counted", "expected", "remark", "by_role")
-        for study, site, pk, on, lot, strength, counted, *rest in _read(StockCount, moment, *names)():
+        for study, site, pk, on, lot, strength, counted, *rest in _read(StockCount, moment, sites, *names)():
             yield study, site, pk, on, lot, strength, counted, "VIAL", *rest
 
     return Table("stock_counts", "Counts of the stock", columns, read)
