@@ -129,10 +129,10 @@ def _open_points(
         yield f"{name} as a number with a unit that converts"
     elif baseline is None or in_unit(baseline.reading, baseline.reading.test.unit) is None:
         yield f"baseline {name}"
-    elif sample.reading.printed and sample.reading.printed.sign:
-        yield f"{name} without the sign ({sample.reading.text})"
-    elif baseline.reading.printed and baseline.reading.printed.sign:
-        yield f"baseline {name} without the sign ({baseline.reading.text})"
+    else:
+        for what, reading in ((name, sample.reading), (f"baseline {name}", baseline.reading), ("albumin", sample.albumin)):
+            if reading and reading.printed and reading.printed.sign:
+                yield f"{what} without the sign ({reading.text})"
 
 
 def _amount(sample: Sample, unit: str, with_albumin: bool) -> Span | None:
