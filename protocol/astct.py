@@ -154,7 +154,8 @@ def _hypotension(found: CrsFindings) -> tuple[int, Cell]:
         return 3, Cell(f"Hypotension: one vasopressor{' with vasopressin' if beside else ''} ({names[0]})", rests_on)
     if beside:
         # OWN: the table counts vasopressin beside another one only; alone it is read as one vasopressor.
-        return parameters.whole("vasopressin_alone_grade"), Cell("Hypotension: vasopressin alone, read as one vasopressor", rests_on)
+        alone = Cell("Hypotension: vasopressin alone, read as one vasopressor", rests_on)
+        return parameters.whole("vasopressin_alone_grade"), alone
     return 2, Cell("Hypotension: no vasopressor", rests_on)
 
 
@@ -165,8 +166,8 @@ def _hypoxia(found: CrsFindings) -> tuple[int, Cell]:
     if found.oxygen in _NASAL:
         assert found.oxygen_flow is not None
         rests_on = ("oxygen", "oxygen_flow", "hypoxia_no_other_cause")
-        low = found.oxygen_flow <= LOW_FLOW
-        return 2 if low else 3, Cell(f"Hypoxia: {'low' if low else 'high'}-flow nasal cannula, {found.oxygen_flow} L/min", rests_on)
+        level, name = (2, "low") if found.oxygen_flow <= LOW_FLOW else (3, "high")
+        return level, Cell(f"Hypoxia: {name}-flow nasal cannula, {found.oxygen_flow} L/min", rests_on)
     level, words = _DEVICE[found.oxygen]
     return level, Cell(f"Hypoxia: {words}", ("oxygen", "hypoxia_no_other_cause"))
 
@@ -379,7 +380,8 @@ def _seizure(found: _Neurology) -> tuple[int, Cell]:
 
 
 def _motor(found: _Neurology) -> tuple[int, Cell]:
-    return 4 if found.deep_focal_weakness else 0, Cell("Motor: deep weakness of one side or both legs", ("deep_focal_weakness",))
+    cell = Cell("Motor: deep weakness of one side or both legs", ("deep_focal_weakness",))
+    return 4 if found.deep_focal_weakness else 0, cell
 
 
 def _pressure(found: _Neurology) -> tuple[int, Cell]:

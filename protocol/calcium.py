@@ -27,5 +27,7 @@ def corrected(calcium: Span, unit: str, albumin: Reading | None) -> tuple[Span, 
         span = Span(span.low, span.low_in, max(span.low, possible["most"]), True)
     missing = Span.exactly(figures["albumin"]).less(span)  # grams, below zero when there are more
     point = span.point
-    said = "" if found is None or albumin is None else words(point, "g/L") if point is not None else f"{albumin.text} {albumin.unit}"
+    said = ""
+    if found is not None and albumin is not None:
+        said = words(point, "g/L") if point is not None else f"{albumin.text} {albumin.unit}"
     return calcium.plus(missing.times(figures[unit])), said

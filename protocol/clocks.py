@@ -21,7 +21,7 @@ EU_FATAL = "Regulation (EU) 536/2014, Article 42(2)(a): fatal or life-threatenin
 EU_FOLLOW_UP = "Regulation (EU) 536/2014, Article 42: what was incomplete, within 8 days more"
 EU_OTHER = "Regulation (EU) 536/2014, Article 42(2)(b): other SUSAR, 15 days"
 EU_TURNED_FATAL = "Regulation (EU) 536/2014, Article 42(2)(c), read as 7 days from that knowledge (OWN)"
-SWISS_FATAL_SAE = "Swiss Clinical Trials Ordinance, Article 40(2): fatal serious event, 7 days, unless the protocol says otherwise"
+SWISS_FATAL_SAE = "Swiss Clinical Trials Ordinance, Article 40(2): fatal serious event, 7 days unless the protocol differs"
 SWISS_FATAL_SUSAR = "Swiss Clinical Trials Ordinance, Article 41(2): fatal SUSAR, 7 days"
 SWISS_OTHER_SUSAR = "Swiss Clinical Trials Ordinance, Article 41(2): other SUSAR, 15 days"
 

@@ -75,8 +75,8 @@ class Criterion:
     @property
     def printed_units(self) -> tuple[str, ...]:
         """Units in which fixed limits are printed."""
-        units = [unit for bands in self.columns.values() for band in bands for limit in band.limits for unit in limit.numbers if unit]
-        return tuple(dict.fromkeys(units))
+        limits = [limit for bands in self.columns.values() for band in bands for limit in band.limits]
+        return tuple(dict.fromkeys(unit for limit in limits for unit in limit.numbers if unit))
 
     @property
     def needs_baseline(self) -> bool:
@@ -120,7 +120,7 @@ def _enzyme(term: str, test: str, first: str, second: str) -> Criterion:
     return Criterion(term, test, True, {When.NORMAL: _multiples(Of.ULN, "1", second, "5", "20"), When.ABNORMAL: abnormal}, {})
 
 
-_OR_INTERVENTION = "A higher grade stands when treatment was started for it (2), a hospital is needed (3) or life is in danger (4)."
+_OR_INTERVENTION = "A higher grade stands when treatment was started (2), a hospital is needed (3) or life is in danger (4)."
 _OR_HOSPITAL = "A higher grade stands when there are symptoms (2), a hospital is needed (3) or life is in danger (4)."
 _OR_DANGER = "Grade 4 stands whatever the number when life is in danger."
 
@@ -158,7 +158,7 @@ CRITERIA: tuple[Criterion, ...] = (
     _fixed("Hyperkalemia", "K", Of.ULN, "5.5 mmol/L", "6 mmol/L", "7 mmol/L", notes=_all(_OR_INTERVENTION)),
     # The number alone supports grade 1 down to 3.0 mmol/L; symptoms make the same number grade 2.
     _fixed("Hypokalemia", "K", Of.LLN, None, "3 mmol/L", "2.5 mmol/L",
-           notes={1: "Grade 2 stands when there are symptoms or treatment is needed, 3 when a hospital is needed, 4 when life is in danger.",
+           notes={1: "Grade 2 stands when there are symptoms or treatment is needed, 3 when a hospital is, 4 when life is in danger.",
                   3: _OR_DANGER}),
     # Calcium corrected for albumin
     _fixed("Hypercalcemia", "CA", Of.ULN, "2.9 mmol/L = 11.5 mg/dL", "3.1 mmol/L = 12.5 mg/dL", "3.4 mmol/L = 13.5 mg/dL",
@@ -175,7 +175,7 @@ CRITERIA: tuple[Criterion, ...] = (
     # OWN: whole numbers again (59 to 30, 29 to 15).
     Criterion("Chronic kidney disease", "CREATCLR", False, {When.ALWAYS: _bands(
         _times(Of.LLN, "1"), _at("60 mL/min"), _at("30 mL/min"), _at("15 mL/min"))},
-        _all("The limits are per 1.73 m2 of body surface, and the disease lasts; dialysis or a transplant is grade 4.", 1, 2, 3, 4),
+        _all("The limits are per 1.73 m2 of body surface; the disease lasts; dialysis or a transplant is grade 4.", 1, 2, 3, 4),
         switch="ctcae_clearance_as_if_indexed"),
     # Metabolism
     Criterion("Hyperuricemia", "URATE", True, {When.ALWAYS: _multiples(Of.ULN, "1")},
@@ -191,7 +191,8 @@ CRITERIA: tuple[Criterion, ...] = (
     _enzyme("GGT increased", "GGT", "2", "2.5"),
     Criterion("Blood lactate dehydrogenase increased", "LDH", True, {When.ALWAYS: _multiples(Of.ULN, "1")}, {}),
     Criterion("Blood bilirubin increased", "BILI", True, {
-        When.NORMAL: _multiples(Of.ULN, "1", "1.5", "3", "10"), When.ABNORMAL: _multiples(Of.BASELINE, "1", "1.5", "3", "10")}, {}),
+        When.NORMAL: _multiples(Of.ULN, "1", "1.5", "3", "10"),
+        When.ABNORMAL: _multiples(Of.BASELINE, "1", "1.5", "3", "10")}, {}),
     # Coagulation. OWN: multiples of the baseline replace the fixed limits in a patient on an anticoagulant.
     Criterion("INR increased", "INR", True, {
         When.FREE: _bands(_at("1.2 RATIO"), _at("1.5 RATIO"), _at("2.5 RATIO")),

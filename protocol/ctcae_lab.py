@@ -24,9 +24,7 @@ _MISSING = {
     Of.ULN: "upper limit of normal",
     Of.OVER_ULN: "upper limit of normal",
     Of.LLN: "lower limit of normal",
-    Of.BASELINE: "baseline value",
 }
-_BASELINE_AND_RANGE = "baseline value with its range"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +94,7 @@ class _Scene:
     low: Fraction | None
     high: Fraction | None
     baseline: Reading | None
+    albumin: Reading | None
     columns: Mapping[When, Tri]
     unread: tuple[str, ...]
     at_baseline: bool
@@ -126,26 +125,37 @@ class _Scene:
         }  # fmt: skip
         columns = {when: answers[when] for when in criterion.columns if answers[when] is not False}
         return cls(criterion, reading, unit, value, correction, limit_in(reading, "low", unit), limit_in(reading, "high", unit),
-                   baseline, columns, unread, at_baseline)  # fmt: skip
+                   baseline, albumin, columns, unread, at_baseline)  # fmt: skip
 
     def graded(self) -> LabGrade:
         found: set[str] = set()
-        missing: list[str] = list(self.unread)
+        unknown: set[Of] = set()
         for when in self.columns:
-            possible, unknown = self._possible(when)
+            possible, open_ = self._possible(when)
             found |= possible
-            missing += [_MISSING[each] for each in Of if each in unknown]
-        if None in self.columns.values():
-            asked = When.FREE in self.columns or When.ANTICOAGULATED in self.columns
-            missing.append("is the patient on an anticoagulant" if asked else _BASELINE_AND_RANGE)
-        if self.reading.printed and self.reading.printed.sign:
-            missing.append(f"the result without its sign ({self.reading.text})")
-        if _BASELINE_AND_RANGE in missing:
-            missing = [word for word in missing if word != _MISSING[Of.BASELINE]]
+            unknown |= open_
         ordered = by_weight(found)
+        missing = tuple(dict.fromkeys(self._missing(unknown))) if len(ordered) > 1 else ()
         evidence = f"{said(self.reading)}{self.correction}; {self._why(ordered)}"
-        return LabGrade(self.reading.test.code, self.criterion.term, ordered, evidence,
-                        tuple(dict.fromkeys(missing)) if len(ordered) > 1 else (), self._note(ordered))  # fmt: skip
+        return LabGrade(self.reading.test.code, self.criterion.term, ordered, evidence, missing, self._note(ordered))
+
+    def _missing(self, unknown: set[Of]) -> Iterable[str]:
+        """What would narrow the grade, in words."""
+        yield from self.unread
+        if self.value == POSITIVE:
+            return  # a limit would not help
+        if self.value.point is None:
+            yield from _signed("the result", self.reading)
+            yield from _signed("albumin", self.albumin)
+        split = None in self.columns.values()
+        if split and When.FREE in self.columns:
+            yield "is the patient on an anticoagulant"
+        for each in Of:
+            if each is Of.BASELINE and (each in unknown or (split and When.NORMAL in self.columns)):
+                signed = tuple(_signed("the baseline", self.baseline)) if in_unit(self.baseline, self.unit) else ()
+                yield from signed or (f"baseline value{' with its range' if When.NORMAL in self.columns else ''}",)
+            elif each in unknown:
+                yield _MISSING[each]
 
     # Where grades begin
 
@@ -186,8 +196,8 @@ class _Scene:
             past = [(band, either(*(self._past(limit, Span.exactly(number)) for limit in band.limits))) for band in bands]
             certain = max((band.grade for band, answer in past if answer), default=0)
             found |= {str(certain), *(str(band.grade) for band, answer in past if answer is None and band.grade > certain)}
-            unknown |= {limit.of for band, answer in past if answer is None and band.grade > certain
-                        for limit in band.limits if self._begins(limit) is None}  # fmt: skip
+            unknown |= {limit.of for band, answer in past if answer is None and band.grade > certain for limit in band.limits
+                        if self._past(limit, Span.exactly(number)) is None}  # fmt: skip
         return found, unknown
 
     # In words
@@ -265,6 +275,11 @@ def _abnormal(baseline: Reading | None, rises: bool) -> Tri:
     if found is None or edge is None:
         return None
     return above(found, Span.exactly(edge)) if rises else above(Span.exactly(edge), found)
+
+
+def _signed(what: str, reading: Reading | None) -> Iterable[str]:
+    if reading and reading.printed and reading.printed.sign:
+        yield f"{what} without its sign ({reading.text})"
 
 
 def _unread(reading: Reading) -> str:

@@ -22,7 +22,7 @@ Printings = Mapping[str, Fraction]  # a limit as a source prints it: unit → nu
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """All numbers from ``low`` to ``high`` (None: without end); ``low_in`` and ``high_in`` say whether the ends belong to it."""
+    """All numbers from ``low`` to ``high`` (None: without end); ``low_in`` and ``high_in``: do the ends belong to it?"""
 
     low: Fraction
     low_in: bool

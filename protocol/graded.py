@@ -9,13 +9,10 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import Field, dataclass
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from protocol.dates import Moment
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
 NOT_IT = "NOT"  # the findings do not make this syndrome at all
 NONE_NOW = "0"  # graded, and nothing of it at this moment
@@ -70,7 +67,11 @@ class Judged:
     notes: tuple[str, ...] = ()
 
 
-_Findings = TypeVar("_Findings", bound="DataclassInstance")
+class _Dataclass(Protocol):
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+
+_Findings = TypeVar("_Findings", bound=_Dataclass)
 
 
 def settle(
@@ -85,10 +86,10 @@ def settle(
     rests on an answer nobody gave is not quoted.
     """
     names = tuple(unanswered)
-    found = {
-        chosen: judge(dataclasses.replace(findings, **{name: unanswered[name][n] for name, n in zip(names, chosen, strict=True)}))
-        for chosen in itertools.product(*(range(len(unanswered[name])) for name in names))
-    }  # fmt: skip
+    found: dict[tuple[int, ...], Judged] = {}
+    for chosen in itertools.product(*(range(len(unanswered[name])) for name in names)):
+        answers = {name: unanswered[name][n] for name, n in zip(names, chosen, strict=True)}
+        found[chosen] = judge(dataclasses.replace(findings, **answers))
     possible = by_weight(each.grade for each in found.values())
     missing = [word for at, name in enumerate(names) if _matters(found, at) for word in asked[name]]
     lowest = [each for each in found.values() if each.grade == possible[0]]

@@ -1,4 +1,4 @@
-"""Codelists of the forms for CRS, ICANS and tumour lysis syndrome; the words are ours, the values stand in no CDISC codelist."""
+"""Codelists of the forms for CRS, ICANS and tumour lysis; the words are ours, the values stand in no CDISC codelist."""
 
 from __future__ import annotations
 
