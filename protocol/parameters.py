@@ -170,6 +170,32 @@ _add("sae_report_hours", 24, "hours", Origin.REGULATION, "Regulation (EU) 536/20
      "reports a serious adverse event not later than 24 hours after becoming aware of it.")
 _add("serious_breach_report_days", 7, "calendar days", Origin.REGULATION, "Regulation (EU) 536/2014, Article 52: the sponsor "
      "notifies the Member States of a serious breach not later than seven days after becoming aware of it.")
+_add("vasopressin_alone_grade", 3, "ASTCT grade", _A, "The ASTCT table counts vasopressin beside another vasopressor only; "
+     "alone it is read as one vasopressor.")
+_add("calcium_correction", {"albumin": "40", "mmol/L": "0.02", "mg/dL": "0.08"}, "g/L; per g/L of albumin below it", _A,
+     "CTCAE 5.0 grades calcium corrected for albumin and gives no formula; this is the usual one.")
+_add("albumin_possible", {"least": "10", "most": "60"}, "g/L", _A, "Without a result of albumin, corrected calcium is bounded "
+     "by the albumin that a living patient may have.")
+_add("tls_calcium_corrected", True, "", _A, "Cairo-Bishop does not say whether calcium is corrected for albumin; it is where "
+     "albumin of the same sample is known.")
+_add("ctcae_clearance_as_if_indexed", False, "", _A, "CTCAE 5.0 grades chronic kidney disease by a clearance per 1.73 m2 of "
+     "body surface; the clearance collected here is not indexed, and the disease lasts by definition.")
+_add("susar_fatal_days", 7, "days", Origin.REGULATION, "Regulation (EU) 536/2014, Article 42(2)(a): fatal or "
+     "life-threatening SUSAR. (The article's text was not readable; the figure is that of national pages, to be checked.)")
+_add("susar_follow_up_days", 8, "days", Origin.REGULATION, "Regulation (EU) 536/2014, Article 42: a follow-up to the report "
+     "of a fatal or life-threatening SUSAR, counted from its 7 days. (To be checked with the article at hand.)")
+_add("susar_other_days", 15, "days", Origin.REGULATION, "Regulation (EU) 536/2014, Article 42(2)(b): any other SUSAR. (The "
+     "article's text was not readable; the figure is that of national pages, to be checked.)")
+_add("susar_turned_fatal_days", 7, "days", _A, "A SUSAR that turns out fatal or life-threatening later: 7 days from that "
+     "knowledge.")
+_add("swiss_fatal_sae_days", 7, "days", Origin.REGULATION, "Swiss Clinical Trials Ordinance (2022), Article 40(2): the "
+     "investigator reports a fatal serious event to the ethics committee, unless the protocol says otherwise. (A newer "
+     "consolidated version exists, to be checked.)")
+_add("swiss_fatal_susar_days", 7, "days", Origin.REGULATION, "Swiss Clinical Trials Ordinance (2022), Article 41(2): a fatal "
+     "SUSAR.")
+_add("swiss_other_susar_days", 15, "days", Origin.REGULATION, "Swiss Clinical Trials Ordinance (2022), Article 41(2): any "
+     "other SUSAR.")
+_add("sponsor_zone", "Europe/Zurich", "", _A, "The sponsor's seat is in Bern: its calendar days count there.")
 _add("ae_collection_days", None, "days", _S, "How long after the last dose adverse events are collected is not public.")
 _add("relative_dose_intensity", "(mg given / mg planned) / (weeks taken / weeks planned)", "", _A, "The record defines no dose "
      "intensity. Planned: the amounts and intervals of the labels used up, the last one's interval included; taken: from the "
