@@ -182,6 +182,9 @@ def _for_the_site(user, held, patients, headers, waiting, found: ToDo) -> None:
             Task(len(ready.items) + ready.more, "screened, to be registered", "#ready", "due" if ready.items else "neutral"),
         ]  # fmt: skip
         found.lists += [drafts, ready]
+        if followed := _pregnancies(user):
+            tasks.append(Task(len(followed), _plural(len(followed), "pregnancy to follow", "pregnancies to follow"), "#pregnancies", "due"))
+            found.lists.append(_short("pregnancies", "Pregnancies without an outcome", followed, ""))
     overdue = sum(item.kind == "overdue" for item in doses)
     tasks.append(Task(len(doses), _plural(len(doses), "dose due", "doses due"), "#doses",
                       "overdue" if overdue else "due" if doses else "ok", f"{overdue} overdue" if overdue else f"until {SOON} days from now"))  # fmt: skip  # noqa: E501
@@ -201,6 +204,16 @@ def _drafts(patients, headers) -> Short:
         for patient in patients for each in headers[patient.pk] if not each.submitted
     ]  # fmt: skip
     return _short("drafts", "Forms in progress", items, "No form is in progress. One that is saved and not submitted stands here.")  # fmt: skip  # noqa: E501
+
+
+def _pregnancies(user) -> list[Item]:
+    """They stay here until their outcome is known, however long after treatment that is."""
+    open_ones = registry.form("PREG").objects.filter(voided=False, outcome="").select_related("patient").order_by("patient__number", "row")
+    return [
+        Item(each.patient.number, _casebook(each.patient), f"{each.get_whose_display()}, learned on {show(each.learned_on) or '?'}",
+             reverse("record", args=[each.patient.number, each.code, each.slot]), kind="due", word="Outcome to come")
+        for each in within_sites(user, open_ones, "patient__site", Permission.ENTER)
+    ]  # fmt: skip
 
 
 def _ready(patients, headers) -> Short:

@@ -218,6 +218,21 @@ def test_the_pharmacist_sees_no_more_than_the_dose_needs(world, patient):
     assert client.get(f"/patients/{patient.number}/form/MON/C1D1/").status_code == 403
 
 
+def test_a_pregnancy_stays_on_the_list_until_its_outcome(world, coordinator, patient):
+    given(world, patient, "C1D1", "2026-09-02", "1")
+    pregnancy = {"whose": "PARTNER", "agreed": "Y", "learned_on": "2026-10-20", "learned_time": "10:00"}
+    world.enter(patient, "PREG", "new", **pregnancy, conceived_on="2026-11-01")
+    world.enter(patient, "EOT", "EOT", ended_on="2026-09-10", reason="PHYSICIAN DECISION")
+    home = world.client(coordinator).get("/").content.decode()
+    assert "Pregnancies without an outcome" in home
+    page = Page(world, coordinator, patient, "PREG", "1").read.shown
+    assert "begun by 01-Nov-2026, 60 days after the last dose: it is reported" in page
+    world.enter(patient, "PREG", "1", **pregnancy, conceived_on="2026-11-02", outcome="UNKNOWN", change_reason="Learned")
+    assert "begun after 01-Nov-2026" in Page(world, coordinator, patient, "PREG", "1").read.shown
+    assert "Pregnancies without an outcome" not in world.client(coordinator).get("/").content.decode()
+    assert "Pregnancies without" not in world.client(world.user("COORDINATOR", "GR01")).get("/").content.decode()
+
+
 # Vials ------------------------------------------------------------------------------------------------------------------------------
 
 
