@@ -262,7 +262,7 @@ def tasks(client, title):
 
 
 def test_the_to_do_leads_to_what_waits(world, patient, record, deviation, monitor, manager):
-    other = proposed(world.patient("IT02"), record=99)
+    other = proposed(world.patient("IT02"), record=1_000_099)
     client = world.client(monitor)
     judge, breach = tasks(client, "Deviations")
     assert (judge.count, judge.kind, breach.count, breach.kind) == (1, "open", 0, "ok")
@@ -369,10 +369,10 @@ def many(world, patient, record, monitor, manager):
     second, far = world.patient(), world.patient("CH01")
     made = {
         "plain": proposed(patient, record=record.pk),
-        "major": proposed(second, record=71, form="DM", field="sex"),
-        "minor": proposed(second, record=72, rule="TST-902"),
-        "gone": proposed(second, record=73, rule="TST-903"),
-        "no": proposed(far, record=74, rule="TST-904"),
+        "major": proposed(second, record=1_000_071, form="DM", field="sex"),
+        "minor": proposed(second, record=1_000_072, rule="TST-902"),
+        "gone": proposed(second, record=1_000_073, rule="TST-903"),
+        "no": proposed(far, record=1_000_074, rule="TST-904"),
         "own": manual(monitor, patient),
     }
     step(monitor, made["major"], Act.ACCEPT, category="MAJOR")
@@ -515,7 +515,7 @@ def test_it_leaves_with_its_judgement_and_without_what_identifies(world, monitor
     patient = world.patient()
     world.enter(patient, "DM", "SCR", birth_date="1931-07", sex="F")
     born = registry.form("DM").objects.get(patient=patient)
-    plain = proposed(patient, record=71, asks_safety=True)
+    plain = proposed(patient, record=1_000_071, asks_safety=True)
     step(monitor, plain, Act.ACCEPT, description="Born Jul-1931 and given 5 mg", reason="As said in 1931-07")
     step(monitor, plain, Act.FLAG, reason="Born Jul-1931 as said")
     step(manager, plain, Act.REPORT, reason="Told them of Jul-1931")
