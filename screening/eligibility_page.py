@@ -14,7 +14,7 @@ from patients.actions import places
 from patients.models import Patient
 from protocol.atoms import FIRST_DOSE, REGISTRATION, Decision, Outcome
 from protocol.criteria import Criterion, active
-from protocol.eligibility import CHECKLIST, Result, answer_satisfies, differs_from, evaluate, gate_one, gate_two
+from protocol.eligibility import CHECKLIST, Result, against_first_dose, answer_satisfies, differs_from, evaluate, gate_one
 from protocol.engine import Case
 from review.models import Ruling
 from screening.actions import case_of
@@ -77,7 +77,7 @@ def page(user, patient: Patient) -> dict:
             ("Exclusion criteria", [line for line in lines if line.gate == REGISTRATION and line.id.startswith("E")]),
             ("Asked before the first dose", [line for line in lines if line.gate == FIRST_DOSE]),
         ],
-        "drafts": _drafts(case), "standing": gate_two(case) if patient.enrolment_number else gate_one(case),
+        "drafts": _drafts(case), "standing": against_first_dose(case) if patient.enrolment_number else gate_one(case),
         "may_enter": held.may(Permission.ENTER, patient.site),
         "checklist_url": mended_at(patient.number, "IE", ""), "check_url": mended_at(patient.number, "REL", ""),
     }  # fmt: skip

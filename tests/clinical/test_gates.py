@@ -277,3 +277,37 @@ def test_a_corticosteroid_shows_its_equivalent_in_prednisone(world, coordinator,
     ).saved.record  # fmt: skip
     page = Page(world, coordinator, patient, "CM", record.slot).read.shown
     assert (shown in page) if shown else ("mg of prednisone" not in page)
+
+
+# ---- after the release ---------------------------------------------------------------------------------------------------
+
+
+def released_page(world, user, patient) -> str:
+    html = world.client(user).get(reverse("release", args=[patient.number])).content.decode()
+    return re.sub(r"\s+", " ", html)
+
+
+def test_after_the_release_nothing_stands_against_the_first_dose(world, investigator):
+    patient = world.enrolled()
+    html = released_page(world, investigator, patient)
+    assert 'id="against"' not in html
+    assert "Enter the first dose" in html
+    assert "Nothing stands against the first dose" in page_of(world, investigator, patient)
+
+
+def test_what_came_up_after_the_release_is_listed_before_the_first_dose_is_entered(world, investigator):
+    patient = world.enrolled()
+    world.enter(patient, "REL", "C1D1", symptoms="Y", uncontrolled="Y", last_sign_on=DAY, change_reason="fever since this morning", **{
+        name: value for name, value in CHECK.items() if name not in ("symptoms", "uncontrolled")})  # fmt: skip
+    html = released_page(world, investigator, patient)
+    assert ">SCR-G38<" in html
+    assert ">SCR-G40<" not in html  # that it has been released is no point against it
+    assert html.index("Released, but now 1 point stands against the first dose") < html.index("Enter the first dose")
+    seen = page_of(world, investigator, patient)
+    assert re.search(r"<strong>1 point</strong> stands against the first dose: <a href=\"[^\"]*/release/#against\">see it</a>\.</span>", seen)
+
+
+def test_after_the_first_dose_it_is_not_entered_again(world, investigator):
+    patient = world.enrolled()
+    world.dose(patient, "C1D1", DAY, "1")
+    assert "Enter the first dose" not in released_page(world, investigator, patient)
