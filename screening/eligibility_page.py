@@ -14,8 +14,17 @@ from patients.actions import places
 from patients.models import Patient
 from protocol.atoms import FIRST_DOSE, REGISTRATION, Decision, Outcome
 from protocol.criteria import Criterion, active
-from protocol.eligibility import CHECKLIST, Result, against_first_dose, answer_satisfies, differs_from, evaluate, gate_one
+from protocol.eligibility import (
+    CHECKLIST,
+    Result,
+    against_first_dose,
+    answer_satisfies,
+    differs_from,
+    evaluate,
+    gate_one,
+)
 from protocol.engine import Case
+from protocol.facts import ScreenFailure
 from review.models import Ruling
 from screening.actions import case_of
 from screening.links import mended_at
@@ -70,8 +79,9 @@ def page(user, patient: Patient) -> dict:
     asked = {each.rule: reverse("ruling", args=[each.pk]) for each in Ruling.objects.filter(patient=patient)}
     lines = [_line(patient.number, each, gate, case, asked) for gate in (REGISTRATION, FIRST_DOSE) for each in active() if gate in each.gates]
     held = grants(user)
+    failure = next((each for each in case.of(ScreenFailure.form) if isinstance(each, ScreenFailure)), None)
     return {
-        "patient": patient, "strip": strip(patient, case=case), "places": places(),
+        "patient": patient, "ended": failure, "counted_from": _counted_from(patient, failure), "strip": strip(patient, case=case), "places": places(),
         "groups": [
             ("Inclusion criteria", [line for line in lines if line.gate == REGISTRATION and line.id.startswith("I")]),
             ("Exclusion criteria", [line for line in lines if line.gate == REGISTRATION and line.id.startswith("E")]),
@@ -81,6 +91,15 @@ def page(user, patient: Patient) -> dict:
         "may_enter": held.may(Permission.ENTER, patient.site),
         "checklist_url": mended_at(patient.number, "IE", ""), "check_url": mended_at(patient.number, "REL", ""),
     }  # fmt: skip
+
+
+def _counted_from(patient: Patient, failure: ScreenFailure | None) -> str:
+    """The day from which windows count back, in words."""
+    if patient.enrolment_number is not None:
+        return "the day of registration"
+    if failure is not None and failure.decided_on:
+        return f"the day on which the screening ended, {failure.decided_on}"
+    return "today"
 
 
 def _line(number: str, criterion: Criterion, gate: int, case: Case, asked: dict[str, str]) -> Line:

@@ -311,3 +311,17 @@ def test_after_the_first_dose_it_is_not_entered_again(world, investigator):
     patient = world.enrolled()
     world.dose(patient, "C1D1", DAY, "1")
     assert "Enter the first dose" not in released_page(world, investigator, patient)
+
+
+# ---- after a screen failure ----------------------------------------------------------------------------------------------
+
+
+def test_the_page_says_that_the_screening_has_ended_and_from_which_day_it_counts(world, coordinator):
+    patient = world.screened()
+    assert "Windows count back from today." in page_of(world, coordinator, patient)
+    world.enter(patient, "SF", "SCR", action="save", decided_on="2026-11-18", reason="OTHER", details="moved away")
+    assert "A screen failure is in progress, decided on 18-Nov-2026:" in page_of(world, coordinator, patient)
+    world.enter(patient, "SF", "SCR", decided_on="2026-11-18", reason="OTHER", details="moved away")
+    html = page_of(world, coordinator, patient)
+    assert "Windows count back from the day on which the screening ended, 18-Nov-2026." in html
+    assert "<strong>The screening has ended</strong> in a screen failure, decided on 18-Nov-2026." in html
