@@ -66,6 +66,8 @@ class Line:
     differs: bool = False
     ruling: str = ""
     ruling_url: str = ""
+    decision: Ruling | None = None
+    earlier: str = ""
 
     @property
     def said_above(self) -> bool:
@@ -76,7 +78,7 @@ class Line:
 def page(user, patient: Patient) -> dict:
     """What the page shows, from all that has been entered, drafts included."""
     case = case_of(patient)
-    asked = {each.rule: reverse("ruling", args=[each.pk]) for each in Ruling.objects.filter(patient=patient)}
+    asked = {each.rule: each for each in Ruling.objects.filter(patient=patient)}
     lines = [_line(patient.number, each, gate, case, asked) for gate in (REGISTRATION, FIRST_DOSE) for each in active() if gate in each.gates]
     held = grants(user)
     failure = next((each for each in case.of(ScreenFailure.form) if isinstance(each, ScreenFailure)), None)
@@ -102,7 +104,7 @@ def _counted_from(patient: Patient, failure: ScreenFailure | None) -> str:
     return "today"
 
 
-def _line(number: str, criterion: Criterion, gate: int, case: Case, asked: dict[str, str]) -> Line:
+def _line(number: str, criterion: Criterion, gate: int, case: Case, asked: dict[str, Ruling]) -> Line:
     checklist = next(iter(case.of(CHECKLIST[gate].form)), None)
     sex = next((getattr(each, "sex", "") for each in case.of("DM")), "")
     answer = getattr(checklist, criterion.field) if checklist else ""
@@ -112,6 +114,9 @@ def _line(number: str, criterion: Criterion, gate: int, case: Case, asked: dict[
         "missing" if not answer else "ok" if answer_satisfies(criterion, answer, sex) else "warn",
         mended_at(number, CHECKLIST[gate].form, criterion.field),
     )  # fmt: skip
+    if gate == FIRST_DOSE and REGISTRATION not in criterion.gates:  # the checklist asks it too, and no gate reads that
+        early = next((getattr(each, criterion.field) for each in case.of(CHECKLIST[REGISTRATION].form)), "")
+        line.earlier = registry.display(CHECKLIST[REGISTRATION].form, criterion.field, early)
     if answer:
         _tell(line, number, result, answer, asked)
     else:
@@ -119,7 +124,7 @@ def _line(number: str, criterion: Criterion, gate: int, case: Case, asked: dict[
     return line
 
 
-def _tell(line: Line, number: str, result: Result, answer: str, asked: dict[str, str]) -> None:
+def _tell(line: Line, number: str, result: Result, answer: str, asked: dict[str, Ruling]) -> None:
     """The program's result, which is nobody's business before the investigator has answered."""
     line.kind, line.word = SHOWN[result.verdict]
     line.differs = differs_from(result, answer)
@@ -128,10 +133,15 @@ def _tell(line: Line, number: str, result: Result, answer: str, asked: dict[str,
     line.parts = [part for part in parts if part not in line.missing]
     if result.ruling is not None:
         line.ruling = f"Decided by the medical reviewer: {result.ruling.reason}"
-        line.ruling_url = asked.get(result.ruling.rule, "")
+        line.decision = asked.get(result.ruling.rule)
+        line.ruling_url = _page_of(line.decision)
     elif result.for_review:
         line.ruling = "The medical reviewer decides how the wording applies."
-        line.ruling_url = asked.get(result.review, "")
+        line.ruling_url = _page_of(asked.get(result.review))
+
+
+def _page_of(ruling: Ruling | None) -> str:
+    return reverse("ruling", args=[ruling.pk]) if ruling else ""
 
 
 def _is_missing(outcome: Outcome) -> bool:

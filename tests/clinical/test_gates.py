@@ -325,3 +325,34 @@ def test_the_page_says_that_the_screening_has_ended_and_from_which_day_it_counts
     html = page_of(world, coordinator, patient)
     assert "Windows count back from the day on which the screening ended, 18-Nov-2026." in html
     assert "<strong>The screening has ended</strong> in a screen failure, decided on 18-Nov-2026." in html
+
+
+# ---- smaller things of these pages -----------------------------------------------------------------------------------
+
+
+def test_what_the_checklist_says_of_a_criterion_of_the_first_dose_is_shown_there(world, coordinator):
+    patient = world.screened(e10="PRESENT")
+    html = page_of(world, coordinator, patient)
+    assert "on the checklist: Present" in line_of(html, "E10", 2)
+    assert "on the checklist: Absent" in line_of(html, "E11", 2)
+    assert "on the checklist" not in line_of(html, "E12", 2), "it is asked at registration, where it stands"
+
+
+@pytest.mark.parametrize(("sex", "said"), [("M", True), ("F", False)])
+def test_a_man_is_told_which_questions_are_not_for_him(world, coordinator, sex, said):
+    patient = world.patient()
+    world.enter(patient, "DM", "SCR", birth_date="1958", sex=sex)
+    shown = Page(world, coordinator, patient, "RP", "SCR").read.shown
+    assert shown.count("Not needed: the patient is a man.") == (6 if said else 0)
+
+
+def test_the_casebook_leads_to_the_confirmation_and_explains_only_what_it_shows(world, coordinator):
+    patient = world.enrolled()
+    book = world.client(coordinator).get(reverse("patient", args=[patient.number])).content.decode()
+    assert f'href="{reverse("registered", args=[patient.number])}"' in book
+    assert "Dates are planned from the first dose on" in book
+    assert "stands for a repeated dose" not in book
+    world.dose(patient, "C1D1", DAY, "1")
+    book = world.client(coordinator).get(reverse("patient", args=[patient.number])).content.decode()
+    assert "Planned dates follow from the last dose given." in book
+    assert "stands for a repeated dose" not in book

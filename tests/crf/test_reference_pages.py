@@ -317,3 +317,12 @@ def test_limits_the_wrong_way_round_are_said_once_and_in_our_words(client, site)
     assert response.status_code == 422
     assert "The lower limit, 160, is above the upper limit, 120: correct the one that is wrong." in shown
     assert "range_low_not_above_high" not in shown and "Constraint" not in shown
+
+
+def test_an_empty_unit_box_knows_the_unit_of_each_laboratory(world, client):
+    enter(client, "RANGE", test="HGB", unit="g/dL", low="12", high="16")
+    patient = world.patient()
+    html = client.get(reverse("record", args=[patient.number, "HEM", "SCR"])).content.decode()
+    box = re.search(r'<input[^>]*name="hgb_unit"[^>]*>', html)[0]
+    assert f"{{&quot;{LABORATORY}&quot;: &quot;g/dL&quot;}}" in box and 'data-hints-by="laboratory"' in box
+    assert "data-hints" not in re.search(r'<input[^>]*name="plat_unit"[^>]*>', html)[0], "no range of it is entered"
