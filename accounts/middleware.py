@@ -22,11 +22,14 @@ RESUME = "accounts.resume"  # salt: nothing else that we sign can be taken for a
 TYPIST = "typist"  # cookie: who logged in here last, so that a form outlives the session but not its author
 
 
-def resume_page(request, username: str):
+def resume_page(request, username: str, token: str = ""):
     """The log-in page, holding what was just posted (signed, in the page, nowhere else) until the log-in succeeds.
 
-    Passwords are not held: such a form is typed again.
+    Passwords are not held: such a form is typed again. ``token`` is what an earlier log-in page held already.
     """
+    if token:
+        context = {"form": LoginForm(), "next": "", "login_url": reverse("login"), "resume": True, "resume_token": token}
+        return render(request, "registration/login.html", context, status=401)
     pairs = [(k, v) for k, values in request.POST.lists() for v in values if k != "csrfmiddlewaretoken"]
     context = {"form": LoginForm(), "next": "", "login_url": reverse("login")}
     url = escape_leading_slashes(request.get_full_path())  # '//name/' would be another site
@@ -47,7 +50,7 @@ def remember_typist(response, username: str):
     return response
 
 
-def _is_save(request) -> bool:
+def is_save(request) -> bool:
     """A post that somebody typed, not the live check of a form."""
     return request.method == "POST" and request.POST.get("action") != "check"
 
@@ -56,7 +59,7 @@ class LoginRequired(LoginRequiredMiddleware):
     """As Django's; a form that is posted after the session is gone is kept."""
 
     def handle_no_permission(self, request, view_func):
-        if _is_save(request):
+        if is_save(request):
             return resume_page(request, request.get_signed_cookie(TYPIST, "", salt=TYPIST, max_age=RESUME_FOR))
         return super().handle_no_permission(request, view_func)
 
@@ -86,7 +89,7 @@ class IdleTimeout:
             log_in.leave(request, log_in.IDLE)
             if not needs_login:
                 return None
-            if _is_save(request):
+            if is_save(request):
                 return resume_page(request, username)
             return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
         if seen is None or now - datetime.fromisoformat(seen) > SEEN_EVERY:

@@ -34,7 +34,7 @@ def login_page(request):
     if request.method == "POST" and form.is_valid():
         user = log_in.enter(request, form.cleaned_data["username"], form.cleaned_data["password"])
         if user is not None:
-            response = _resume(request, user, token) if token else redirect(_safe(request, target))
+            response = resume(request, user, token) if token else redirect(_safe(request, target))
             return remember_typist(response, user.username)
         form.add_error(None, REFUSED)
     context = {"form": form, "next": target, "resume": bool(token), "resume_token": token}
@@ -45,7 +45,7 @@ def _safe(request, target: str) -> str:
     return target if url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()) else "/"
 
 
-def _resume(request, user, token: str):
+def resume(request, user, token: str):
     """After the log-in, send the kept form where it was going; only for the person who typed it."""
     try:
         kept = signing.loads(token, salt=RESUME, max_age=RESUME_FOR)

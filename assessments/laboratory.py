@@ -114,9 +114,9 @@ class Haematology(Crf):
     exports = {
         "taken_on": "LBDAT", "taken_time": "LBTIM", "laboratory": "LBNAM", "standard_of_care": "LBSOC",
         "hgb": "HGB_LBORRES", "hgb_unit": "HGB_LBORRESU", "hgb_missing": "HGB_LBREASND", "wbc": "WBC_LBORRES",
-        "wbc_unit": "WBC_LBORRESU", "wbc_missing": "WBC_LBREASND", "neut": "NEUT_LBORRES",
-        "neut_unit": "NEUT_LBORRESU", "neut_missing": "NEUT_LBREASND", "lym": "LYM_LBORRES",
-        "lym_unit": "LYM_LBORRESU", "plat": "PLAT_LBORRES", "plat_unit": "PLAT_LBORRESU",
+        "wbc_unit": "WBC_LBORRESU", "wbc_missing": "WBC_LBREASND", "neut": "NEUT_LBORRES", "neut_unit": "NEUT_LBORRESU",
+        "neut_missing": "NEUT_LBREASND", "lym": "LYM_LBORRES", "lym_unit": "LYM_LBORRESU",
+        "lym_missing": "LYM_LBREASND", "plat": "PLAT_LBORRES", "plat_unit": "PLAT_LBORRESU",
         "plat_missing": "PLAT_LBREASND",
     }  # fmt: skip
 
@@ -135,6 +135,7 @@ class Haematology(Crf):
     neut_missing = MissingReasonField(of="neut")
     lym = ResultField("Lymphocytes", test="LYM")
     lym_unit = UnitField(of="lym")
+    lym_missing = MissingReasonField(of="lym")
     plat = ResultField("Platelets", test="PLAT")
     plat_unit = UnitField(of="plat")
     plat_missing = MissingReasonField(of="plat")
@@ -169,19 +170,23 @@ class Chemistry(Crf):
     required = ("taken_on", "laboratory", "creat", "alt", "ast", "bili")
     exports = {
         "taken_on": "LBDAT", "taken_time": "LBTIM", "laboratory": "LBNAM", "standard_of_care": "LBSOC",
-        "sodium": "SODIUM_LBORRES", "sodium_unit": "SODIUM_LBORRESU", "k": "K_LBORRES", "k_unit": "K_LBORRESU",
-        "ca": "CA_LBORRES", "ca_unit": "CA_LBORRESU", "mg": "MG_LBORRES", "mg_unit": "MG_LBORRESU",
-        "phos": "PHOS_LBORRES", "phos_unit": "PHOS_LBORRESU", "creat": "CREAT_LBORRES",
-        "creat_unit": "CREAT_LBORRESU", "creat_missing": "CREAT_LBREASND", "creatclr": "CREATCLR_LBORRES",
-        "creatclr_unit": "CREATCLR_LBORRESU", "urea": "UREA_LBORRES", "urea_unit": "UREA_LBORRESU",
-        "urate": "URATE_LBORRES", "urate_unit": "URATE_LBORRESU", "gluc": "GLUC_LBORRES",
-        "gluc_unit": "GLUC_LBORRESU", "alt": "ALT_LBORRES", "alt_unit": "ALT_LBORRESU",
-        "alt_missing": "ALT_LBREASND", "ast": "AST_LBORRES", "ast_unit": "AST_LBORRESU",
-        "ast_missing": "AST_LBREASND", "alp": "ALP_LBORRES", "alp_unit": "ALP_LBORRESU", "ggt": "GGT_LBORRES",
-        "ggt_unit": "GGT_LBORRESU", "ldh": "LDH_LBORRES", "ldh_unit": "LDH_LBORRESU", "bili": "BILI_LBORRES",
-        "bili_unit": "BILI_LBORRESU", "bili_missing": "BILI_LBREASND", "bildir": "BILDIR_LBORRES",
-        "bildir_unit": "BILDIR_LBORRESU", "alb": "ALB_LBORRES", "alb_unit": "ALB_LBORRESU",
-        "crp": "CRP_LBORRES", "crp_unit": "CRP_LBORRESU",
+        "sodium": "SODIUM_LBORRES", "sodium_unit": "SODIUM_LBORRESU", "sodium_missing": "SODIUM_LBREASND",
+        "k": "K_LBORRES", "k_unit": "K_LBORRESU", "k_missing": "K_LBREASND", "ca": "CA_LBORRES",
+        "ca_unit": "CA_LBORRESU", "ca_missing": "CA_LBREASND", "mg": "MG_LBORRES", "mg_unit": "MG_LBORRESU",
+        "mg_missing": "MG_LBREASND", "phos": "PHOS_LBORRES", "phos_unit": "PHOS_LBORRESU",
+        "phos_missing": "PHOS_LBREASND", "creat": "CREAT_LBORRES", "creat_unit": "CREAT_LBORRESU",
+        "creat_missing": "CREAT_LBREASND", "creatclr": "CREATCLR_LBORRES", "creatclr_unit": "CREATCLR_LBORRESU",
+        "creatclr_missing": "CREATCLR_LBREASND", "urea": "UREA_LBORRES", "urea_unit": "UREA_LBORRESU",
+        "urea_missing": "UREA_LBREASND", "urate": "URATE_LBORRES", "urate_unit": "URATE_LBORRESU",
+        "urate_missing": "URATE_LBREASND", "gluc": "GLUC_LBORRES", "gluc_unit": "GLUC_LBORRESU",
+        "gluc_missing": "GLUC_LBREASND", "alt": "ALT_LBORRES", "alt_unit": "ALT_LBORRESU",
+        "alt_missing": "ALT_LBREASND", "ast": "AST_LBORRES", "ast_unit": "AST_LBORRESU", "ast_missing": "AST_LBREASND",
+        "alp": "ALP_LBORRES", "alp_unit": "ALP_LBORRESU", "alp_missing": "ALP_LBREASND", "ggt": "GGT_LBORRES",
+        "ggt_unit": "GGT_LBORRESU", "ggt_missing": "GGT_LBREASND", "ldh": "LDH_LBORRES", "ldh_unit": "LDH_LBORRESU",
+        "ldh_missing": "LDH_LBREASND", "bili": "BILI_LBORRES", "bili_unit": "BILI_LBORRESU",
+        "bili_missing": "BILI_LBREASND", "bildir": "BILDIR_LBORRES", "bildir_unit": "BILDIR_LBORRESU",
+        "bildir_missing": "BILDIR_LBREASND", "alb": "ALB_LBORRES", "alb_unit": "ALB_LBORRESU",
+        "alb_missing": "ALB_LBREASND", "crp": "CRP_LBORRES", "crp_unit": "CRP_LBORRESU", "crp_missing": "CRP_LBREASND",
     }  # fmt: skip
 
     taken_on = PartialDateField("Date of the sample", past=True)
@@ -190,25 +195,34 @@ class Chemistry(Crf):
     standard_of_care = standard_of_care()
     sodium = ResultField("Sodium", test="SODIUM")
     sodium_unit = UnitField(of="sodium")
+    sodium_missing = MissingReasonField(of="sodium")
     k = ResultField("Potassium", test="K")
     k_unit = UnitField(of="k")
+    k_missing = MissingReasonField(of="k")
     ca = ResultField("Calcium", test="CA")
     ca_unit = UnitField(of="ca")
+    ca_missing = MissingReasonField(of="ca")
     mg = ResultField("Magnesium", test="MG")
     mg_unit = UnitField(of="mg")
+    mg_missing = MissingReasonField(of="mg")
     phos = ResultField("Phosphate", test="PHOS")
     phos_unit = UnitField(of="phos")
+    phos_missing = MissingReasonField(of="phos")
     creat = ResultField("Creatinine", test="CREAT")
     creat_unit = UnitField(of="creat")
     creat_missing = MissingReasonField(of="creat")
     creatclr = ResultField("Creatinine clearance", test="CREATCLR")
     creatclr_unit = UnitField(of="creatclr")
+    creatclr_missing = MissingReasonField(of="creatclr")
     urea = ResultField("Urea", test="UREA")
     urea_unit = UnitField(of="urea")
+    urea_missing = MissingReasonField(of="urea")
     urate = ResultField("Uric acid", test="URATE")
     urate_unit = UnitField(of="urate")
+    urate_missing = MissingReasonField(of="urate")
     gluc = ResultField("Glucose", test="GLUC")
     gluc_unit = UnitField(of="gluc")
+    gluc_missing = MissingReasonField(of="gluc")
     alt = ResultField("ALT", test="ALT")
     alt_unit = UnitField(of="alt")
     alt_missing = MissingReasonField(of="alt")
@@ -217,19 +231,25 @@ class Chemistry(Crf):
     ast_missing = MissingReasonField(of="ast")
     alp = ResultField("Alkaline phosphatase", test="ALP")
     alp_unit = UnitField(of="alp")
+    alp_missing = MissingReasonField(of="alp")
     ggt = ResultField("Gamma-GT", test="GGT")
     ggt_unit = UnitField(of="ggt")
+    ggt_missing = MissingReasonField(of="ggt")
     ldh = ResultField("LDH", test="LDH")
     ldh_unit = UnitField(of="ldh")
+    ldh_missing = MissingReasonField(of="ldh")
     bili = ResultField("Bilirubin, total", test="BILI")
     bili_unit = UnitField(of="bili")
     bili_missing = MissingReasonField(of="bili")
     bildir = ResultField("Bilirubin, direct", test="BILDIR")
     bildir_unit = UnitField(of="bildir")
+    bildir_missing = MissingReasonField(of="bildir")
     alb = ResultField("Albumin", test="ALB")
     alb_unit = UnitField(of="alb")
+    alb_missing = MissingReasonField(of="alb")
     crp = ResultField("C-reactive protein", test="CRP")
     crp_unit = UnitField(of="crp")
+    crp_missing = MissingReasonField(of="crp")
 
     class Meta:
         verbose_name = verbose_name_plural = "Chemistry"
@@ -260,9 +280,11 @@ class Coagulation(Crf):
     required = ("taken_on", "laboratory")
     exports = {
         "taken_on": "LBDAT", "taken_time": "LBTIM", "laboratory": "LBNAM", "standard_of_care": "LBSOC",
-        "pt": "PT_LBORRES", "pt_unit": "PT_LBORRESU", "inr": "INR_LBORRES", "inr_unit": "INR_LBORRESU",
-        "aptt": "APTT_LBORRES", "aptt_unit": "APTT_LBORRESU", "ptt": "PTT_LBORRES", "ptt_unit": "PTT_LBORRESU",
-        "fibrino": "FIBRINO_LBORRES", "fibrino_unit": "FIBRINO_LBORRESU",
+        "pt": "PT_LBORRES", "pt_unit": "PT_LBORRESU", "pt_missing": "PT_LBREASND", "inr": "INR_LBORRES",
+        "inr_unit": "INR_LBORRESU", "inr_missing": "INR_LBREASND", "aptt": "APTT_LBORRES", "aptt_unit": "APTT_LBORRESU",
+        "aptt_missing": "APTT_LBREASND", "ptt": "PTT_LBORRES", "ptt_unit": "PTT_LBORRESU",
+        "ptt_missing": "PTT_LBREASND", "fibrino": "FIBRINO_LBORRES", "fibrino_unit": "FIBRINO_LBORRESU",
+        "fibrino_missing": "FIBRINO_LBREASND",
     }  # fmt: skip
 
     taken_on = PartialDateField("Date of the sample", past=True)
@@ -271,14 +293,19 @@ class Coagulation(Crf):
     standard_of_care = standard_of_care()
     pt = ResultField("Prothrombin time (or Quick)", test="PT")
     pt_unit = UnitField(of="pt")
+    pt_missing = MissingReasonField(of="pt")
     inr = ResultField("INR", test="INR")
     inr_unit = UnitField(of="inr")
+    inr_missing = MissingReasonField(of="inr")
     aptt = ResultField("aPTT", test="APTT")
     aptt_unit = UnitField(of="aptt")
+    aptt_missing = MissingReasonField(of="aptt")
     ptt = ResultField("PTT", test="PTT")
     ptt_unit = UnitField(of="ptt")
+    ptt_missing = MissingReasonField(of="ptt")
     fibrino = ResultField("Fibrinogen", test="FIBRINO")
     fibrino_unit = UnitField(of="fibrino")
+    fibrino_missing = MissingReasonField(of="fibrino")
 
     class Meta:
         verbose_name = verbose_name_plural = "Coagulation"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
@@ -185,10 +186,26 @@ def laboratories(site) -> list[str]:
     return list(known.values_list("laboratory", flat=True).distinct().order_by("laboratory"))
 
 
+def units(site) -> dict[str, dict[str, str]]:
+    """Test → laboratory → the unit in which it gives the result, where all its ranges mean the same one."""
+    found: dict[str, dict[str, dict[str, str]]] = {}
+    lines = ReferenceRange.objects.filter(site=site, withdrawn=False).order_by("id").values_list("test", "laboratory", "unit")
+    for code, name, unit in lines:
+        test = TESTS.get(code)
+        if test is not None:
+            found.setdefault(code, {}).setdefault(name, {})[laboratory.canonical_unit(test, unit) or unit] = unit
+    return {
+        code: {name: each.popitem()[1] for name, each in names.items() if len(each) == 1} for code, names in found.items()
+    }
+
+
 def suggest_laboratory(form, patient) -> None:
-    """Propose the site's laboratories, and for each unit those that are known for its test."""
+    """Propose the site's laboratories, and for each unit those that are known for its test; an empty box shows the laboratory's."""
     form.fields["laboratory"].widget.proposals = lambda: laboratories(patient.site)
+    known = functools.cache(lambda: units(patient.site))  # asked of the database when the page is drawn, and once
     for name in form.fields:
         test = BY_FIELD.get(name.removesuffix("_unit")) if name.endswith("_unit") else None
         if test is not None:
             form.fields[name].widget.proposals = lambda test=test: test.known_units
+            form.fields[name].widget.hints = lambda test=test: known().get(test.code, {})
+            form.fields[name].widget.hints_by = "laboratory"

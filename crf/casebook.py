@@ -171,6 +171,8 @@ def _cell(patient: Patient, form: type[Crf], visit: str, header: Header | None, 
         return None
     url = reverse("record", args=[patient.number, form.code, visit])
     name = f"{form._meta.verbose_name}, {visit_label(visit)}"
+    if header is None and form.unregistered_only and patient.enrolment_number is not None:
+        return None
     if header is None:
         needed = not form.if_needed and (visit not in UNSCHEDULED or form.code == VISIT_FORM)
         return Cell("missing", "to enter", url, 0, name) if needed else Cell("neutral", "if needed", url, 0, name)

@@ -39,10 +39,11 @@ class AskedIf:
 class Status:
     """What a submitted record of this form says about the patient as a whole; the highest ``rank`` wins.
 
-    ``when``: only records with one of these answers say it.
+    ``when``: only records with one of these answers say it; ``drafts``: also while in progress.
     """
 
     rank: int
     text: str
     kind: str
     when: AskedIf | None = None
+    drafts: bool = False

@@ -260,8 +260,12 @@ def _links(entry: Entry, history_url: str, stored: bool) -> list[dict[str, str]]
 
 
 def following(entry: Entry) -> str:
-    """Where 'submit and next' leads: the next form of the casebook that is still to enter, else the casebook."""
+    """Where 'submit and next' leads: the next form of the casebook that is still to enter, else the casebook.
+
+    In each visit the forms that rest on others (``comes_last``) come after them.
+    """
     book = casebook(entry.patient, sees_all=True)
-    cells = [row.cells[column] for column in range(len(book.visits)) for area in book.areas for row in area.rows]
+    rows = sorted((row for area in book.areas for row in area.rows), key=lambda row: registry.form(row.code).comes_last)
+    cells = [row.cells[column] for column in range(len(book.visits)) for row in rows]
     waiting = [cell for cell in cells if cell and cell.kind in ("missing", "progress") and cell.url != entry.url]
     return waiting[0].url if waiting else reverse("patient", args=[entry.patient.number])

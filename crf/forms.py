@@ -19,7 +19,7 @@ from patients.models import Patient
 from review.texts import UNSTORABLE
 
 REFUSAL = {"date": "date", "precision": "precision", "time": "time", "min_value": "range", "max_value": "range",
-           "invalid_choice": "codelist", "max_length": "length"}  # fmt: skip
+           "invalid_choice": "codelist", "max_length": "length", "nothing": "nothing"}  # fmt: skip
 
 
 class CrfForm(forms.ModelForm):
@@ -58,6 +58,7 @@ class CrfForm(forms.ModelForm):
             if isinstance(value, str) and UNSTORABLE.search(value):
                 self.add_error(name, ValidationError("The text holds signs that cannot be stored. Type it again.", code="text"))  # fmt: skip  # noqa: E501
         self._empty_what_is_not_asked(cleaned)
+        self._refuse_nothing(cleaned)
         from_paper = any(cleaned.get(name) for name in PAPER.fields)
         self.instance.origin = Origin.PAPER.value if from_paper else Origin.ENTERED.value
         return cleaned
@@ -75,6 +76,16 @@ class CrfForm(forms.ModelForm):
             sibling = f"{name}_missing"
             if cleaned.get(sibling) and cleaned.get(name) not in (None, ""):
                 self.add_error(name, ValidationError("There is an answer, so there is no reason for a missing one. Remove one of the two.", code="both"))  # fmt: skip  # noqa: E501
+
+    def _refuse_nothing(self, cleaned) -> None:
+        """A record of a log says something: one without any answer would be counted, and asked about, for nothing."""
+        form = type(self.instance)
+        if not form.is_log() or self.errors:
+            return
+        asked = [name for name in form.questions() if name in self.fields]
+        if not any(cleaned.get(each) not in (None, "", []) for name in asked for each in (name, f"{name}_missing")):
+            said = "Nothing is entered: answer at least one question. A record that is there by mistake is marked so instead."
+            self.add_error(asked[0], ValidationError(said, code="nothing"))
 
     def _post_clean(self) -> None:
         """Django keeps the stored value of a field that was not posted; what is not asked, or not chosen, is empty.

@@ -42,6 +42,8 @@ class Crf(AuditedModel):
     dated_by     the field with the date that the record is about
     options_from field → (fields it depends on as 'name:field …', address that tells which options fit)
     if_needed    it is entered only when something happens; the casebook does not ask for it
+    unregistered_only  it concerns patients who are not registered: of others it says nothing, and is not offered
+    comes_last   its place among the forms that are entered after all others of the visit; 0 for those others
     for_pharmacy the pharmacist sees it, but for the questions ``kept_from_pharmacy``
     computes_from  forms whose facts ``computed`` reads
     says         what a submitted record says about the patient's status
@@ -64,6 +66,8 @@ class Crf(AuditedModel):
     says: ClassVar[Status | None] = None
     computes_from: ClassVar[tuple[str, ...]] = ()
     if_needed: ClassVar[bool] = False
+    unregistered_only: ClassVar[bool] = False
+    comes_last: ClassVar[int] = 0
     options_from: ClassVar[dict[str, tuple[str, str]]] = {}
     panel_template: ClassVar[str] = ""
     panel_needs: ClassVar[tuple[str, ...]] = ()

@@ -60,11 +60,8 @@ class ReferenceForm(forms.ModelForm):
         tidy(self, cleaned)
         return cleaned
 
-    def validate_constraints(self) -> None:
-        """Left to ``faults`` and ``clashes``, which say it in words."""
-
     def validate_unique(self) -> None:
-        """As above."""
+        """Left to ``faults`` and ``clashes``, which say it in words."""
 
     def refuse(self, faults: dict[str, str]) -> None:
         """Put the sentences at their fields."""

@@ -82,6 +82,9 @@ class SiteReference(AuditedModel):
     def needs_reason(self, before) -> bool:
         return True
 
+    def validate_constraints(self, exclude=None) -> None:
+        """Left to ``faults``, which says it in words; the database holds the constraint all the same."""
+
     def answers(self) -> tuple[object, ...]:
         """What was entered; two lines with the same answers say the same."""
         return tuple(getattr(self, name) for name in self.asked)

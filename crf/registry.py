@@ -179,13 +179,20 @@ def never_dosed(patient: Patient, found: Iterable[Header]) -> bool:
 def patient_status(patient: Patient, found: Iterable[Header]) -> tuple[str, str]:
     """(words, kind) of where the patient stands, from the records that say so."""
     found = list(found)
-    speaking = [each for each in found if each.submitted and not each.voided and each.says]
+    speaking = [each for each in found if each.says and not each.voided and _counts(form(each.form), each, patient)]
     top = max((form(each.form).says for each in speaking), key=lambda status: status.rank, default=None)
     if top and top.rank < ALWAYS and never_dosed(patient, found):
         return NEVER_DOSED, "neutral"
     if top and (patient.enrolment_number or top.rank >= ALWAYS):
         return top.text, top.kind
     return ("Registered, not yet dosed", "progress") if patient.enrolment_number else ("Screening", "neutral")
+
+
+def _counts(model: type[Crf], header: Header, patient: Patient) -> bool:
+    """Does what the record says of the patient hold in its state, and of a patient who is or is not registered?"""
+    if model.unregistered_only and patient.enrolment_number is not None:
+        return False
+    return header.submitted or (model.says is not None and model.says.drafts)
 
 
 NEVER_DOSED = "Registered, never dosed"

@@ -102,7 +102,8 @@ def record(request, number, code, slot):
 
 def saved(request, at: entry.Entry, done: actions.Saved) -> HttpResponseRedirect:
     """Say what the save did, and lead on."""
-    said = [f"{at.model._meta.verbose_name} is {done.record.get_state_display().lower()}."]
+    state = "submitted" if done.record.state == State.SUBMITTED else "saved as a draft, in progress"
+    said = [f"{at.model._meta.verbose_name} is {state}."]
     if done.opened:
         said.append(f"{done.opened} {'query was' if done.opened == 1 else 'queries were'} opened.")
     if done.closed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 
 from django import forms
@@ -67,17 +68,24 @@ class TypeAhead(forms.TextInput):
 
 
 class Suggest(forms.TextInput):
-    """A text box with proposals, which ``proposals`` gives when the page is drawn."""
+    """A text box with proposals, which ``proposals`` gives when the page is drawn.
+
+    ``hints``: what an empty box means, by the answer to the question ``hints_by``; shown in the box (static/js/form.js).
+    """
 
     template_name = "crispy/suggest.html"
 
     def __init__(self, attrs=None) -> None:
         super().__init__({"autocomplete": "off", **(attrs or {})})
         self.proposals: Callable[[], Iterable[str]] = tuple
+        self.hints: Callable[[], dict[str, str]] = dict
+        self.hints_by = ""
 
     def get_context(self, name, value, attrs):
         context = super().get_context(name, value, attrs)
         proposals = list(self.proposals())
         if proposals:
             context["widget"]["attrs"]["list"] = f"{context['widget']['attrs'].get('id', name)}_list"
+        if hints := self.hints():
+            context["widget"]["attrs"] |= {"data-hints": json.dumps(hints), "data-hints-by": self.hints_by}
         return {**context, "proposals": proposals}

@@ -41,6 +41,8 @@ class Calendar:
     windows: bool
     picture: Timeline | None
     exposure: Exposure | None
+    undosed: bool = False
+    dashes: bool = False
 
 
 def dose_calendar(patient: Patient, case: Case, found: list[Header], *, sees_all: bool, may_enter: bool) -> Calendar | None:
@@ -56,4 +58,5 @@ def dose_calendar(patient: Patient, case: Case, found: list[Header], *, sees_all
         reverse("record", args=[patient.number, "EC", free]) if may_enter and given and free else "",
         next((row.quoted for row in rows if row.quoted and row.status is not Status.GIVEN), ""),
         any(row.window for row in rows), timeline(rows, case, sees_all=sees_all), exposure(doses) if given else None,
+        undosed=not given, dashes=any(row.dose_planned_mg is None or not row.n for row in rows),
     )  # fmt: skip

@@ -39,7 +39,7 @@ class Administration(Crf):
     domain = "EC"
     dated_by = "given_on"
     fact = facts.Dose
-    says = Status(20, "On treatment", "progress", when=IF_GIVEN)
+    says = Status(20, "On treatment", "progress", when=IF_GIVEN, drafts=True)  # as the dose calendar reads it
     panel_template = "dosing/calendar.html"
     panel_needs = ("EC", "AE", "SCAN", "PD")
     for_pharmacy = True

@@ -198,6 +198,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_AGE = 12 * 60 * 60  # the longest shift; accounts.middleware.IdleTimeout ends an unattended one much sooner
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "etop_crf.stale.refused"  # what was typed is shown again, and sent once it is confirmed
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 

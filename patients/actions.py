@@ -172,10 +172,12 @@ def _mark_expired() -> None:
             slot.save()
 
 
-def request_slot(*, patient: Patient, by: Actor) -> Slot:
-    """Hold a place for the patient for some days; Refused with every reason."""
+def request_slot(*, patient: Patient, by: Actor, ended: bool = False) -> Slot:
+    """Hold a place for the patient, whose screening has not ``ended``, for some days; Refused with every reason."""
     with holding(patient) as patient, acting(by, source="place"):
         said = against_a_place(patient)
+        if ended:
+            said.append(f"The screening of {patient.number} has ended in a screen failure: no place is held for it.")
         if not patient.site.is_active_on(clock.today(patient.site.time_zone)):
             said.append(f"{patient.site.code} is not active: a place can be held once the site has been activated.")
         own = slot_of(patient)
@@ -201,6 +203,15 @@ def give_back_slot(*, patient: Patient, by: Actor, reason: str) -> Slot:
         slot.patient, slot.status = patient, SlotStatus.GIVEN_BACK
         slot.save()
     return slot
+
+
+def let_go(patient: Patient) -> None:
+    """The place that is held for the patient, if any, is free again; inside the caller's unit of work, which holds the patient."""
+    lock_study()
+    slot = slot_of(patient)
+    if slot is not None:
+        slot.patient, slot.status = patient, SlotStatus.GIVEN_BACK
+        slot.save()
 
 
 # Enrolment --------------------------------------------------------------------------------------------------------------

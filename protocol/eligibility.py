@@ -388,7 +388,8 @@ def released_once(first_dose_check: FirstDoseCheck | None, clock: Clock) -> Verd
     return first_dose_check is not None and first_dose_check.released_at is not None
 
 
-ABOUT_RELEASE = {"SCR-G30", "SCR-G31", "SCR-G40", *_AT_FIRST_DOSE.values(), *_ANSWER_AT_FIRST_DOSE.values()}
+RELEASED_ONCE = "SCR-G40"
+ABOUT_RELEASE = {"SCR-G30", "SCR-G31", RELEASED_ONCE, *_AT_FIRST_DOSE.values(), *_ANSWER_AT_FIRST_DOSE.values()}
 
 
 def gate_one(case: Case) -> list[Unmet]:
@@ -402,6 +403,11 @@ def gate_one(case: Case) -> list[Unmet]:
 def gate_two(case: Case) -> list[Unmet]:
     """All that stands against releasing the first dose, from submitted records."""
     return _standing_against(case, [gate for gate in engine.gates() if gate.id in ABOUT_RELEASE], FIRST_DOSE)
+
+
+def against_first_dose(case: Case) -> list[Unmet]:
+    """All that stands against giving the first dose as the data are now, whether or not it has been released."""
+    return [point for point in gate_two(case) if point.rule != RELEASED_ONCE]
 
 
 def _standing_against(case: Case, gates: Sequence[Rule], gate: int) -> list[Unmet]:

@@ -400,8 +400,9 @@ def _clots(
     when = f"on {ago(sample.taken_on, patient, clock)}"
     if not usable:
         kind = "Quick percentage" if readings[0].unit == "%" else "ratio"
+        how = "the INR, or the PT in seconds" if _INR in names else f"{what} in seconds"
         return undetermined(
-            f"{readings[0]} {when}: a {kind} is no multiple of the upper limit. Enter {what} in seconds or as INR.", at, sample
+            f"{readings[0]} {when}: a {kind} is no multiple of the upper limit. Enter {how}.", at, sample
         )
     return worst([_at_most_limit(each, when, sample) for each in usable])
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
+
 from accounts import outbox
 from accounts.access import actor_for
 from accounts.models import Site
@@ -71,8 +73,14 @@ def case_of(patient: Patient) -> Case:
 
 def hold_place(*, user, number: str) -> Slot:
     """Hold a place of the trial for a patient of the user's site; Refused with every reason."""
-    patient = patient_for(user, number, Permission.ENTER)
-    return patients.request_slot(patient=patient, by=actor_for(user, patient.site))
+    with transaction.atomic():
+        patient = patient_for(user, number, Permission.ENTER, lock=True)
+        return patients.request_slot(patient=patient, by=actor_for(user, patient.site), ended=screening_ended(patient))
+
+
+def screening_ended(patient: Patient) -> bool:
+    """Has the screening ended in a submitted screen failure?"""
+    return registry.screening_failed(registry.headers([patient.pk], only=["SF"]))
 
 
 def give_back_place(*, user, number: str, reason: str) -> Slot:
@@ -86,8 +94,7 @@ def screen_again(*, user, number: str) -> Patient:
     patient = patient_for(user, number, Permission.ENTER)
     with acting(actor_for(user, patient.site), source="rescreening"):
         patient = patient_for(user, number, Permission.ENTER, lock=True)
-        ended = registry.screening_failed(registry.headers([patient.pk], only=["SF"]))
-        return patients.rescreen(patient=patient, ended=ended, by=actor_for(user, patient.site))
+        return patients.rescreen(patient=patient, ended=screening_ended(patient), by=actor_for(user, patient.site))
 
 
 # Registration -----------------------------------------------------------------------------------------------------------

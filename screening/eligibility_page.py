@@ -14,8 +14,17 @@ from patients.actions import places
 from patients.models import Patient
 from protocol.atoms import FIRST_DOSE, REGISTRATION, Decision, Outcome
 from protocol.criteria import Criterion, active
-from protocol.eligibility import CHECKLIST, Result, answer_satisfies, differs_from, evaluate, gate_one, gate_two
+from protocol.eligibility import (
+    CHECKLIST,
+    Result,
+    against_first_dose,
+    answer_satisfies,
+    differs_from,
+    evaluate,
+    gate_one,
+)
 from protocol.engine import Case
+from protocol.facts import ScreenFailure
 from review.models import Ruling
 from screening.actions import case_of
 from screening.links import mended_at
@@ -57,6 +66,8 @@ class Line:
     differs: bool = False
     ruling: str = ""
     ruling_url: str = ""
+    decision: Ruling | None = None
+    earlier: str = ""
 
     @property
     def said_above(self) -> bool:
@@ -67,23 +78,33 @@ class Line:
 def page(user, patient: Patient) -> dict:
     """What the page shows, from all that has been entered, drafts included."""
     case = case_of(patient)
-    asked = {each.rule: reverse("ruling", args=[each.pk]) for each in Ruling.objects.filter(patient=patient)}
+    asked = {each.rule: each for each in Ruling.objects.filter(patient=patient)}
     lines = [_line(patient.number, each, gate, case, asked) for gate in (REGISTRATION, FIRST_DOSE) for each in active() if gate in each.gates]
     held = grants(user)
+    failure = next((each for each in case.of(ScreenFailure.form) if isinstance(each, ScreenFailure)), None)
     return {
-        "patient": patient, "strip": strip(patient, case=case), "places": places(),
+        "patient": patient, "ended": failure, "counted_from": _counted_from(patient, failure), "strip": strip(patient, case=case), "places": places(),
         "groups": [
             ("Inclusion criteria", [line for line in lines if line.gate == REGISTRATION and line.id.startswith("I")]),
             ("Exclusion criteria", [line for line in lines if line.gate == REGISTRATION and line.id.startswith("E")]),
             ("Asked before the first dose", [line for line in lines if line.gate == FIRST_DOSE]),
         ],
-        "drafts": _drafts(case), "standing": gate_two(case) if patient.enrolment_number else gate_one(case),
+        "drafts": _drafts(case), "standing": against_first_dose(case) if patient.enrolment_number else gate_one(case),
         "may_enter": held.may(Permission.ENTER, patient.site),
         "checklist_url": mended_at(patient.number, "IE", ""), "check_url": mended_at(patient.number, "REL", ""),
     }  # fmt: skip
 
 
-def _line(number: str, criterion: Criterion, gate: int, case: Case, asked: dict[str, str]) -> Line:
+def _counted_from(patient: Patient, failure: ScreenFailure | None) -> str:
+    """The day from which windows count back, in words."""
+    if patient.enrolment_number is not None:
+        return "the day of registration"
+    if failure is not None and failure.decided_on:
+        return f"the day on which the screening ended, {failure.decided_on}"
+    return "today"
+
+
+def _line(number: str, criterion: Criterion, gate: int, case: Case, asked: dict[str, Ruling]) -> Line:
     checklist = next(iter(case.of(CHECKLIST[gate].form)), None)
     sex = next((getattr(each, "sex", "") for each in case.of("DM")), "")
     answer = getattr(checklist, criterion.field) if checklist else ""
@@ -93,6 +114,9 @@ def _line(number: str, criterion: Criterion, gate: int, case: Case, asked: dict[
         "missing" if not answer else "ok" if answer_satisfies(criterion, answer, sex) else "warn",
         mended_at(number, CHECKLIST[gate].form, criterion.field),
     )  # fmt: skip
+    if gate == FIRST_DOSE and REGISTRATION not in criterion.gates:  # the checklist asks it too, and no gate reads that
+        early = next((getattr(each, criterion.field) for each in case.of(CHECKLIST[REGISTRATION].form)), "")
+        line.earlier = registry.display(CHECKLIST[REGISTRATION].form, criterion.field, early)
     if answer:
         _tell(line, number, result, answer, asked)
     else:
@@ -100,7 +124,7 @@ def _line(number: str, criterion: Criterion, gate: int, case: Case, asked: dict[
     return line
 
 
-def _tell(line: Line, number: str, result: Result, answer: str, asked: dict[str, str]) -> None:
+def _tell(line: Line, number: str, result: Result, answer: str, asked: dict[str, Ruling]) -> None:
     """The program's result, which is nobody's business before the investigator has answered."""
     line.kind, line.word = SHOWN[result.verdict]
     line.differs = differs_from(result, answer)
@@ -109,10 +133,15 @@ def _tell(line: Line, number: str, result: Result, answer: str, asked: dict[str,
     line.parts = [part for part in parts if part not in line.missing]
     if result.ruling is not None:
         line.ruling = f"Decided by the medical reviewer: {result.ruling.reason}"
-        line.ruling_url = asked.get(result.ruling.rule, "")
+        line.decision = asked.get(result.ruling.rule)
+        line.ruling_url = _page_of(line.decision)
     elif result.for_review:
         line.ruling = "The medical reviewer decides how the wording applies."
-        line.ruling_url = asked.get(result.review, "")
+        line.ruling_url = _page_of(asked.get(result.review))
+
+
+def _page_of(ruling: Ruling | None) -> str:
+    return reverse("ruling", args=[ruling.pk]) if ruling else ""
 
 
 def _is_missing(outcome: Outcome) -> bool:

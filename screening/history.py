@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crf import registry
 from crf.declare import AskedIf, Section
 from crf.fields import ClockTimeField, CodeField, CodeSetField, NumberField, PartialDateField, WordsField, yes_no
 from crf.models import Crf, numbered, one_per_visit
@@ -443,3 +444,11 @@ class Childbearing(Crf):
     class Meta:
         verbose_name = verbose_name_plural = "Childbearing and contraception"
         constraints = one_per_visit("RP")
+
+    @classmethod
+    def adapt(cls, form, patient) -> None:
+        """Of a man the questions to women need no answer, and say so."""
+        people = registry.form("DM").objects.filter(patient=patient, voided=False)
+        if people.values_list("sex", flat=True).first() == codelists.Sex.MALE:
+            for name in cls.sections[0].fields[1:]:
+                form.fields[name].help_text = "Not needed: the patient is a man."

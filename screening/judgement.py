@@ -21,6 +21,7 @@ class OrganFunction(Crf):
     code = "ORG"
     area = "Screening"
     visits = ("SCR",)
+    comes_last = 1  # it is read from the laboratory
     domain = "FA"
     dated_by = "assessed_on"
     fact = facts.OrganFunction

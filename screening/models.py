@@ -6,8 +6,9 @@ from django.db import models
 
 from crf.declare import AskedIf, Section, Status
 from crf.fields import ClockTimeField, CodeField, CodeSetField, PartialDateField, SuggestField, WordsField, yes_no
-from crf.models import Crf, numbered, one_per_visit
+from crf.models import Crf, State, numbered, one_per_visit
 from crf.references import Clash, SiteReference, Told
+from patients.actions import let_go
 from protocol import codelists, facts, parameters, screening_facts
 from protocol.criteria import CRITERIA
 from protocol.dates import show
@@ -200,6 +201,7 @@ class Eligibility(Crf):
     code = "IE"
     area = "Screening"
     visits = SCREENING
+    comes_last = 2
     domain = "IE"
     dated_by = "assessed_on"
     fact = facts.Eligibility
@@ -277,7 +279,7 @@ class ScreenFailure(Crf):
     domain = "DS"
     dated_by = "decided_on"
     fact = facts.ScreenFailure
-    if_needed = True
+    if_needed = unregistered_only = True
     says = Status(60, "Screen failure", "neutral")
     sections = (Section("Screen failure", "decided_on", "reason", "criteria", "details"),)
     asks_if = {"criteria": AskedIf("reason", codelists.ScreenFailureReason.ELIGIBILITY)}
@@ -296,6 +298,11 @@ class ScreenFailure(Crf):
         verbose_name = "Screen failure"
         verbose_name_plural = "Screen failures"
         constraints = one_per_visit("SF")
+
+    def saved(self, before) -> None:
+        """Whoever is no longer screened needs no place: what is held goes to the others at once."""
+        if self.state == State.SUBMITTED and not self.voided:
+            let_go(self.patient)
 
 
 from screening import history, judgement  # noqa: E402, F401  more models of this app

@@ -58,7 +58,7 @@ def page(user, patient: Patient, tried: Attempt | None = None) -> dict:
         "hold_hours": parameters.whole("slot_hold_hours"), "no_place": patients.against_a_place(patient),
         "unmet": linked(patient.number, unmet), "due": due_before_first_dose(case), "meaning": MEANING,
         "may_register": held.may(Permission.REGISTER, patient.site), "may_enter": held.may(Permission.ENTER, patient.site),
-        "fail_url": mended_at(patient.number, ScreenFailure.code, ""),
+        "ended": next(iter(case.of(ScreenFailure.code)), None), "fail_url": mended_at(patient.number, ScreenFailure.code, ""),
         "checklist_url": mended_at(patient.number, Eligibility.code, ""),
         "paper": on_paper or PaperForm(site=patient.site), "paper_open": on_paper is not None,
         "paper_points": linked(patient.number, stood),

@@ -11,7 +11,9 @@ from crf.models import State
 from crf.strip import strip
 from patients.access import patient_for
 from patients.models import Patient
-from protocol.eligibility import gate_two
+from protocol.codelists import DoseOccurrence
+from protocol.eligibility import against_first_dose, gate_two
+from protocol.facts import Dose
 from review.signatures import Signed, WrongPassword, prove, sign, standing
 from screening.actions import NotEligible, case_of
 from screening.judgement import FirstDoseCheck
@@ -57,12 +59,13 @@ def release_first_dose(*, user, number: str, password: str) -> FirstDoseCheck:
 def page(user, patient: Patient, said: str = "") -> dict:
     """The release page; ``said`` is why it was refused a moment ago."""
     case, check = case_of(patient), check_of(patient)
-    unmet = gate_two(case)
     released = check is not None and check.released_at is not None
     return {
         "patient": patient, "strip": strip(patient, case=case), "meaning": MEANING, "said": said, "check": check,
-        "released": released, "unmet": [] if released else [
-            (point.rule, point.sentence, mended_at(patient.number, point.form, point.field, point.slot)) for point in unmet
+        "released": released, "given": any(dose.occurrence == DoseOccurrence.GIVEN for dose in case.of("EC") if isinstance(dose, Dose)),
+        "unmet": [
+            (point.rule, point.sentence, mended_at(patient.number, point.form, point.field, point.slot))
+            for point in against_first_dose(case)
         ],
         "signature": signature_of(check), "check_url": mended_at(patient.number, FirstDoseCheck.code, ""),
         "may_release": grants(user).may(Permission.REGISTER, patient.site),

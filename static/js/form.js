@@ -24,6 +24,14 @@
     if (link && goTo(link.getAttribute("href"))) event.preventDefault();
   });
 
+  // What an empty box means, by another answer: the unit in which the chosen laboratory gives its results.
+  const hinted = [...form.querySelectorAll("[data-hints]")];
+  const hint = () => hinted.forEach((box) => {
+    const by = form.elements.namedItem(box.dataset.hintsBy);
+    box.placeholder = (by && JSON.parse(box.dataset.hints)[by.value.trim()]) || "";
+  });
+  if (hinted.length) { form.addEventListener("input", hint); form.addEventListener("change", hint); hint(); }
+
   // Dependent questions. "a=X|Y & b=*" asks when a is X or Y and b has any answer; "a!=X" when it has another one.
   const rows = [...form.querySelectorAll("[data-asks-if]")];
   const holds = (condition) => {

@@ -289,3 +289,101 @@ def test_a_forged_post_does_not_even_end_the_session(patient, url):
     with later(minutes=31):
         assert client.post(url, TYPED).status_code == 403
     assert is_in(client)
+
+
+# ---- the page is older than the log-in -------------------------------------------------------------------------------
+
+OURS = {"HTTP_ORIGIN": "http://testserver"}
+
+
+@pytest.fixture
+def strict(patient) -> Client:
+    """A browser, in which anna has logged in."""
+    client = Client(enforce_csrf_checks=True)
+    page = hidden_token(client.get(reverse("login")))
+    log_in("anna", client=client, csrfmiddlewaretoken=page)
+    assert is_in(client)
+    return client
+
+
+def hidden_token(response) -> str:
+    return hidden(response)["csrfmiddlewaretoken"][0]
+
+
+def again(client, username="anna") -> None:
+    """In another window the session ends, and somebody logs in."""
+    client.post(reverse("logout"), {"csrfmiddlewaretoken": hidden_token(client.get(reverse("password")))})
+    log_in(username, client=client, csrfmiddlewaretoken=hidden_token(client.get(reverse("login"))))
+    assert is_in(client)
+
+
+def test_a_page_from_before_the_last_log_in_loses_nothing(strict, url):
+    old = hidden_token(strict.get(url))
+    again(strict)
+    refused = strict.post(url, TYPED | {"csrfmiddlewaretoken": old}, **OURS)
+    assert refused.status_code == 403
+    assert not InformedConsent.objects.exists()
+    assert "<dd>10 6 2026</dd>" in refused.content.decode()
+    assert action(refused, "resume-form") == url
+    kept = hidden(refused)
+    assert {name: values[0] for name, values in kept.items() if name != "csrfmiddlewaretoken"} == TYPED
+    assert strict.post(url, kept, **OURS).status_code == 302
+    assert InformedConsent.objects.get().icf_version == "1.0"
+
+
+def test_it_waits_for_a_confirmation_that_names_the_person(strict, url, world):
+    world.user("INVESTIGATOR", "FR03", username="ivan")
+    old = hidden_token(strict.get(url))
+    again(strict, "ivan")
+    shown = strict.post(url, TYPED | {"csrfmiddlewaretoken": old}, **OURS).content.decode()
+    assert "You are logged in as Investigator FR03: send it only if you typed it yourself." in shown
+    assert "resume.js" not in shown
+
+
+def test_without_any_cookie_the_log_in_page_holds_it(strict, url):
+    old = hidden_token(strict.get(url))
+    strict.cookies.clear()
+    response = strict.post(url, TYPED | {"csrfmiddlewaretoken": old}, **OURS)
+    found = hidden(response)
+    assert response.status_code == 401
+    _, shown = log_in("anna", client=strict, resume_token=found["resume_token"][0], csrfmiddlewaretoken=found["csrfmiddlewaretoken"][0])
+    assert strict.post(url, hidden(shown), **OURS).status_code == 302
+    assert InformedConsent.objects.get().icf_version == "1.0"
+
+
+def test_a_log_in_page_that_holds_it_and_is_too_old_itself_passes_it_on(strict, url):
+    old = hidden_token(strict.get(url))
+    strict.cookies.clear()
+    found = hidden(strict.post(url, TYPED | {"csrfmiddlewaretoken": old}, **OURS))
+    strict.cookies.clear()
+    data = {"username": "anna", "password": "x", "resume_token": found["resume_token"][0], "csrfmiddlewaretoken": old}
+    response = strict.post(reverse("login"), data, **OURS)
+    assert (response.status_code, hidden(response)["resume_token"]) == (401, found["resume_token"])
+
+
+@pytest.mark.parametrize("origin", [{}, {"HTTP_ORIGIN": "null"}, {"HTTP_ORIGIN": "https://evil.example"},
+                                    {"HTTP_ORIGIN": "http://testserver.evil.example"}])  # fmt: skip
+def test_what_another_site_sends_is_not_shown(strict, url, origin):
+    response = strict.post(url, TYPED | {"icf_version": "forged"}, **origin)
+    assert response.status_code == 403
+    assert "forged" not in response.content.decode()
+    assert "resume-form" not in response.content.decode()
+    strict.cookies.clear()
+    assert strict.post(url, TYPED, **origin).status_code == 403
+
+
+def test_passwords_are_not_shown_again(strict):
+    response = strict.post(reverse("password"), {"old_password": "Old-Secret-Password-1"}, **OURS)
+    assert response.status_code == 403
+    assert "Secret" not in response.content.decode()
+    assert 'href="/password/"' in response.content.decode()
+
+
+def test_the_live_check_is_not_kept_there_either(strict, url):
+    response = strict.post(url, TYPED | {"action": "check"}, **OURS)
+    assert (response.status_code, "resume-form" in response.content.decode()) == (403, False)
+
+
+def test_what_was_typed_is_text_on_that_page(strict, url):
+    response = strict.post(url, TYPED | {"icf_version": '"><script>alert(1)</script>'}, **OURS)
+    assert "<script>alert" not in response.content.decode()

@@ -277,3 +277,82 @@ def test_a_corticosteroid_shows_its_equivalent_in_prednisone(world, coordinator,
     ).saved.record  # fmt: skip
     page = Page(world, coordinator, patient, "CM", record.slot).read.shown
     assert (shown in page) if shown else ("mg of prednisone" not in page)
+
+
+# ---- after the release ---------------------------------------------------------------------------------------------------
+
+
+def released_page(world, user, patient) -> str:
+    html = world.client(user).get(reverse("release", args=[patient.number])).content.decode()
+    return re.sub(r"\s+", " ", html)
+
+
+def test_after_the_release_nothing_stands_against_the_first_dose(world, investigator):
+    patient = world.enrolled()
+    html = released_page(world, investigator, patient)
+    assert 'id="against"' not in html
+    assert "Enter the first dose" in html
+    assert "Nothing stands against the first dose" in page_of(world, investigator, patient)
+
+
+def test_what_came_up_after_the_release_is_listed_before_the_first_dose_is_entered(world, investigator):
+    patient = world.enrolled()
+    world.enter(patient, "REL", "C1D1", symptoms="Y", uncontrolled="Y", last_sign_on=DAY, change_reason="fever since this morning", **{
+        name: value for name, value in CHECK.items() if name not in ("symptoms", "uncontrolled")})  # fmt: skip
+    html = released_page(world, investigator, patient)
+    assert ">SCR-G38<" in html
+    assert ">SCR-G40<" not in html  # that it has been released is no point against it
+    assert html.index("Released, but now 1 point stands against the first dose") < html.index("Enter the first dose")
+    seen = page_of(world, investigator, patient)
+    assert re.search(r"<strong>1 point</strong> stands against the first dose: <a href=\"[^\"]*/release/#against\">see it</a>\.</span>", seen)
+
+
+def test_after_the_first_dose_it_is_not_entered_again(world, investigator):
+    patient = world.enrolled()
+    world.dose(patient, "C1D1", DAY, "1")
+    assert "Enter the first dose" not in released_page(world, investigator, patient)
+
+
+# ---- after a screen failure ----------------------------------------------------------------------------------------------
+
+
+def test_the_page_says_that_the_screening_has_ended_and_from_which_day_it_counts(world, coordinator):
+    patient = world.screened()
+    assert "Windows count back from today." in page_of(world, coordinator, patient)
+    world.enter(patient, "SF", "SCR", action="save", decided_on="2026-11-18", reason="OTHER", details="moved away")
+    assert "A screen failure is in progress, decided on 18-Nov-2026:" in page_of(world, coordinator, patient)
+    world.enter(patient, "SF", "SCR", decided_on="2026-11-18", reason="OTHER", details="moved away")
+    html = page_of(world, coordinator, patient)
+    assert "Windows count back from the day on which the screening ended, 18-Nov-2026." in html
+    assert "<strong>The screening has ended</strong> in a screen failure, decided on 18-Nov-2026." in html
+
+
+# ---- smaller things of these pages -----------------------------------------------------------------------------------
+
+
+def test_what_the_checklist_says_of_a_criterion_of_the_first_dose_is_shown_there(world, coordinator):
+    patient = world.screened(e10="PRESENT")
+    html = page_of(world, coordinator, patient)
+    assert "on the checklist: Present" in line_of(html, "E10", 2)
+    assert "on the checklist: Absent" in line_of(html, "E11", 2)
+    assert "on the checklist" not in line_of(html, "E12", 2), "it is asked at registration, where it stands"
+
+
+@pytest.mark.parametrize(("sex", "said"), [("M", True), ("F", False)])
+def test_a_man_is_told_which_questions_are_not_for_him(world, coordinator, sex, said):
+    patient = world.patient()
+    world.enter(patient, "DM", "SCR", birth_date="1958", sex=sex)
+    shown = Page(world, coordinator, patient, "RP", "SCR").read.shown
+    assert shown.count("Not needed: the patient is a man.") == (6 if said else 0)
+
+
+def test_the_casebook_leads_to_the_confirmation_and_explains_only_what_it_shows(world, coordinator):
+    patient = world.enrolled()
+    book = world.client(coordinator).get(reverse("patient", args=[patient.number])).content.decode()
+    assert f'href="{reverse("registered", args=[patient.number])}"' in book
+    assert "Dates are planned from the first dose on" in book
+    assert "stands for a repeated dose" not in book
+    world.dose(patient, "C1D1", DAY, "1")
+    book = world.client(coordinator).get(reverse("patient", args=[patient.number])).content.decode()
+    assert "Planned dates follow from the last dose given." in book
+    assert "stands for a repeated dose" not in book

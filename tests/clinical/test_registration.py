@@ -9,13 +9,16 @@ import pytest
 from django.core import mail
 from django.urls import reverse
 
+from accounts.access import actor_for
 from accounts.login import FAILED
 from accounts.models import OutboxMail
 from audit import clock, examine
+from audit.context import acting
 from audit.models import Change
-from crf import registry
+from crf import entry, registry
+from crf.models import State
 from crf.strip import strip
-from patients.models import Patient
+from patients.models import Patient, Visit
 from protocol import parameters
 from review.models import Deviation, DeviationStatus, Query, Signature
 from review.signatures import standing
@@ -473,3 +476,44 @@ def test_an_end_before_registration_is_queried(world, days, rule):
     day = (patient.enrolled_on + timedelta(days=days)).isoformat()
     world.enter(patient, "EOT", "EOT", ended_on=day, reason="PHYSICIAN DECISION")
     assert set(Query.objects.filter(form="EOT").values_list("rule", flat=True)) == ({rule} if rule else set())
+
+
+def test_a_registered_patient_is_no_screen_failure(world, coordinator):
+    patient = world.enrolled()
+    book = world.client(coordinator).get(reverse("patient", args=[patient.number]))
+    assert reverse("record", args=[patient.number, "SF", "SCR"]) not in book.content.decode(), "it is not offered"
+    world.enter(patient, "SF", "SCR", decided_on="2026-11-20", reason="OTHER", details="typed into the wrong patient")
+    assert status(patient) == "Registered, not yet dosed"
+    assert set(Query.objects.filter(form="SF").values_list("rule", flat=True)) >= {"SCR-013"}
+    world.dose(patient, "C1D1", "2026-11-20", "1")
+    assert status(patient) == "On treatment"
+    book = world.client(coordinator).get(reverse("patient", args=[patient.number]))
+    assert reverse("record", args=[patient.number, "SF", "SCR"]) in book.content.decode(), "what was entered is found"
+
+
+@pytest.mark.parametrize(
+    ("occurrence", "words"),
+    [("GIVEN", "On treatment"), ("OMITTED", "Registered, not yet dosed"), ("", "Registered, not yet dosed")],
+)
+def test_a_dose_that_was_given_counts_before_its_form_is_submitted(world, occurrence, words):
+    patient = world.enrolled()
+    world.enter(patient, "EC", "C1D1", action="save", occurrence=occurrence, given_on="2026-11-20")
+    assert status(patient) == words
+    assert bool(strip(Patient.objects.get(pk=patient.pk)).last_dose) is (words == "On treatment")
+
+
+def test_the_checklist_is_asked_after_all_that_it_rests_on(world, coordinator):
+    """'Submit and next' through screening, form by form."""
+    patient, asked = world.patient(), ["IC"]
+    with acting(actor_for(coordinator, patient.site), source="test"):
+        visit = Visit(patient=patient, code="SCR")
+        visit.save()
+        while True:
+            registry.form(asked[-1])(patient=patient, visit=visit, state=State.SUBMITTED).save()
+            url = entry.following(entry.find(coordinator, patient.number, asked[-1], "SCR"))
+            if "/SCR/" not in url:
+                break
+            asked.append(url.rstrip("/").split("/")[-2])
+    assert asked[-2:] == ["ORG", "IE"]
+    assert {"DM", "SCLC", "HX", "ECOG", "HEM", "CHE", "COA", "SER", "EG", "VS"} < set(asked[:-2])
+    assert len(asked) == len(set(asked))

@@ -13,7 +13,7 @@ from crf import registry
 from crf.checks import _problems, declarations, own_fields
 from crf.declare import AskedIf, Section
 from crf.facts import _attributes
-from crf.fields import CodeField, CodeSetField, MissingReasonField
+from crf.fields import CodeField, CodeSetField, MissingReasonField, ResultField
 from crf.forms import form_for
 from crf.models import PAPER
 from crf.pages import unit_fields
@@ -269,3 +269,10 @@ def test_a_parameter_that_is_off_takes_its_question_away_and_keeps_what_is_store
         assert "i00" not in model.questions()
     stored = model.objects.get(patient=patient)
     assert (stored.i00, stored.i01) == ("FULFILLED", "FULFILLED")
+
+
+def test_every_result_of_a_laboratory_may_be_missing_for_a_reason():
+    """A haemolysed or clotted sample has no result: Not done."""
+    results = [(form, f.name) for form in registry.forms() for f in form._meta.concrete_fields if isinstance(f, ResultField)]
+    assert len(results) > 25
+    assert [(form.code, name) for form, name in results if not form().missing_field(name)] == []

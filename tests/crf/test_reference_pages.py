@@ -307,3 +307,22 @@ def test_monitors_read_the_references_of_their_sites_in_the_admin(world, client,
     assert near.post(page, {"withdrawn": "on"}).status_code == 403
     changes = near.get(url("changes") + f"?form={code}").content.decode()
     assert "site&#x27;s references" in changes and on in changes
+
+
+def test_limits_the_wrong_way_round_are_said_once_and_in_our_words(client, site):
+    data = {"laboratory": "Central laboratory", "test": "HGB", "unit": "g/L", "low": "160", "high": "120", "valid_from_0": "1",
+            "valid_from_1": "6", "valid_from_2": "2026"}  # fmt: skip
+    response = client.post(reverse("new_reference", args=[site.code, "RANGE"]), data)
+    shown = response.content.decode()
+    assert response.status_code == 422
+    assert "The lower limit, 160, is above the upper limit, 120: correct the one that is wrong." in shown
+    assert "range_low_not_above_high" not in shown and "Constraint" not in shown
+
+
+def test_an_empty_unit_box_knows_the_unit_of_each_laboratory(world, client):
+    enter(client, "RANGE", test="HGB", unit="g/dL", low="12", high="16")
+    patient = world.patient()
+    html = client.get(reverse("record", args=[patient.number, "HEM", "SCR"])).content.decode()
+    box = re.search(r'<input[^>]*name="hgb_unit"[^>]*>', html)[0]
+    assert f"{{&quot;{LABORATORY}&quot;: &quot;g/dL&quot;}}" in box and 'data-hints-by="laboratory"' in box
+    assert "data-hints" not in re.search(r'<input[^>]*name="plat_unit"[^>]*>', html)[0], "no range of it is entered"

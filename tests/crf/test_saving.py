@@ -456,3 +456,33 @@ def test_submit_and_next_leads_to_what_is_still_to_enter(world, coordinator):
     page.fill(patient_signed_on=DAY, investigator_signed_on=DAY, icf_version="1").post("next")
     at = entry.find(coordinator, patient.number, "IC", "SCR")
     assert page.response.url == entry.following(at) == reverse("record", args=[patient.number, "DM", "SCR"])
+
+
+# ---- nothing typed ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", sorted(each.code for each in registry.forms() if each.is_log()))
+@pytest.mark.parametrize("action", ["save", "submit"])
+def test_a_log_takes_no_empty_record(world, coordinator, code, action):
+    patient = world.patient()
+    page = Page(world, coordinator, patient, code, "new")
+    page.read.data = {name: value for name, value in page.read.data.items() if name in ("base_version", "entry_token", "origin")}
+    assert page.post(action).status_code == 422
+    assert "Nothing is entered" in page.read.shown
+    assert not registry.form(code).objects.exists()
+
+
+def test_one_answer_is_something_and_a_visit_form_may_wait_empty(world, coordinator):
+    patient = world.patient()
+    page = Page(world, coordinator, patient, "CM", "new")
+    assert page.fill(name="Paracetamol").post("save").status_code == 302
+    page = Page(world, coordinator, patient, "DM", "SCR")
+    assert page.post("save").status_code == 302
+
+
+def test_a_record_of_a_log_cannot_be_emptied(world, coordinator):
+    patient = world.patient()
+    Page(world, coordinator, patient, "CM", "new").fill(name="Paracetamol").post("save")
+    page = Page(world, coordinator, patient, "CM", "1")
+    assert page.fill(name="").post("save").status_code == 422
+    assert registry.form("CM").objects.get().name == "Paracetamol"

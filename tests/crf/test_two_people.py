@@ -187,3 +187,13 @@ def test_a_wrong_base_version_never_overwrites(world, coordinator, base):
     if base != "１":
         assert page.response.status_code in (409, 422)
         assert stored("IC", patient).icf_version == "1.0"
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_ones_own_other_window_is_not_somebody_else(world, coordinator, second, same):
+    patient = world.patient()
+    first, later = Page(world, coordinator, patient, "DM", "SCR"), Page(world, coordinator if same else second, patient, "DM", "SCR")
+    first.fill(birth_date="1958").post("save")
+    assert later.fill(birth_date="1959").post("save").status_code == 409
+    assert ("saved in another window" in later.read.shown) is same
+    assert ("saved by somebody else" in later.read.shown) is not same

@@ -372,3 +372,56 @@ def test_who_only_reads_is_not_offered_it(world, role):
     patient, client = failed(world), world.client(world.user(role))
     assert "Screen this patient again" not in client.get(reverse("patient", args=[patient.number])).content.decode()
     assert client.post(reverse("rescreen", args=[patient.number])).status_code == 403
+
+
+# ---- whose screening has ended ---------------------------------------------------------------------------------------
+
+FAILED = {"decided_on": "2026-11-20", "reason": "OTHER", "details": "moved away"}
+
+
+def test_a_submitted_screen_failure_gives_the_place_back_at_once(world):
+    patient = world.screened()
+    hold(world, patient)
+    world.enter(patient, "SF", "SCR", action="save", **FAILED)
+    assert states() == [SlotStatus.HELD], "in progress says nothing yet"
+    world.enter(patient, "SF", "SCR", **FAILED)
+    assert states() == [SlotStatus.GIVEN_BACK]
+    assert actions.places().held == 0
+    change = Change.objects.get(form="SLOT", field="status", new=SlotStatus.GIVEN_BACK)
+    assert change.change_set == Change.objects.get(form="SF", field="state", new="SUBMITTED").change_set, "one act"
+    assert list(examine.findings()) == []
+
+
+def test_a_place_that_was_used_stays_used(world):
+    patient = world.screened()
+    hold(world, patient)
+    register(world, patient)
+    world.enter(patient, "SF", "SCR", **FAILED)
+    assert states() == [SlotStatus.USED]
+
+
+def test_no_place_is_held_for_a_screen_failure(world):
+    patient = world.screened()
+    world.enter(patient, "SF", "SCR", **FAILED)
+    with pytest.raises(Refused, match="The screening of FR03-001 has ended in a screen failure: no place is held for it."):
+        hold(world, patient)
+    client = world.client(world.user("COORDINATOR"))
+    html = client.get(reverse("registration", args=[patient.number])).content.decode()
+    assert "Hold a place" not in html
+    assert "Record a screen failure" not in html
+    assert "decided on 20-Nov-2026" in html
+    client.post(reverse("place", args=[patient.number]), {"action": "request"})
+    assert states() == []
+
+
+@pytest.mark.parametrize("how", ["voided", "in progress"])
+def test_a_screen_failure_that_does_not_stand_refuses_no_place(world, how):
+    patient = world.screened()
+    world.enter(patient, "SF", "SCR", action="save" if how == "in progress" else "submit", **FAILED)
+    if how == "voided":
+        from crf.actions import void
+        from crf.registry import form
+
+        with transaction.atomic():
+            void(record=form("SF").objects.get(), by=world.user("COORDINATOR"), reason="entered by mistake")
+    assert hold(world, patient).status == SlotStatus.HELD

@@ -17,6 +17,6 @@ class Command(BaseCommand):
             screened = build(patients=PATIENTS, seed=SEED, until=clock.now())
         except NotForDemo as refusal:
             raise CommandError(str(refusal)) from refusal
-        self.stdout.write(f"{screened} simulated patients.")
+        self.stdout.write(f"A simulated trial of {PATIENTS} patients, {screened} screened so far.")
         call_command("check_audit", stdout=self.stdout)
         self.stdout.write(f"\n{accounts.table()}")
