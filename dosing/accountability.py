@@ -81,6 +81,8 @@ def _enter(
     standing = held.standing
     vial.state = line.to_state = standing.state.value
     vial.patient_number, vial.dose = standing.whose
+    vial.kept = standing.kept.value
+    vial.dispensed_for = f"{standing.out.patient} {standing.out.dose}" if standing.out else ""
     return line
 
 

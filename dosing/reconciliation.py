@@ -137,8 +137,8 @@ def _used(held: Held, use: Entry) -> Iterator[str]:
     out, custody = standing.out, standing.custody
     was = f"{number} was used for {_for(use)}{_dated(use.on)}"
     if out is None:
-        where = PUTS[custody.act] if custody else VialState.IN_STOCK
-        besides = f"; the account has it as {where.label.lower()}" if where in (VialState.RETURNED, VialState.QUARANTINED) else ""
+        where = standing.kept
+        besides = f"; the account had it as {where.label.lower()}" if where in (VialState.RETURNED, VialState.QUARANTINED) else ""
         yield f"{was} without being dispensed{besides}."
     elif (out.patient, out.dose) != (use.patient, use.dose):
         yield f"{was}, and it was dispensed for {_for(out)}."

@@ -73,6 +73,8 @@ class Vial(AuditedModel):
     state = CodeField("State", codelist=VialState, db_comment="Where it is, or what became of it")
     patient_number = models.CharField("Patient", max_length=20, blank=True, default="", db_comment="Patient for whom it is dispensed or used")  # fmt: skip  # noqa: E501
     dose = models.CharField("Dose", max_length=12, blank=True, default="", db_comment="Dose for which it is dispensed or used")
+    kept = CodeField("Kept as", codelist=VialState, db_comment="State by the pharmacist's entries; of a used vial when it was used")
+    dispensed_for = models.CharField("Dispensed for", max_length=33, blank=True, default="", db_comment="Patient and dose for which it left the pharmacy")  # fmt: skip  # noqa: E501
 
     class Meta:
         verbose_name = "vial"

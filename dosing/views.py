@@ -55,6 +55,8 @@ def drug_act(request, site):
     """One act for the vials that were chosen: what is asked about it, then its entry."""
     found = site_or_404(request.user, site, Permission.STOCK)
     given = _posted(request) or request.GET
+    if not given.get("act"):
+        return redirect("drug_site", found.code)
     act, numbers = drug_entry.act_or_404(given.get("act", "")), given.getlist("vial")
     vials = drug_entry.chosen(found, numbers)
     form = ActForm(_posted(request), site=found, act=act, initial={"on": drug_pages.today(found).isoformat()})
@@ -85,6 +87,8 @@ def drug_vial(request, site, pk):
 def drug_expiry(request, site):
     """Another expiry date for a lot."""
     found = site_or_404(request.user, site, Permission.STOCK)
+    if not request.GET.get("lot"):
+        return redirect("drug_site", found.code)
     line = drug_entry.lot_or_404(request, found)
     form = ExpiryForm(_posted(request), site=found)
     if form.is_bound and (numbers := drug_entry.redated(request.user, found, line, form)):

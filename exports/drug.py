@@ -75,8 +75,11 @@ def _vials(moment: datetime, sites: Sites) -> Table:
                note="MISTAKEN: no such vial came; it is in no balance."),
         Column("SUBJID", "Patient for whom it is dispensed or used", source="VIAL.patient_number", note="Empty for nobody."),
         Column("DOSE", "Dose for which it is dispensed or used", source="VIAL.dose", note="Joins with SUBJID to VISIT of ec."),
+        Column("KEPT", "State by the pharmacist's entries", "code", values=_values(Vial, "kept"), source="VIAL.kept",
+               note="Of a used vial: when it was used."),
+        Column("DISPFOR", "Patient and dose for which it left the pharmacy", source="VIAL.dispensed_for"),
     )  # fmt: skip
-    names = ("number", "shipment_id", "lot", "strength_mg", "expires_on", "state", "patient_number", "dose")
+    names = ("number", "shipment_id", "lot", "strength_mg", "expires_on", "state", "patient_number", "dose", "kept", "dispensed_for")
     return Table("vials", "Vials", columns, _read(Vial, moment, sites, *names))
 
 

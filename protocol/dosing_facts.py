@@ -16,7 +16,8 @@ class Vial(Fact):
     """A vial in the account of the patient's site; ``number`` in capitals, ``state`` a value of protocol.stock.VialState.
 
     ``patient_number`` and ``dose`` say whose it is while it is dispensed or used. (``visit`` is the visit of a record, and a
-    vial has none.)
+    vial has none.) ``kept`` is the state that the pharmacist's entries give it, of a used vial when it was used, and
+    ``dispensed_for`` the patient's number and the dose with which it left the pharmacy: no use changes these two.
     """
 
     form: ClassVar[str] = "VIAL"
@@ -27,6 +28,8 @@ class Vial(Fact):
     state: str
     patient_number: str
     dose: str
+    kept: str = ""
+    dispensed_for: str = ""
 
     @property
     def where(self) -> str:

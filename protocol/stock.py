@@ -121,6 +121,7 @@ class Standing:
     custody: Entry | None  # the last one of the pharmacist
     out: Entry | None  # the dispensing with which it left the pharmacy, and has not come back
     use: Entry | None
+    before_use: Entry | None = None  # as custody, without what was done with the remains
 
     @property
     def state(self) -> VialState:
@@ -130,6 +131,14 @@ class Standing:
         if self.use is None:
             return where
         return {_S.DESTROYED: _S.USED_DESTROYED, _S.SENT_BACK: _S.USED_SENT_BACK}.get(where, _S.USED)
+
+    @property
+    def kept(self) -> VialState:
+        """Where the pharmacist has it; of a used vial where the pharmacist had it when it was used.
+
+        It does not change by the use itself, so that what was wrong with the vial stays wrong afterwards.
+        """
+        return PUTS[self.before_use.act] if self.before_use else _S.MISTAKEN
 
     @property
     def whose(self) -> tuple[str, str]:
@@ -150,7 +159,7 @@ def that_stand(ledger: Iterable[Entry]) -> list[Entry]:
 
 def fold(ledger: Iterable[Entry], until: str = "") -> Standing:
     """Read a ledger; with ``until`` (ISO 8601) only what is dated up to the end of that day."""
-    custody = out = use = None
+    custody = out = use = before_use = None
     for each in that_stand(ledger):
         if until and each.on > until:
             continue
@@ -158,11 +167,13 @@ def fold(ledger: Iterable[Entry], until: str = "") -> Standing:
             use = each
             continue
         custody = each
+        if use is None or each.act is _A.DISPENSE:  # a dispensing after the use is one that was entered late
+            before_use = each
         if each.act is _A.DISPENSE:
             out = each
         elif each.act not in _KEEPS_OUT:
             out = None
-    return Standing(custody, out, use)
+    return Standing(custody, out, use, before_use)
 
 
 def acts_in(state: VialState) -> list[VialAct]:

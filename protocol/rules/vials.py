@@ -59,8 +59,8 @@ def vial_used_before(dose: Dose, vials: tuple[Vial, ...], patient: Patient) -> V
 def vial_not_for_use(dose: Dose, vials: tuple[Vial, ...]) -> Verdict:
     """By the account vial {number} is {state}: it was not to be used. Correct the number or the account, or confirm it and say why."""
     for number, vial in _named(dose, vials):
-        if vial is not None and vial.state in _UNFIT:
-            return {"number": number, "state": VialState(vial.state).label.lower()}
+        if vial is not None and vial.kept in _UNFIT:
+            return {"number": number, "state": VialState(vial.kept).label.lower()}
     return False if dose.vials else None
 
 
@@ -68,10 +68,10 @@ def vial_not_for_use(dose: Dose, vials: tuple[Vial, ...]) -> Verdict:
 def vial_of_another_dose(dose: Dose, vials: tuple[Vial, ...], patient: Patient) -> Verdict:
     """Vial {number} was dispensed for {whose}: check the number."""
     for number, vial in _named(dose, vials):
-        if vial is None or vial.state != VialState.DISPENSED:
+        if vial is None or vial.dispensed_for in ("", f"{look(patient).number} {dose.visit}"):
             continue
-        if (vial.patient_number, vial.dose) != (look(patient).number, dose.visit):
-            return {"number": number, "whose": vial.dose if vial.patient_number == look(patient).number else "another patient"}
+        whose, _, label = vial.dispensed_for.partition(" ")
+        return {"number": number, "whose": label if whose == look(patient).number else "another patient"}
     return False if dose.vials else None
 
 

@@ -5,12 +5,29 @@ from __future__ import annotations
 from collections import Counter
 from decimal import Decimal
 
+from accounts.roles import Permission
 from audit.context import acting
 from dosing import accountability
 from dosing.account import balance, vials_of, with_ledgers
 from dosing.accountability import Refused
 from dosing.stock import Shipment, Vial, VialMovement
 from protocol.stock import VialAct, VialState
+from tests.doors import KNOWS, Case, Door, needs
+
+_KEEPS, _COUNTS = Door((Permission.STOCK,), KNOWS), Door((Permission.STOCK, Permission.VERIFY), KNOWS)
+_READS = Door(sees=KNOWS)
+DOORS: dict[str, list[Case]] = {
+    "drug": [Case(get=needs(*KNOWS))],
+    "drug_site": [Case(get=_READS, args="{site}")],
+    "drug_receive": [Case(get=_KEEPS, post=_KEEPS, args="{site}")],
+    "drug_act": [Case(get=_KEEPS, post=_KEEPS, args="{site}", data={"act": "DESTROY", "vial": "A1001", "reason": "x", "on_0": "UK"}),
+                 Case(get=_KEEPS, post=_KEEPS, args="{site}")],
+    "drug_vial": [Case(get=_READS, post=_KEEPS, args="{site} {vial}", data={"entry": "1", "reason": "wrong vial"})],
+    "drug_expiry": [Case(get=_KEEPS, post=_KEEPS, args="{site}")],
+    "drug_counts": [Case(get=_READS, post=_COUNTS, args="{site}")],
+    "drug_reconciliation": [Case(get=_READS, args="{site}")],
+}  # fmt: skip
+FOR_THE_PHARMACY = ("drug_receive", "drug_act", "drug_expiry")  # pages that only the pharmacist opens
 
 CAME, DAY = "2026-09-01", "2026-09-02"
 LOT, EXPIRES = "L77", "2026-12-31"
@@ -79,6 +96,8 @@ class Pharmacy:
             standing, vial = held.standing, held.vial
             assert vial.state == standing.state, vial
             assert (vial.patient_number, vial.dose) == standing.whose, vial
+            assert vial.kept == standing.kept, vial
+            assert vial.dispensed_for == (f"{standing.out.patient} {standing.out.dose}" if standing.out else ""), vial
             moves = list(VialMovement.objects.filter(vial=vial).order_by("id"))
             assert [each.from_state for each in moves] == ["", *(each.to_state for each in moves[:-1])]
             assert moves[-1].to_state == vial.state
@@ -93,6 +112,15 @@ class Pharmacy:
         seen = by_row - Counter({VialState.MISTAKEN: by_row[VialState.MISTAKEN]})
         assert by_fold == by_row
         assert by_sum - Counter({VialState.MISTAKEN: by_sum[VialState.MISTAKEN]}) == seen
+
+
+def build_account(world, site: str, patient) -> dict[str, int]:
+    """A vial that is dispensed, its account, and a count: for the matrix of access."""
+    pharmacy, day = Pharmacy(world, site), patient.enrolled_on.isoformat()
+    pharmacy.receive(received_on=day, expires_on=f"{patient.enrolled_on.year + 1}-12", numbers=f"{site}-1 {site}-2")
+    pharmacy.dispense(f"{site}-1", patient=patient, on=day)
+    pharmacy.count(1, on=day)
+    return {"vial": Vial.objects.get(number=f"{site}-1").pk}
 
 
 def refusal(act, *args, **kwargs) -> str:

@@ -240,7 +240,7 @@ def test_each_act_has_its_page(client, pharmacy, code):
     assert ("patient" in form.names) is (code is A.DISPENSE)
 
 
-@pytest.mark.parametrize("code", ["", "RECEIVE", "USE", "UNUSE", "CORRECT", "nonsense", "\x00"])
+@pytest.mark.parametrize("code", ["RECEIVE", "USE", "UNUSE", "CORRECT", "nonsense", "\x00"])
 def test_what_is_no_act_of_the_pharmacist(client, pharmacy, code):
     pharmacy.receive()
     before = snapshot()
@@ -270,6 +270,12 @@ def test_a_refused_act_keeps_what_was_typed(client, pharmacy, patient, code, num
     assert said in page.shown
     assert page.data["vial"] == ["A1001"]
     assert snapshot() == before
+
+
+def test_an_address_without_an_act_or_a_lot_leads_to_the_stock(client, pharmacy):
+    pharmacy.receive()
+    for name in ("drug_act", "drug_expiry"):
+        assert client.get(url(name)).url == client.post(url(name), {"vial": "A1001"}).url == url("drug_site")
 
 
 def test_without_vials_the_page_says_what_to_do(client, pharmacy):

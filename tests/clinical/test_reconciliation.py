@@ -244,7 +244,7 @@ def test_used_after_it_had_come_back(pharmacy, anna):
     pharmacy.dispense("A1001", patient=anna)
     pharmacy.do(A.TAKE_BACK, "A1001")
     recorded(pharmacy, anna, "C1D1", "A1001")
-    assert "without being dispensed; the account has it as returned, to be checked." in sentences(pharmacy)[0]
+    assert "without being dispensed; the account had it as returned, to be checked." in sentences(pharmacy)[0]
 
 
 def test_dispensed_for_one_and_used_for_another(pharmacy, anna, bert):

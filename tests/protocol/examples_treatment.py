@@ -58,7 +58,7 @@ BLOOD, LIVER, PS = (hem(visit="C1D1", taken_on="2026-06-15", taken_time="08:00")
 
 
 def vial(number="A1", **rest):
-    return make(dosing_facts.Vial, {"number": number, "lot": "L1", "strength_mg": "1", "expires_on": "2027-06", "state": "IN STOCK"}, rest)
+    return make(dosing_facts.Vial, {"number": number, "lot": "L1", "strength_mg": "1", "expires_on": "2027-06", "state": "IN STOCK", "kept": "IN STOCK"}, rest)
 
 
 EXAMPLES: dict[str, Examples] = {
@@ -252,13 +252,15 @@ EXAMPLES: dict[str, Examples] = {
          case(dose(), vial(state="USED", patient_number="FR03-009", dose="C1D1"))],
     ),
     "DOS-068": Examples(
-        [case(dose(vials="A1"), vial(state=state)) for state in ("QUARANTINED", "RETURNED", "DESTROYED", "SENT BACK", "LOST")],
-        [case(dose(vials="A1"), vial(state=state)) for state in ("IN STOCK", "DISPENSED", "USED")],
+        [case(dose(vials="A1"), vial(kept=kept, state=state)) for kept in ("QUARANTINED", "RETURNED", "DESTROYED", "SENT BACK", "LOST")
+         for state in (kept, "USED")],
+        [case(dose(vials="A1"), vial(kept=kept, state=state)) for kept in ("IN STOCK", "DISPENSED") for state in (kept, "USED", "USED DESTROYED")],
     ),
     "DOS-069": Examples(
-        [case(dose(vials="A1"), vial(state="DISPENSED", patient_number="FR03-009", dose="C1D1")),
-         case(dose(vials="A1"), vial(state="DISPENSED", patient_number="FR03-001", dose="C1D8"))],
-        [case(dose(vials="A1"), vial(state="DISPENSED", patient_number="FR03-001", dose="C1D1")), case(dose(vials="A1"), vial()),
+        [case(dose(vials="A1"), vial(state="DISPENSED", dispensed_for="FR03-009 C1D1")),
+         case(dose(vials="A1"), vial(state="DISPENSED", dispensed_for="FR03-001 C1D8")),
+         case(dose(vials="A1"), vial(state="USED", patient_number="FR03-001", dose="C1D1", dispensed_for="FR03-001 C1D8"))],
+        [case(dose(vials="A1"), vial(state="DISPENSED", dispensed_for="FR03-001 C1D1")), case(dose(vials="A1"), vial()),
          case(dose(vials="A9"), vial())],
     ),
     "DOS-070": Examples(
