@@ -15,7 +15,7 @@ AND_FIRST_DOSE = ("SCR", "C1D1", *UNSCHEDULED)
 
 def standard_of_care():
     """Only an assessment of routine care may be older than the consent."""
-    return yes_no("Done as standard of care", help_text="Needed only when it was done before the patient signed the consent")
+    return yes_no("Done as standard of care", help_text="Needed only when it was done before patient and investigator had signed the consent")
 
 
 class VitalSigns(Crf):

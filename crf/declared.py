@@ -17,6 +17,7 @@ from protocol.facts import FORMS, Clock, Consent
 from protocol.panels import unit_of
 from protocol.rules.common import NO_FUTURE, future
 from protocol.screening_facts import ReferenceRange
+from protocol.signatures import SIGNATURES, before_a_signature, last_signature, signatures
 
 STANDARD_OF_CARE = "standard_of_care"
 _CLOCK = Need("clock", Clock, many=False, optional=False)
@@ -121,21 +122,21 @@ def _doubtful(form: type[Crf], field: NumberField) -> Rule:
 
 
 def _before_consent(form: type[Crf]) -> Rule:
-    """A trial-specific assessment before the patient signed is against I10; one of routine care may be used."""
+    """A trial-specific assessment before both have signed is against I10; one of routine care may be used."""
 
     def check(record, consent) -> Verdict:
-        signed = consent.patient_signed_on if consent else None
-        early = before(getattr(record, form.dated_by), signed)
+        signed = signatures(consent)
+        early = before_a_signature(getattr(record, form.dated_by), signed)
         if not early or record.standard_of_care == "Y":
             return early and False
-        return {"signed": signed}
+        return {"last": last_signature(signed)}
 
     message = (
-        f"“{label(form, form.dated_by)}” lies before the patient signed the consent ({{signed}}). Answer that it was done as "
-        "standard of care, or correct the date; or confirm it and say why."
+        f"“{label(form, form.dated_by)}” lies before patient and investigator had signed the consent (last the {{last}}). "
+        "Answer that it was done as standard of care, or correct the date; or confirm it and say why."
     )
     return _rule(form, form.dated_by, "consent", Severity.DEVIATION, BY_ID["I10"].text, Source.REGISTRY, message, check,
-                 _CONSENT, also=(f"{form.code}.{STANDARD_OF_CARE}",))  # fmt: skip
+                 _CONSENT, also=(f"{form.code}.{STANDARD_OF_CARE}", *(f"IC.{name}" for name in SIGNATURES.values())))  # fmt: skip
 
 
 # Laboratory results -------------------------------------------------------------------------------------------------------

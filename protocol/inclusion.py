@@ -1,4 +1,4 @@
-"""The inclusion criteria I0 to I10 as atoms, as the registry record words them.
+"""The inclusion criteria I0 to I8 as atoms, as the registry record words them.
 
 Where the record leaves a point open the reading taken is said beside it; what only a person can decide goes to the medical
 reviewer.
@@ -559,22 +559,3 @@ def electrocardiogram(ecgs: tuple[Electrocardiogram, ...], patient: Patient, clo
         return missing("whether the ECG finding is significant", "EG.significant", found)
     word = "not " if found.significant == "N" else ""
     return met(bool(word), f"ECG abnormal, {word}clinically significant, {when}.", "EG.significant", found)
-
-
-# I10 -----------------------------------------------------------------------------------------------------------------------
-
-
-@atom("I10", "a")
-def signed(consent: Consent | None, patient: Patient, clock: Clock) -> Outcome:
-    """Both signatures are dated, neither after enrolment (or after today, before it)."""
-    dates = {"patient": consent.patient_signed_on, "investigator": consent.investigator_signed_on} if consent else {}
-    lacking = [who for who in ("patient", "investigator") if dates.get(who) is None]
-    if lacking:
-        return Outcome(
-            Decision.UNDETERMINED, f"Date of signature not entered: {' and '.join(lacking)}.", f"IC.{lacking[0]}_signed_on",
-            slot_of(consent),
-        )  # fmt: skip
-    parts = [f"{who} signed on {ago(on, patient, clock)}" for who, on in dates.items()]
-    said = "; ".join(parts)
-    in_time = both(*(negated(before(reference(patient, clock), on)) for on in dates.values()))
-    return met(in_time, f"{said[0].upper()}{said[1:]}.", "IC.patient_signed_on", consent)

@@ -21,6 +21,7 @@ from review.models import Deviation, DeviationStatus, Query, Signature
 from review.signatures import standing
 from screening.actions import MEANING, NotEligible, Paper, register_patient, signed_values
 from screening.models import Eligibility
+from tests.chart import DAY
 from tests.conftest import PASSWORD
 from tests.crf.page import read
 
@@ -397,7 +398,9 @@ def test_the_site_is_judged_by_its_state_of_that_day(world, post):
 
 def test_windows_count_from_the_true_day(world, investigator):
     """Consent signed on the day after the paper: met today, not met on the day of the registration."""
-    patient = world.screened()
+    routine = {"standard_of_care": "Y"}
+    patient = world.screened(chart=dict.fromkeys(("VS", "EG", "CV", "PLE", "SER", "HEM", "CHE", "COA"), routine))
+    world.enter(patient, "ECOG", "SCR", assessed_on=DAY, ecog="2", **routine, change_reason="Read again")
     consent = registry.form("IC").objects.get(patient=patient)
     kept = {name: getattr(consent, name) for name in consent.questions()}
     world.enter(patient, "IC", "SCR", **kept | {"investigator_signed_on": "2026-11-19"}, change_reason="Corrected from the source")

@@ -8,11 +8,12 @@ from __future__ import annotations
 from protocol.codelists import CHECKPOINT_INHIBITORS
 from tests.protocol.build import consent, dm, ecog
 from tests.protocol.lines import Line, met, missing, na, not_computed, not_met, review, unknown
-from tests.protocol.screening_build import che, cv, eg, hem, line, organ, ple, pt, rp, sclc, uln, vs
+from tests.protocol.screening_build import che, coa, cv, eg, hem, line, organ, ple, pt, routine, rp, sclc, ser, uln, vs
 
 PE = "CARBOPLATIN; ETOPOSIDE"
 ICI = f"{PE}; DURVALUMAB"
 REGISTERED = {"today": "2026-09-01", "enrolled": "2026-06-10"}
+UNS = {"visit": "UNS-01"}
 
 
 def limited(last="2025-11-10", relapsed="", drugs=ICI, **rest):
@@ -225,20 +226,58 @@ PERSON: dict[str, list[Line]] = {
     ],
     "SCR-I10a": [
         met("both signed", says=["Patient signed on 01-Jun-2026, 9 days before", "investigator signed on 01-Jun-2026"]),
-        met("both on the reference day", consent=consent("2026-06-10", "2026-06-10"), says="the day of this check"),
+        met("both on the reference day", consent=consent("2026-06-10", "2026-06-10"), **routine(),
+            says="the day of this check"),
         not_met("the patient on the day after", consent=consent("2026-06-11"), says="1 day after this check"),
         not_met("the investigator on the day after", consent=consent("2026-06-01", "2026-06-11")),
-        met("both on the day of registration", consent=consent("2026-06-10", "2026-06-10"), **REGISTERED),
+        met("both on the day of registration", consent=consent("2026-06-10", "2026-06-10"), **REGISTERED, **routine()),
         not_met("the patient after registration", consent=consent("2026-06-11"), says="1 day after registration",
                 **REGISTERED),
         not_met("the investigator after registration", consent=consent("2026-06-01", "2026-06-11"), **REGISTERED),
         met("on two days, which is a notice only", consent=consent("2026-06-01", "2026-06-03")),
         met("in a month before", consent=consent("2026-05"), says="10 to 40 days"),
-        unknown("in the month of the check", consent=consent("2026-06"), says="0 to 20 days"),
+        unknown("in the month of the check", consent=consent("2026-06"), **routine(), says="0 to 20 days"),
         not_met("in a month after", consent=consent("2026-07")),
         missing("the investigator has not dated", consent=consent("2026-06-01", ""), says="not entered: investigator"),
         missing("the patient has not dated", consent=consent(""), says="not entered: patient"),
         missing("no consent", consent=None, says="patient and investigator"),
+        # Neither after a procedure of the trial: the first one is of 3 June
+        met("both on the day of the first procedure", consent=consent("2026-06-03", "2026-06-03"), **routine("N")),
+        not_met("the patient the day after it", consent=consent("2026-06-04", "2026-06-01"), **routine("N"),
+                says=["of 03-Jun-2026", "last the patient on 04-Jun-2026", "no routine care"], at="ECOG.assessed_on"),
+        not_met("the investigator the day after it", consent=consent("2026-06-01", "2026-06-04"), **routine("N"),
+                says="last the investigator on 04-Jun-2026"),
+        *(not_met(f"{name}, before the investigator signed", consent=consent("2026-06-01", "2026-06-09"),
+                  **routine(**{name: made(standard_of_care="N")}), says=says, at=at)
+          for name, made, says, at in (("ecog", ecog, "ECOG performance status of 03-Jun-2026", "ECOG.assessed_on"),
+                                       ("vs", vs, "Vital signs of 03-Jun-2026", "VS.taken_on"),
+                                       ("eg", eg, "ECG of 03-Jun-2026", "EG.recorded_on"),
+                                       ("cv", cv, "ECHO or MUGA of 04-Jun-2026", "CV.scanned_on"),
+                                       ("ple", ple, "Pleural effusion of 03-Jun-2026", "PLE.assessed_on"),
+                                       ("ser", ser, "Serology of 03-Jun-2026", "SER.taken_on"),
+                                       ("hem", hem, "Haematology of 08-Jun-2026", "HEM.taken_on"),
+                                       ("che", che, "Chemistry of 08-Jun-2026", "CHE.taken_on"),
+                                       ("coa", coa, "Coagulation of 08-Jun-2026", "COA.taken_on"))),
+        not_met("a pregnancy test before the investigator signed", consent=consent("2026-06-01", "2026-06-04"), woman=True,
+                pt=pt(standard_of_care="N"), **routine(), says="Pregnancy test of 03-Jun-2026", at="PT.tested_on"),
+        met("all of it routine care", consent=consent("2026-06-01", "2026-06-09"), **routine()),
+        met("a procedure before the first signature, routine care", vs=vs(taken_on="2026-05-01", standard_of_care="Y")),
+        missing("a procedure before the first signature, not said whether routine care", vs=vs(taken_on="2026-05-31"),
+                says="whether this was routine care: vital signs of 31-May-2026", at="VS.standard_of_care"),
+        not_met("one that is no routine care, beside one of which it is not said", consent=consent("2026-06-01", "2026-06-09"),
+                hem=hem(standard_of_care="N"), says="Haematology"),
+        met("a procedure without a date", vs=vs(taken_on="", standard_of_care="N")),
+        met("a later procedure, of which it is not said", other=vs(**UNS, taken_on="2026-06-09")),
+        unknown("the investigator in the month of the procedures", consent=consent("2026-05-01", "2026-06"), **routine("N"),
+                today="2026-07-10", says="last the investigator on Jun-2026"),
+        met("a procedure in the month that begins with the signatures", vs=vs(taken_on="2026-06", standard_of_care="N")),
+        unknown("a procedure in the month of the signatures", consent=consent("2026-06-02", "2026-06-02"),
+                vs=vs(taken_on="2026-06", standard_of_care="N")),
+        missing("the same, not said whether routine care", consent=consent("2026-06-02", "2026-06-02"),
+                vs=vs(taken_on="2026-06"), at="VS.standard_of_care"),
+        not_met("a procedure in the month before the signatures", vs=vs(taken_on="2026-05", standard_of_care="N")),
+        not_met("after registration it still stands", consent=consent("2026-06-01", "2026-06-04"), **routine("N"),
+                **REGISTERED),
     ],
 }  # fmt: skip
 
@@ -324,7 +363,6 @@ ORGANS: dict[str, list[Line]] = {
     ],
 }  # fmt: skip
 
-UNS = {"visit": "UNS-01"}
 
 LUNG_AND_HEART: dict[str, list[Line]] = {
     "SCR-I07a": [
