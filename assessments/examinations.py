@@ -259,14 +259,15 @@ class IceScore(Crf):
     dated_by = "assessed_on"
     fact = facts.IceScore
     sections = (
-        Section("Assessment", "assessed_on", "assessed_time", "assessable", "obstacle"),
+        Section("Assessment", "assessed_on", "assessed_time", "standard_of_care", "assessable", "obstacle"),
         Section("ICE score", "orientation", "naming", "commands", "writing", "attention"),
     )
     asks_if = {"obstacle": AskedIf("assessable", "N"),
                **dict.fromkeys(("orientation", "naming", "commands", "writing", "attention"), AskedIf("assessable", "Y"))}  # fmt: skip
     required = ("assessed_on", "assessable", "obstacle", "orientation", "naming", "commands", "writing", "attention")
     exports = {
-        "assessed_on": "FTDAT", "assessed_time": "FTTIM", "assessable": "FTPERF", "obstacle": "FTREASND",
+        "assessed_on": "FTDAT", "assessed_time": "FTTIM", "standard_of_care": "FTSOC", "assessable": "FTPERF",
+        "obstacle": "FTREASND",
         "orientation": "ICE01_FTORRES", "naming": "ICE02_FTORRES", "commands": "ICE03_FTORRES", "writing": "ICE04_FTORRES",
         "attention": "ICE05_FTORRES",
     }  # fmt: skip
@@ -274,6 +275,7 @@ class IceScore(Crf):
 
     assessed_on = PartialDateField("Date", past=True)
     assessed_time = ClockTimeField("Time")
+    standard_of_care = standard_of_care()
     assessable = yes_no("Could the score be assessed?")
     obstacle = CodeField("Not assessable because", codelist=codelists.IceObstacle)
     orientation = NumberField("Orientation: year, month, city, hospital", unit="of 4", least=0, most=4, max_digits=1, decimal_places=0)  # fmt: skip  # noqa: E501

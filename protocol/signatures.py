@@ -18,6 +18,7 @@ from protocol.screening_facts import (
     Electrocardiogram,
     Haematology,
     HeartScan,
+    IceScore,
     PleuralEffusion,
     PregnancyTest,
     Serology,
@@ -30,12 +31,12 @@ PROCEDURES: dict[type[Fact], tuple[str, str]] = {
     Electrocardiogram: ("recorded_on", "ECG"), HeartScan: ("scanned_on", "ECHO or MUGA"),
     PleuralEffusion: ("assessed_on", "pleural effusion"), PregnancyTest: ("tested_on", "pregnancy test"),
     Serology: ("taken_on", "serology"), Haematology: ("taken_on", "haematology"), Chemistry: ("taken_on", "chemistry"),
-    Coagulation: ("taken_on", "coagulation"),
+    Coagulation: ("taken_on", "coagulation"), IceScore: ("assessed_on", "ICE score"),
 }  # fmt: skip
 SIGNATURES = {"patient": "patient_signed_on", "investigator": "investigator_signed_on"}
 Procedure = (
     EcogAssessment | VitalSigns | Electrocardiogram | HeartScan | PleuralEffusion | PregnancyTest | Serology | Haematology
-    | Chemistry | Coagulation
+    | Chemistry | Coagulation | IceScore
 )  # fmt: skip
 
 
@@ -61,7 +62,8 @@ def signed(
     consent: Consent | None, ecogs: tuple[EcogAssessment, ...], vital_signs: tuple[VitalSigns, ...],
     ecgs: tuple[Electrocardiogram, ...], heart_scans: tuple[HeartScan, ...], effusions: tuple[PleuralEffusion, ...],
     tests: tuple[PregnancyTest, ...], serologies: tuple[Serology, ...], haematologies: tuple[Haematology, ...],
-    chemistries: tuple[Chemistry, ...], coagulations: tuple[Coagulation, ...], patient: Patient, clock: Clock,
+    chemistries: tuple[Chemistry, ...], coagulations: tuple[Coagulation, ...],
+    ice_scores: tuple[IceScore, ...], patient: Patient, clock: Clock,
 ) -> Outcome:  # fmt: skip
     """Both signatures are dated, neither after enrolment (or after today, before it) nor after a procedure of the trial;
     what was done as routine care may be older.
@@ -80,6 +82,7 @@ def signed(
         return found
     procedures: tuple[Procedure, ...] = (
         *ecogs, *vital_signs, *ecgs, *heart_scans, *effusions, *tests, *serologies, *haematologies, *chemistries, *coagulations,
+        *ice_scores,
     )  # fmt: skip
     early = _too_early(procedures, dates)
     return worst([found, early] if early else [found])

@@ -399,7 +399,7 @@ def test_the_site_is_judged_by_its_state_of_that_day(world, post):
 def test_windows_count_from_the_true_day(world, investigator):
     """Consent signed on the day after the paper: met today, not met on the day of the registration."""
     routine = {"standard_of_care": "Y"}
-    patient = world.screened(chart=dict.fromkeys(("VS", "EG", "CV", "PLE", "SER", "HEM", "CHE", "COA"), routine))
+    patient = world.screened(chart=dict.fromkeys(("VS", "EG", "CV", "PLE", "SER", "HEM", "CHE", "COA", "ICE"), routine))
     world.enter(patient, "ECOG", "SCR", assessed_on=DAY, ecog="2", **routine, change_reason="Read again")
     consent = registry.form("IC").objects.get(patient=patient)
     kept = {name: getattr(consent, name) for name in consent.questions()}

@@ -8,7 +8,24 @@ from __future__ import annotations
 from protocol.codelists import CHECKPOINT_INHIBITORS
 from tests.protocol.build import consent, dm, ecog
 from tests.protocol.lines import Line, met, missing, na, not_computed, not_met, review, unknown
-from tests.protocol.screening_build import che, coa, cv, eg, hem, line, organ, ple, pt, routine, rp, sclc, ser, uln, vs
+from tests.protocol.screening_build import (
+    che,
+    coa,
+    cv,
+    eg,
+    hem,
+    ice,
+    line,
+    organ,
+    ple,
+    pt,
+    routine,
+    rp,
+    sclc,
+    ser,
+    uln,
+    vs,
+)
 
 PE = "CARBOPLATIN; ETOPOSIDE"
 ICI = f"{PE}; DURVALUMAB"
@@ -257,7 +274,8 @@ PERSON: dict[str, list[Line]] = {
                                        ("ser", ser, "Serology of 03-Jun-2026", "SER.taken_on"),
                                        ("hem", hem, "Haematology of 08-Jun-2026", "HEM.taken_on"),
                                        ("che", che, "Chemistry of 08-Jun-2026", "CHE.taken_on"),
-                                       ("coa", coa, "Coagulation of 08-Jun-2026", "COA.taken_on"))),
+                                       ("coa", coa, "Coagulation of 08-Jun-2026", "COA.taken_on"),
+                                       ("ice", ice, "ICE score of 03-Jun-2026", "ICE.assessed_on"))),
         not_met("a pregnancy test before the investigator signed", consent=consent("2026-06-01", "2026-06-04"), woman=True,
                 pt=pt(standard_of_care="N"), **routine(), says="Pregnancy test of 03-Jun-2026", at="PT.tested_on"),
         met("all of it routine care", consent=consent("2026-06-01", "2026-06-09"), **routine()),

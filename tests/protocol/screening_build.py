@@ -211,7 +211,8 @@ def routine(answer="Y", **changes):
     """The assessments of ``whole`` as routine care, or as another answer says; ``changes`` replace one or leave it out."""
     made = {"ecog": ecog(standard_of_care=answer), "vs": vs(standard_of_care=answer), "eg": eg(standard_of_care=answer),
             "cv": cv(standard_of_care=answer), "ple": ple(standard_of_care=answer), "ser": ser(standard_of_care=answer),
-            "hem": hem(standard_of_care=answer), "che": che(standard_of_care=answer), "coa": coa(standard_of_care=answer)}  # fmt: skip
+            "hem": hem(standard_of_care=answer), "che": che(standard_of_care=answer), "coa": coa(standard_of_care=answer),
+            "ice": ice(standard_of_care=answer)}  # fmt: skip
     return {**made, **changes}
 
 
