@@ -16,12 +16,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from protocol.codelists import InclusionAnswer, Sex
 from protocol.criteria import BY_ID, Criterion
-from protocol.dates import PartialDate, Tri, before, days_between, show
+from protocol.dates import Moment, PartialDate, Tri, before, days_between, show
 from protocol.engine import Need, needs_of
-from protocol.facts import Clock, Fact, Patient
+from protocol.facts import Clock, Fact, Patient, moment
 
 REGISTRATION, FIRST_DOSE = 1, 2
 _AnyFact = TypeVar("_AnyFact", bound=Fact)
@@ -206,6 +207,21 @@ def of_log(
 def reference(patient: Patient, clock: Clock) -> PartialDate:
     """The day that windows count back from: registration, or the day of the check before it."""
     return PartialDate.of(patient.enrolled_on or clock.today)
+
+
+def so_far(on: PartialDate | None, patient: Patient, clock: Clock) -> PartialDate | None:
+    """The date of what has happened, as far as it can lie: not after today, since no form takes a day that is still to come.
+
+    'Jun-2026' on 10 June is 1 to 10 June. Today is the day of the check, also when windows count back from an earlier one.
+    """
+    today = clock.now.astimezone(ZoneInfo(patient.zone)).date()
+    return replace(on, latest=today) if on is not None and on.earliest <= today < on.latest else on
+
+
+def moment_so_far(on: PartialDate | None, clock_time: str, patient: Patient, clock: Clock) -> Moment | None:
+    """When something happened that has happened: not after now."""
+    at = moment(on, clock_time, patient)
+    return Moment(at.first, clock.now) if at is not None and at.first <= clock.now < at.last else at
 
 
 def ago(on: PartialDate | None, patient: Patient, clock: Clock) -> str:

@@ -17,6 +17,7 @@ from protocol.atoms import (
     present,
     reference,
     review,
+    so_far,
     undetermined,
 )
 from protocol.codelists import (
@@ -209,9 +210,9 @@ def autoimmune(
             return present(True, f"{each.name}: active, systemic treatment ongoing.", "AID.treatment_ongoing", each)
         if each.last_treated_on is None:
             return missing(f"last systemic treatment of {each.name}", "AID.last_treated_on", each)
-        years = parameters.whole("autoimmune_years")
-        recent = negated(before(each.last_treated_on, shifted(day, -12 * years)))
-        said = f"{each.name}: active, last systemic treatment {ago(each.last_treated_on, patient, clock)}; window: {years} years."
+        years, last = parameters.whole("autoimmune_years"), so_far(each.last_treated_on, patient, clock)
+        recent = negated(before(last, shifted(day, -12 * years)))
+        said = f"{each.name}: active, last systemic treatment {ago(last, patient, clock)}; window: {years} years."
         return present(recent, said, "AID.last_treated_on", each)
 
     return of_log(history, "autoimmune_any", "autoimmune disease", "AID.name", autoimmune_diseases, one)
@@ -249,8 +250,9 @@ def _vaccinated(
             return present(False, f"{each.name}: {label.lower()}.", "VAX.kind", each)
         if each.given_on is None:
             return missing(f"date of the vaccine {each.name}", "VAX.given_on", each)
-        said = f"{each.name} ({label.lower()}) {ago(each.given_on, patient, clock)}; window: {days} days."
-        return present(within_days_before(each.given_on, day, days), said, "VAX.given_on", each)
+        on = so_far(each.given_on, patient, clock)
+        said = f"{each.name} ({label.lower()}) {ago(on, patient, clock)}; window: {days} days."
+        return present(within_days_before(on, day, days), said, "VAX.given_on", each)
 
     return of_log(history, "vaccine_any", "vaccination", "VAX.kind", vaccines, one)
 
@@ -284,10 +286,11 @@ def other_malignancy(
 
 def _malignancy(each: OtherMalignancy, patient: Patient, clock: Clock) -> Outcome:
     day, months = reference(patient, clock), 12 * parameters.whole("malignancy_years")
-    said = f"{each.kind}, diagnosed {ago(each.diagnosed_on, patient, clock)}"
+    diagnosed = so_far(each.diagnosed_on, patient, clock)
+    said = f"{each.kind}, diagnosed {ago(diagnosed, patient, clock)}"
     active = True if each.still_active == "Y" else negated(before(each.active_until, shifted(day, -months)))
-    known_then = negated(before(day, each.diagnosed_on)) if each.diagnosed_on else True
-    recent = either(within_months_before(each.diagnosed_on, day, months), both(known_then, active))
+    known_then = negated(before(day, diagnosed)) if diagnosed else True
+    recent = either(within_months_before(diagnosed, day, months), both(known_then, active))
     if recent is False:
         until = f", no active disease since {each.active_until}" if each.active_until else ""
         return present(False, f"{said}{until}: not within 2 years before enrolment.", "OM.diagnosed_on", each)
@@ -363,8 +366,9 @@ def _vascular(
             return _heart_failure(each, months, day, patient, clock)
         if each.occurred_on is None:
             return missing(f"date of the {label.lower()}", "CVH.occurred_on", each)
-        said = f"{label} {ago(each.occurred_on, patient, clock)}; window: {months} months."
-        return present(within_months_before(each.occurred_on, day, months), said, "CVH.occurred_on", each)
+        on = so_far(each.occurred_on, patient, clock)
+        said = f"{label} {ago(on, patient, clock)}; window: {months} months."
+        return present(within_months_before(on, day, months), said, "CVH.occurred_on", each)
 
     return of_log(history, "vascular_any", "cardiac or arterial event", "CVH.kind", events, one)
 
@@ -377,8 +381,9 @@ def _heart_failure(each: VascularHistory, months: int, day: PartialDate, patient
         return present(False, f"Heart failure, NYHA {grade.name}: not above class II.", "CVH.nyha", each)
     if each.nyha_on is None:
         return missing(f"last day with NYHA class {grade.name}", "CVH.nyha_on", each)
-    said = f"Heart failure, NYHA {grade.name}, last {ago(each.nyha_on, patient, clock)}; window: {months} months."
-    return present(within_months_before(each.nyha_on, day, months), said, "CVH.nyha_on", each)
+    on = so_far(each.nyha_on, patient, clock)
+    said = f"Heart failure, NYHA {grade.name}, last {ago(on, patient, clock)}; window: {months} months."
+    return present(within_months_before(on, day, months), said, "CVH.nyha_on", each)
 
 
 @atom("E7", "a")
@@ -542,8 +547,9 @@ def surgery(history: HistoryAsked | None, procedures: tuple[PriorProcedure, ...]
             return missing(f"kind of {each.name or 'the procedure'}", "PR.category", each)
         if each.major == "N":
             return present(False, f"{name}: no major procedure.", "PR.major", each)
-        inside = within_days_before(each.performed_on, day, days)
-        said = f"{name} {ago(each.performed_on, patient, clock)}; window: {days} days."
+        on = so_far(each.performed_on, patient, clock)
+        inside = within_days_before(on, day, days)
+        said = f"{name} {ago(on, patient, clock)}; window: {days} days."
         if inside is False:
             return present(False, said, "PR.performed_on", each)
         if not each.major or each.performed_on is None:

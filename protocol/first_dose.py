@@ -7,7 +7,19 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from protocol import parameters
-from protocol.atoms import FIRST_DOSE, Outcome, atom, days_from, missing, of_log, present, review, worst
+from protocol.atoms import (
+    FIRST_DOSE,
+    Outcome,
+    atom,
+    days_from,
+    missing,
+    moment_so_far,
+    of_log,
+    present,
+    review,
+    so_far,
+    worst,
+)
 from protocol.codelists import (
     LOCAL_ROUTES,
     DoseOccurrence,
@@ -62,9 +74,9 @@ def prednisone_equivalent(drug: Medication) -> Decimal | None:
     return drug.dose * factor * times * 10 / Decimal(str(same))
 
 
-def _inside(drug: Medication, start: Moment, floor: PartialDate, patient: Patient) -> Tri:
+def _inside(drug: Medication, start: Moment, floor: PartialDate, patient: Patient, clock: Clock) -> Tri:
     """Was the drug taken between the first day of the window and the start of the infusion?"""
-    began = moment(drug.started_on, drug.started_time, patient)
+    began = moment_so_far(drug.started_on, drug.started_time, patient, clock)
     not_later = None if began is None else negated(earlier(start, began))
     still = either(drug.ongoing == "Y", negated(before(drug.started_on, floor)), negated(before(drug.ended_on, floor)))
     return both(not_later, still)
@@ -114,13 +126,13 @@ def immunosuppressed(
         if not drug.drug_class:
             outcomes.append(missing(f"kind of medication of {drug.name or 'an entry'}", "CM.drug_class", drug))
         elif drug.drug_class in IMMUNOSUPPRESSIVE:
-            taken = _inside(drug, start, floor, patient)
+            taken = _inside(drug, start, floor, patient, clock)
             inside = inside or taken is not False
             outcome = _steroid(drug, taken, day, what)
             low += [drug] if outcome is None else []
             outcomes += [outcome] if outcome else []
     if low:
-        outcomes.append(_low_dose(low, floor, day))
+        outcomes.append(_low_dose(low, floor, day, patient, clock))
     if not answer:
         outcomes.append(missing("whether one was taken in the last 7 days", at, first_dose_check))
     elif answer == "Y" and not inside:
@@ -128,25 +140,28 @@ def immunosuppressed(
     return worst(outcomes or [present(False, "No corticosteroid or immunosuppressant.", at, first_dose_check)])
 
 
-def _on(drug: Medication, day: date) -> Tri:
-    at = PartialDate.of(day)
-    return both(negated(before(at, drug.started_on)), True if drug.ongoing == "Y" else negated(before(drug.ended_on, at)))
+def _on(drug: Medication, day: date, patient: Patient, clock: Clock) -> Tri:
+    at, first, last = PartialDate.of(day), so_far(drug.started_on, patient, clock), so_far(drug.ended_on, patient, clock)
+    return both(negated(before(at, first)), True if drug.ongoing == "Y" else negated(before(last, at)))
 
 
 def _most_a_day(
-    drugs: Sequence[tuple[Medication, Decimal]], floor: PartialDate, day: PartialDate
+    drugs: Sequence[tuple[Medication, Decimal]], floor: PartialDate, day: PartialDate, patient: Patient, clock: Clock
 ) -> tuple[Decimal, Decimal]:
     """The highest daily sum within the window: at least so much, at most so much."""
     every = [floor.earliest + timedelta(days=n) for n in range((day.earliest - floor.earliest).days + 1)]
-    certain = [sum((amount for drug, amount in drugs if _on(drug, each)), Decimal(0)) for each in every]
-    possible = [sum((amount for drug, amount in drugs if _on(drug, each) is not False), Decimal(0)) for each in every]
+    taken = [[(amount, _on(drug, each, patient, clock)) for drug, amount in drugs] for each in every]
+    certain = [sum((amount for amount, on in of_a_day if on), Decimal(0)) for of_a_day in taken]
+    possible = [sum((amount for amount, on in of_a_day if on is not False), Decimal(0)) for of_a_day in taken]
     return max(*certain, *(amount for _, amount in drugs), Decimal(0)), max(possible)
 
 
-def _low_dose(drugs: Sequence[Medication], floor: PartialDate, day: PartialDate) -> Outcome:
+def _low_dose(
+    drugs: Sequence[Medication], floor: PartialDate, day: PartialDate, patient: Patient, clock: Clock
+) -> Outcome:
     """Together at most 10 mg of prednisone a day: the record permits it 'during the trial', which leaves these days open."""
     amounts = [(drug, prednisone_equivalent(drug)) for drug in drugs]
-    least, most = _most_a_day([(drug, amount) for drug, amount in amounts if amount is not None], floor, day)
+    least, most = _most_a_day([(drug, amount) for drug, amount in amounts if amount is not None], floor, day, patient, clock)
     names, limit = ", ".join(f"{each.name} {_span(each)}" for each in drugs), parameters.whole("low_dose_prednisone_mg")
     said = f"{names}: {least.normalize():f} mg prednisone a day or equivalent; low dose: at most {limit} mg."
     if least > limit:
@@ -168,7 +183,7 @@ def _low_dose(drugs: Sequence[Medication], floor: PartialDate, day: PartialDate)
 
 def _signs(
     record: FirstDoseCheck | Infection, what: str, since: PartialDate | None, start: Moment, day: PartialDate, words: str,
-    patient: Patient,
+    patient: Patient, clock: Clock,
 ) -> Outcome:  # fmt: skip
     """What began after the infusion had begun is an adverse event; an infection from before it lasts until its last sign.
 
@@ -183,9 +198,10 @@ def _signs(
     if record.uncontrolled == "N":
         said = f"Signs of {what}, judged as no acute or uncontrolled systemic infection."
         return present(False, said, f"{form}.uncontrolled", record)
-    if record.last_sign_on is None:
+    since, last = so_far(since, patient, clock), so_far(record.last_sign_on, patient, clock)
+    if last is None:
         return missing(f"last day with a sign of {what}", f"{form}.last_sign_on", record)
-    later = earlier(start, moment(record.last_sign_on, record.last_sign_time, patient))
+    later = earlier(start, moment_so_far(last, record.last_sign_time, patient, clock))
     floor = _floor(day, days)
     begun: Tri = False
     early: Tri = False
@@ -194,9 +210,8 @@ def _signs(
             return missing(f"first day of {what}", f"{form}.started_on", record)
         begun = before(since, day) or (False if before(day, since) else None)
         early = negated(before(since, floor))
-    inside = both(either(negated(before(record.last_sign_on, floor)), early), either(negated(later), begun))
-    distance = days_from(record.last_sign_on, day.earliest, words)
-    said = f"Last sign of {what} {record.last_sign_on}, {distance}; window: {days} days."
+    inside = both(either(negated(before(last, floor)), early), either(negated(later), begun))
+    said = f"Last sign of {what} {last}, {days_from(last, day.earliest, words)}; window: {days} days."
     if inside is not False and not record.uncontrolled:
         return missing(f"whether {what} is acute or uncontrolled", f"{form}.uncontrolled", record)
     return present(inside, said, f"{form}.last_sign_on", record)
@@ -209,11 +224,13 @@ def infected(
 ) -> Outcome:  # fmt: skip
     """Symptoms or signs of an acute or uncontrolled systemic infection from 7 days before the first dose to its start."""
     start, day, words = infusion_start(doses, patient, clock)
-    found = [_signs(each, each.name or "the infection", each.started_on, start, day, words, patient) for each in infections]
+    found = [
+        _signs(each, each.name or "the infection", each.started_on, start, day, words, patient, clock) for each in infections
+    ]  # fmt: skip
     if first_dose_check is None:
         found.append(missing("check before the first dose", "REL.symptoms"))
     else:
-        found.append(_signs(first_dose_check, "an infection", None, start, day, words, patient))
+        found.append(_signs(first_dose_check, "an infection", None, start, day, words, patient, clock))
     return worst(found)
 
 

@@ -7,7 +7,6 @@ from datetime import timedelta
 from decimal import Decimal
 
 from protocol import laboratory, parameters
-from protocol.atoms import reference
 from protocol.codelists import (
     LOCAL_ROUTES,
     AnticoagulationIntent,
@@ -62,7 +61,7 @@ def stability_not_confirmed(drug: Medication, patient: Patient, clock: Clock) ->
     if drug.intent != AnticoagulationIntent.THERAPEUTIC or drug.started_on is None:
         return None
     # Begun after registration it is none of I6's business.
-    return not drug.stable_confirmed if anticoagulants((drug,), reference(look(patient), clock)) else False
+    return not drug.stable_confirmed if anticoagulants((drug,), look(patient), clock) else False
 
 
 @rule("ASM-007", Severity.QUERY, "CM.dose", cites=BY_ID["E10"].text, source=Source.REGISTRY,

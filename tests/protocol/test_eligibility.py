@@ -75,7 +75,7 @@ def test_results_of_an_eligible_patient(of, special):
     ("I6", whole(cmyn=cmyn(any_anticoagulant="Y"), cm=anticoagulant()), MET, ["SCR-I06a, SCR-I06b", "SCR-I06d", "Apixaban"]),
     ("I7", whole(vs=vs(oxygen_saturation=90), ple=None), NOT_MET, ["90 %", "SCR-I07b"]),
     ("E2", whole(hx=hx(irae_any="Y"), irae=irae(category="CNS", grade="3")), PRESENT, ["SCR-E02a", "SCR-E02b"]),
-    ("E5", whole(vax=vax("LIVE", "2026-06"), hx=hx(vaccine_any="Y")), OPEN, ["Jun-2026", "SCR-E05a"]),
+    ("E5", whole(vax=vax("LIVE", "2026-05"), hx=hx(vaccine_any="Y")), OPEN, ["May-2026", "SCR-E05a"]),
     ("E9", whole(ser=ser(hcvab="NEGATIVE", hcv_rna="ABOVE LOQ")), REVIEW, ["SCR-E09b"]),
     ("E9", whole(ser=ser(hcvab="NEGATIVE", hcv_rna="ABOVE LOQ", hbsag="")), OPEN, ["HBsAg (SCR-E09c)"]),
     ("E15", whole(), NOT_COMPUTED, ["the investigator's answer decides"]),

@@ -432,6 +432,29 @@ AMBIGUOUS = [
 ]  # fmt: skip
 
 
+# A month or year that is not over ends with the day of the check: no form takes a day that is still to come ---------------------
+
+SEEN_LATER = {"enrolled": "2026-06-10", "today": "2026-07-01"}
+SO_FAR = [
+    v("A myocardial infarction this month, day unknown: it lies before the check in any case.", {"E7": PRESENT},
+      **vascular(on="2026-06")),
+    v("A stroke this year, nothing else known.", {"E8": PRESENT}, **vascular("STROKE", "2026")),
+    v("Heart failure of NYHA class IV this month, day unknown.", {"E7": PRESENT},
+      **vascular("CONGESTIVE HEART FAILURE", "2024", nyha="CLASS IV", nyha_on="2026-06", ongoing="Y")),
+    v("A live vaccine this month, which has come to its 10th day.", {"E5": PRESENT}, **vaccinated("LIVE", "2026-06")),
+    v("A melanoma diagnosed this year, nothing else known.", {"E6": PRESENT},
+      **cancer("NONE", "2026", "", kind="Melanoma", still_active="Y")),
+    v("A major operation this month, day unknown.", {"E14": PRESENT}, **operated("2026-06")),
+    v("Progression this month, day unknown: after the first line and not after the check.", {"I2": MET},
+      sclc=sclc(progressed_on="2026-06"), but_for={"sclc": sclc(progressed_on="2025-09")}),
+    v("Apixaban begun this month, day unknown: not six weeks ago.", {"I6": NOT_MET}, **anticoagulated(started_on="2026-06")),
+    v("Registered on 10 June, and an infarction in June that is read in July: before or after, nobody can say.",
+      {"E7": UNKNOWABLE}, **vascular(on="2026-06"), **SEEN_LATER),
+    v("Registered on 10 June, and an operation in June that is read in July.", {"E14": UNKNOWABLE}, **operated("2026-06"),
+      **SEEN_LATER),
+]  # fmt: skip
+
+
 # Boundary days: each line is the last good day or value, and but_for the next one ------------------------------------------
 
 LEAP = {"today": "2028-02-29"}
@@ -520,4 +543,4 @@ TOGETHER = [
 ]  # fmt: skip
 
 
-BEFORE_REGISTRATION = [*ALONE, *SAVED, *AMBIGUOUS, *BOUNDARIES, *TOGETHER]
+BEFORE_REGISTRATION = [*ALONE, *SAVED, *AMBIGUOUS, *SO_FAR, *BOUNDARIES, *TOGETHER]

@@ -138,6 +138,13 @@ BEFORE_FIRST_DOSE = [
             but_for={"cm": steroid(**STRONG, ongoing="N", ended_on="2026-06-08")}),
     at_dose("Not yet infused: the second pregnancy test was 4 days ago.", {"I9": NOT_MET}, woman=True, **NOT_YET,
             pt=(pt(), pt("2026-06-11"))),
+    at_dose("Not yet infused: prednisone 40 mg since this month, day unknown, began before now in any case.", {"E10": PRESENT},
+            **NOT_YET, **on_steroid(steroid(**STRONG, started_on="2026-06"))),
+    at_dose("Not yet infused: prednisone 40 mg since today, and nobody knows the hour.", {"E10": PRESENT}, **NOT_YET,
+            **on_steroid(steroid(**STRONG, started_on="2026-06-15"))),
+    at_dose("Infused at 10:00, prednisone 40 mg since that day, and nobody knows the hour.", {"E10": UNKNOWABLE},
+            **on_steroid(steroid(**STRONG, started_on="2026-06-15"))),
+    at_dose("Not yet infused: fever today, and nobody knows the hour.", {"E11": PRESENT}, **NOT_YET, **fever("2026-06-15")),
     # In Athens the hour from 03:00 to 04:00 comes twice on 25 October 2026, in Madrid the hour from 02:00 to 03:00.
     at_dose("Athens, the night the clocks go back: infusion at 03:30 and fever at 03:45, in an hour that comes twice.",
             {"E11": UNKNOWABLE},
