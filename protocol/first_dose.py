@@ -16,6 +16,7 @@ from protocol.atoms import (
     moment_so_far,
     of_log,
     present,
+    reference,
     review,
     so_far,
     worst,
@@ -234,12 +235,15 @@ def infected(
     return worst(found)
 
 
-@atom("E12", "a")
-def parenteral_antibiotics(history: HistoryAsked | None, infections: tuple[Infection, ...]) -> Outcome:
-    """Known active infection that needs parenteral antibiotics, until they are completed and the symptoms resolved."""
+def _antibiotics(
+    history: HistoryAsked | None, infections: tuple[Infection, ...], day: PartialDate, act: str
+) -> Outcome:  # fmt: skip
+    """As of the day of an act: what certainly began after it is none of the criterion's business."""
 
     def one(each: Infection) -> Outcome:
         name = each.name or "the infection"
+        if before(day, each.started_on):
+            return present(False, f"{name}: began {each.started_on}, after {act} on {day}.", "INF.started_on", each)
         if each.parenteral == "N":
             return present(False, f"{name}: no parenteral antibiotics needed.", "INF.parenteral", each)
         against = {
@@ -261,7 +265,18 @@ def parenteral_antibiotics(history: HistoryAsked | None, infections: tuple[Infec
     return of_log(history, "infection_any", "infection", "INF.name", infections, one)
 
 
+@atom("E12", "a")
+def parenteral_antibiotics(
+    history: HistoryAsked | None, infections: tuple[Infection, ...], patient: Patient, clock: Clock
+) -> Outcome:
+    """Known active infection that needs parenteral antibiotics, until they are completed and the symptoms resolved."""
+    return _antibiotics(history, infections, reference(patient, clock), "registration")
+
+
 @atom("E12", "b", gate=FIRST_DOSE)
-def parenteral_antibiotics_again(history: HistoryAsked | None, infections: tuple[Infection, ...]) -> Outcome:
+def parenteral_antibiotics_again(
+    history: HistoryAsked | None, infections: tuple[Infection, ...], doses: tuple[Dose, ...], patient: Patient, clock: Clock
+) -> Outcome:
     """The same again before the first dose."""
-    return parenteral_antibiotics(history, infections)
+    _, day, what = infusion_start(doses, patient, clock)
+    return _antibiotics(history, infections, day, what)

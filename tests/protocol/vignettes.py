@@ -135,6 +135,12 @@ def infected(**changes):
     return {"hx": hx(infection_any="Y"), "infection": infection(**changes)}
 
 
+def on_a_drip(since, **changes):
+    """Pneumonia under intravenous antibiotics."""
+    unfinished = {"active": "Y", "parenteral": "Y", "antibiotics_completed": "N", "symptoms_resolved": "N"}
+    return infected(**{"name": "Pneumonia", "started_on": since, **unfinished, **changes})
+
+
 def anticoagulated(inr="2.6", **changes):
     return {"cmyn": cmyn(any_medication="Y", any_anticoagulant="Y"), "cm": anticoagulant(**changes), "coa": coa(inr=inr)}
 
@@ -538,6 +544,8 @@ TOGETHER = [
       again=ecog("3", "2026-06-10", visit="UNS-01"), but_for={"again": ecog("3", "2026-06-09", visit="UNS-01")}),
     v("Registered yesterday and vaccinated today: after registration is not within.", {"E5": ABSENT}, **YESTERDAY,
       **vaccinated("LIVE", "2026-06-10"), but_for=vaccinated("LIVE", "2026-06-09")),
+    v("Registered yesterday, and a pneumonia under intravenous antibiotics begins today.", {"E12": ABSENT}, **YESTERDAY,
+      **on_a_drip("2026-06-10"), but_for=on_a_drip("2026-06-09")),
     v("Registered yesterday, and the investigator's signature turns out to be of today.", {"I10": NOT_MET}, **YESTERDAY,
       consent=consent("2026-06-01", "2026-06-10")),
 ]  # fmt: skip

@@ -20,6 +20,7 @@ from tests.protocol.vignettes import (
     UNKNOWABLE,
     Vignette,
     infected,
+    on_a_drip,
 )
 
 
@@ -124,6 +125,8 @@ BEFORE_FIRST_DOSE = [
             **fever("2026-06-09"), dose=dose(on="2026-06-17"), today="2026-06-17", but_for={"dose": dose(on="2026-06-16")}),
     at_dose("Intravenous antibiotics begun since registration and not completed.", {"E12": PRESENT},
             **infected(active="Y", parenteral="Y", antibiotics_completed="N", symptoms_resolved="N")),
+    at_dose("A sepsis under intravenous antibiotics five weeks after the first dose is an adverse event.", {"E12": ABSENT},
+            **on_a_drip("2026-07-20", name="Sepsis"), today="2026-07-25", but_for=on_a_drip("2026-06-15", name="Sepsis")),
     at_dose("The check says that steroids are absent; the investigator answers that E10 is present.", {"E10": REFUSED},
             **checked(e10="PRESENT")),
     at_dose("A steroid and fever in the week before the infusion: both are listed.", {"E10": PRESENT, "E11": PRESENT},
