@@ -195,6 +195,7 @@ class Serology(Crf):
     )  # fmt: skip
     asks_if = {"hiv_controlled": AskedIf("hiv_status", codelists.HivStatus.POSITIVE)}
     required = ("taken_on", "hiv_status", "hiv_controlled", "hbsag", "hbcab", "hcvab")
+    required_first = ("hiv_status", "hbsag", "hbcab", "hcvab")
     exports = {
         "taken_on": "MBDAT", "standard_of_care": "MBSOC", "hiv_status": "HIVSTAT", "hiv_controlled": "HIVCTRL",
         "hbsag": "HBSAG_MBORRES", "hbcab": "HBCAB_ISORRES", "hbv_dna": "HBDNA_MBLOQ", "hbv_dna_value": "HBDNA_MBORRES",

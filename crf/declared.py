@@ -75,8 +75,11 @@ def _rule(
 def _required(form: type[Crf], name: str) -> Rule:
     asked, sibling = form.asks_if.get(name), f"{name}_missing"
     reads_sibling = any(field.name == sibling for field in form._meta.fields)
+    only_first = name in form.required_first
 
     def check(record) -> bool:
+        if only_first and record.visit != form.visits[0]:
+            return False
         if asked is not None and not asked.holds(getattr(record, asked.field)):
             return False
         answer = getattr(record, name)
@@ -86,6 +89,7 @@ def _required(form: type[Crf], name: str) -> Rule:
 
     message = f"“{label(form, name)}” has no answer. Enter it" + (", or say why there is none." if reads_sibling else ".")
     condition = f", asked when {asked.field} is {' or '.join(asked.values)}" if asked else ""
+    condition += f", at visit {form.visits[0]}" if only_first else ""
     return _rule(form, name, "required", Severity.QUERY, f"Declared as required on the form{condition}.", Source.DESIGN,
                  message, check)  # fmt: skip
 

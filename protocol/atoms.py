@@ -246,23 +246,24 @@ def days_from(on: PartialDate, day: date, what: str) -> str:
     return f"{abs(least)} day{'s' if abs(least) > 1 else ''} {'before' if least > 0 else 'after'} {end}"
 
 
-def latest(records: Iterable[_AnyFact], dated_by: str, until: PartialDate) -> _AnyFact | None:
-    """The last record of screening or an unscheduled visit that is not certainly after a day.
-
-    By day, then time, then order of entry.
-    """
-    clock_time = dated_by.replace("_on", "_time")
-    fitting = [
+def of_screening(records: Iterable[_AnyFact], dated_by: str, until: PartialDate) -> list[_AnyFact]:
+    """The records of screening or an unscheduled visit that are not certainly after a day."""
+    return [
         each for each in records
         if (each.visit in ("", "SCR") or each.visit.startswith("UNS")) and before(until, getattr(each, dated_by)) is not True
     ]  # fmt: skip
+
+
+def latest(records: Iterable[_AnyFact], dated_by: str, until: PartialDate) -> _AnyFact | None:
+    """The last of these records: by day, then time, then order of entry."""
+    clock_time = dated_by.replace("_on", "_time")
 
     def when(numbered: tuple[int, _AnyFact]) -> tuple[date, str, int]:
         number, each = numbered
         on: PartialDate | None = getattr(each, dated_by)
         return on.latest if on else date.min, getattr(each, clock_time, ""), number
 
-    return max(enumerate(fitting), key=when, default=(0, None))[1]
+    return max(enumerate(of_screening(records, dated_by, until)), key=when, default=(0, None))[1]
 
 
 def latest_with(name: str, records: Iterable[_AnyFact], dated_by: str, until: PartialDate) -> _AnyFact | None:

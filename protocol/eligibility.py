@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from protocol import engine, exclusion, first_dose, inclusion, parameters, pregnancy, signatures  # noqa: F401  the atoms are declared there
+from protocol import engine, exclusion, first_dose, inclusion, parameters, pregnancy, signatures, viral  # noqa: F401  the atoms are declared there
 from protocol.atoms import (
     ATOMS,
     FIRST_DOSE,

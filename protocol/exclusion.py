@@ -1,9 +1,8 @@
-"""The exclusion criteria E1 to E18 as atoms, as the registry record words them. 'Present' keeps a patient out."""
+"""The exclusion criteria E1 to E8, E13 and E14 as atoms, as the registry record words them. 'Present' keeps a patient out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
 
 from protocol import parameters
 from protocol.atoms import (
@@ -11,25 +10,20 @@ from protocol.atoms import (
     Outcome,
     ago,
     atom,
-    latest,
     missing,
     of_log,
     present,
     reference,
-    review,
     so_far,
     undetermined,
 )
 from protocol.codelists import (
-    HivStatus,
     ImmuneEventKind,
     MalignancyException,
     Nyha,
     ProcedureKind,
-    TestResult,
     VaccineKind,
     VascularEvent,
-    ViralLoad,
 )
 from protocol.dates import (
     PartialDate,
@@ -51,7 +45,6 @@ from protocol.screening_facts import (
     PriorProcedure,
     PriorTherapy,
     SclcHistory,
-    Serology,
     Vaccine,
     VascularHistory,
 )
@@ -407,117 +400,6 @@ def arterial(history: HistoryAsked | None, vascular: tuple[VascularHistory, ...]
     """Arterial thrombosis (stroke, transient ischaemic attack, other) within 12 months before enrolment."""
     kinds = (VascularEvent.STROKE, VascularEvent.TIA, VascularEvent.OTHER_ARTERIAL)
     return _vascular(history, vascular, kinds, "arterial_months", patient, clock)
-
-
-# E9 ------------------------------------------------------------------------------------------------------------------------
-
-
-def _serology(serologies: tuple[Serology, ...], patient: Patient, clock: Clock) -> Serology | None:
-    return latest(serologies, "taken_on", reference(patient, clock))
-
-
-@atom("E9", "a")
-def hiv(serologies: tuple[Serology, ...], patient: Patient, clock: Clock) -> Outcome:
-    """Known uncontrolled HIV infection; the record asks for no test."""
-    found = _serology(serologies, patient, clock)
-    if found is None or not found.hiv_status:
-        return missing("HIV status", "SER.hiv_status", found)
-    if found.hiv_status != HivStatus.POSITIVE:
-        return present(False, f"HIV: {HivStatus(found.hiv_status).label.lower()}.", "SER.hiv_status", found)
-    if not found.hiv_controlled:
-        return missing("whether the HIV infection is controlled", "SER.hiv_controlled", found)
-    word = "controlled" if found.hiv_controlled == "Y" else "not controlled"
-    return present(found.hiv_controlled == "N", f"Known HIV infection, {word}.", "SER.hiv_controlled", found)
-
-
-_CONTRADICTORY = "CONTRADICTORY"
-
-
-def _load(flag: str, value: Decimal | None, limit: Decimal | None) -> str:
-    """A viral load against its limit; '' when none was measured.
-
-    A value exactly at the limit is neither below nor above. What is ticked and what the numbers say may contradict.
-    """
-    if value is None or limit is None:
-        return "" if flag == ViralLoad.NOT_DONE else flag
-    if value == limit:
-        return ViralLoad.EXACTLY
-    counted = ViralLoad.ABOVE if value > limit else ViralLoad.BELOW
-    fitting = ("", ViralLoad.ABOVE) if counted is ViralLoad.ABOVE else ("", *_BELOW)
-    return (flag or counted) if flag in fitting else _CONTRADICTORY
-
-
-_BELOW = (ViralLoad.BELOW, ViralLoad.NOT_DETECTED)
-
-
-@atom("E9", "b")
-def hepatitis_c(serologies: tuple[Serology, ...], patient: Patient, clock: Clock) -> Outcome:
-    """Active hepatitis C: antibody with HCV RNA above the limit of quantification."""
-    found = _serology(serologies, patient, clock)
-    if found is None or not found.hcvab:
-        return missing("HCV antibody", "SER.hcvab", found)
-    load = _load(found.hcv_rna, found.hcv_rna_value, found.hcv_rna_loq)
-    if load == _CONTRADICTORY:
-        numbers = f"a value of {found.hcv_rna_value} and a limit of {found.hcv_rna_loq}"
-        said = f"HCV RNA is entered as {found.hcv_rna.lower()}, with {numbers}. Correct one of them."
-        return undetermined(said, "SER.hcv_rna", found)
-    said = f"HCV antibody {found.hcvab.lower()}, HCV RNA {load.lower() or 'not entered'}, {ago(found.taken_on, patient, clock)}."
-    if found.hcvab == TestResult.NEGATIVE:
-        if load in (ViralLoad.ABOVE, ViralLoad.EXACTLY):
-            return review(f"{said} The record speaks of RNA with antibodies only: how does the criterion apply?",
-                          "SER.hcv_rna", found)
-        return present(False, said, "SER.hcvab", found)
-    if found.hcvab != TestResult.POSITIVE:
-        return undetermined(f"{said} An antibody result is needed.", "SER.hcvab", found)
-    if not load:
-        return undetermined(f"{said} HCV RNA is needed.", "SER.hcv_rna", found)
-    if load == ViralLoad.EXACTLY:
-        return review(f"{said} Exactly at the limit is neither above nor below: how does the criterion apply?",
-                      "SER.hcv_rna", found)
-    return present(load not in _BELOW, said, "SER.hcv_rna", found)
-
-
-@atom("E9", "c")
-def hepatitis_b(serologies: tuple[Serology, ...], patient: Patient, clock: Clock) -> Outcome:
-    """Active hepatitis B: HBsAg with HBV DNA above the limit of quantification."""
-    found = _serology(serologies, patient, clock)
-    if found is None or not found.hbsag:
-        return missing("HBsAg", "SER.hbsag", found)
-    load = _load(found.hbv_dna, found.hbv_dna_value, found.hbv_dna_loq)
-    if load == _CONTRADICTORY:
-        numbers = f"a value of {found.hbv_dna_value} and a limit of {found.hbv_dna_loq}"
-        said = f"HBV DNA is entered as {found.hbv_dna.lower()}, with {numbers}. Correct one of them."
-        return undetermined(said, "SER.hbv_dna", found)
-    said = (
-        f"HBsAg {found.hbsag.lower()}, anti-HBc {found.hbcab.lower() or 'not entered'}, HBV DNA "
-        f"{load.lower() or 'not entered'}, {ago(found.taken_on, patient, clock)}."
-    )
-    if found.hbsag not in (TestResult.POSITIVE, TestResult.NEGATIVE):
-        return undetermined(f"{said} An HBsAg result is needed.", "SER.hbsag", found)
-    carrier = found.hbsag == TestResult.POSITIVE
-    if load == ViralLoad.EXACTLY:
-        return review(f"{said} Exactly at the limit is neither above nor below: how does the criterion apply?",
-                      "SER.hbv_dna", found)
-    if load == ViralLoad.ABOVE:
-        if carrier:
-            return present(True, said, "SER.hbv_dna", found)
-        return review(f"{said} 'Active' needs HBsAg, 'resolved' needs DNA below the limit: how does it apply?",
-                      "SER.hbv_dna", found)
-    if not carrier and found.hbcab not in (TestResult.POSITIVE, TestResult.NEGATIVE):
-        return undetermined(f"{said} An anti-HBc result is needed.", "SER.hbcab", found)
-    if carrier or found.hbcab == TestResult.POSITIVE:
-        if not load:
-            return undetermined(f"{said} HBV DNA is needed.", "SER.hbv_dna", found)
-        state = "Inactive carrier" if carrier else "Resolved infection"
-        return present(False, f"{said} {state}: allowed, with regular monitoring.", "SER.hbv_dna", found)
-    return present(False, said, "SER.hbsag", found)
-
-
-def may_reactivate(serology: Serology) -> bool:
-    """An inactive carrier or a resolved hepatitis B: monitored for reactivation, prophylaxis assessed."""
-    below = _load(serology.hbv_dna, serology.hbv_dna_value, serology.hbv_dna_loq) in _BELOW
-    resolved = serology.hbsag == TestResult.NEGATIVE and serology.hbcab == TestResult.POSITIVE
-    return below and (serology.hbsag == TestResult.POSITIVE or resolved)
 
 
 # E13, E14 ------------------------------------------------------------------------------------------------------------------

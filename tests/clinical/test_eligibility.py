@@ -114,6 +114,30 @@ def test_a_month_that_is_not_over_ends_today(world, investigator):
     assert "is undetermined (the medical reviewer is asked) by the entered data" in point.sentence
 
 
+def test_a_supplementing_serology_asks_for_nothing_again(world, coordinator):
+    """At screening every marker is asked for; at an unscheduled visit one result is enough, and it counts with the others."""
+    patient = world.screened(chart={"SER": {"hbsag": "POSITIVE", "hbcab": "POSITIVE"}})
+    world.enter(patient, "UV", "UNS01", visited_on="2026-06-15", reason="HBV DNA")
+    world.enter(patient, "SER", "UNS01", taken_on="2026-06-15", hbv_dna="BELOW LOQ", hbv_prophylaxis="NOT NEEDED")
+    assert not Query.objects.filter(form="SER").exists()
+    assert not [point for point in gate_one(case_of(patient)) if point.criterion == "E9"]
+    other = world.patient()
+    world.enter(other, "SER", "SCR", taken_on=DAY, hbv_dna="BELOW LOQ")
+    missed = Query.objects.filter(patient=other, rule__endswith="-required").values_list("field", flat=True)
+    assert set(missed) == {"hiv_status", "hbsag", "hbcab", "hcvab"}
+
+
+def test_two_hiv_results_that_contradict_are_named_on_both(world, coordinator):
+    patient = world.screened(chart={"SER": {"hiv_status": "KNOWN POSITIVE", "hiv_controlled": "N"}}, e09="PRESENT")
+    world.enter(patient, "UV", "UNS01", visited_on="2026-06-15", reason="Serology")
+    world.enter(patient, "SER", "UNS01", taken_on="2026-06-15", hiv_status="NEGATIVE")
+    assert Query.objects.get(rule="ASM-030").field == "hiv_status"
+    for visit in ("SCR", "UNS01"):
+        assert "known positive in the serology of 10-Jun-2026" in Page(world, coordinator, patient, "SER", visit).read.shown
+    (point,) = [point for point in gate_one(case_of(patient)) if point.rule == "SCR-G49"]
+    assert "is undetermined by the entered data" in point.sentence
+
+
 # ---- registration ----------------------------------------------------------------------------------------------------
 
 

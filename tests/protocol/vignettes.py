@@ -149,6 +149,12 @@ def hepatitis(**changes):
     return {"ser": ser(**changes)}
 
 
+def later_sample(**results):
+    """A serology at an unscheduled visit with these results only."""
+    nothing = dict.fromkeys(("hiv_status", "hbsag", "hbcab", "hcvab"), "")
+    return ser(**{"visit": "UNS-01", "taken_on": "2026-06-09", **nothing, **results})
+
+
 NO_POTENTIAL = rp(potential="N", no_potential_reason="POSTMENOPAUSAL", menopausal_status="POSTMENOPAUSAL")
 HAEMOGLOBIN = {"laboratory_thresholds": [
     {"group": "haematological", "test": "HGB", "operator": ">=", "value": "9", "of": "unit", "unit": "g/dL",
@@ -430,6 +436,16 @@ AMBIGUOUS = [
     v("HBsAg and no HBV DNA.", {"E9": OPEN}, **hepatitis(hbsag="POSITIVE", hbcab="POSITIVE")),
     v("HBsAg negative, anti-HBc not done.", {"E9": OPEN}, **hepatitis(hbcab="NOT DONE")),
     v("HBsAg indeterminate.", {"E9": OPEN}, **hepatitis(hbsag="INDETERMINATE")),
+    v("Known HIV infection that is not controlled, and 'not tested' in a later serology.", {"E9": PRESENT},
+      **hepatitis(hiv_status="KNOWN POSITIVE", hiv_controlled="N"), again=later_sample(hiv_status="NOT TESTED")),
+    v("Known HIV infection, and negative in a later serology: one of the two is wrong.", {"E9": OPEN},
+      **hepatitis(hiv_status="KNOWN POSITIVE", hiv_controlled="N"), again=later_sample(hiv_status="NEGATIVE")),
+    v("HBsAg, and HBV DNA above the limit in a later sample of DNA alone.", {"E9": PRESENT},
+      **hepatitis(hbsag="POSITIVE", hbcab="POSITIVE"), again=later_sample(hbv_dna="ABOVE LOQ")),
+    v("HBsAg, and HBV DNA below the limit in a later sample of DNA alone: an inactive carrier.", {"E9": ABSENT},
+      **hepatitis(hbsag="POSITIVE", hbcab="POSITIVE"), again=later_sample(hbv_dna="BELOW LOQ"), but_for={"again": None}),
+    v("Active hepatitis C, and a later sample in which HCV was not done.", {"E9": PRESENT},
+      **hepatitis(hcvab="POSITIVE", hcv_rna="ABOVE LOQ"), again=later_sample(hcvab="NOT DONE", hcv_rna="NOT DONE")),
     v("A radiation pneumonitis of 2024, resolved: judged as neither interstitial disease nor active.", {"E13": ABSENT},
       mh=mh(term="Radiation pneumonitis", started_on="2024-03", ongoing="N", ended_on="2024-08")),
     v("An operation in May, day unknown: the 5 weeks begin on the 6th.", {"E14": UNKNOWABLE}, **operated("2026-05")),
