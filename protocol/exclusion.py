@@ -368,7 +368,7 @@ def _vascular(
 
 def _heart_failure(each: VascularHistory, months: int, day: PartialDate, patient: Patient, clock: Clock) -> Outcome:
     if not each.nyha:
-        return missing("NYHA class of the heart failure", "CVH.nyha", each)
+        return missing("worst NYHA class of the heart failure within 12 months", "CVH.nyha", each)
     grade = Nyha(each.nyha)
     if grade in (Nyha.I, Nyha.II):
         return present(False, f"Heart failure, NYHA {grade.name}: not above class II.", "CVH.nyha", each)
@@ -376,7 +376,11 @@ def _heart_failure(each: VascularHistory, months: int, day: PartialDate, patient
         return missing(f"last day with NYHA class {grade.name}", "CVH.nyha_on", each)
     on = so_far(each.nyha_on, patient, clock)
     said = f"Heart failure, NYHA {grade.name}, last {ago(on, patient, clock)}; window: {months} months."
-    return present(within_months_before(on, day, months), said, "CVH.nyha_on", each)
+    inside = within_months_before(on, day, months)
+    if grade is Nyha.IV and inside is not True and before(day, on) is not True:
+        # The last day of class IV leaves open when class III was last present.
+        return undetermined(f"{said} Enter the worst class within the window, and its last day.", "CVH.nyha", each)
+    return present(inside, said, "CVH.nyha_on", each)
 
 
 @atom("E7", "a")

@@ -40,6 +40,11 @@ V3 = icfv(icf_version="3.0", approved_on="2026-08-01")
 OLD = icfv(icf_version="0.9", approved_on="2025-12-01")
 
 
+def failing(on, **changes):
+    """Heart failure of NYHA class IV, last on a day."""
+    return cvh(**{"kind": "CONGESTIVE HEART FAILURE", "nyha": "CLASS IV", "nyha_on": on, **changes})
+
+
 def signed(on, version="1.0"):
     return consent(on, on, version)
 
@@ -312,6 +317,15 @@ EXAMPLES |= {
         [case(cvh(nyha_on="2025-03-01", ended_on="2025-03-01")), case(cvh(nyha_on="2025-03", ended_on="2025")),
          case(cvh(nyha_on="2025")),
          case(cvh(ended_on="2025")), case(cvh())],
+    ),
+    "SCR-110": Examples(
+        [unregistered(failing("2025-06-09"), today="2026-06-10"), unregistered(failing("2025-05"), today="2026-06-10"),
+         unregistered(failing("2020"), today="2026-06-10"), case(failing("2025-06-09"))],
+        [unregistered(failing("2025-06-10"), today="2026-06-10"), unregistered(failing("2025-06"), today="2026-06-10"),
+         unregistered(failing(""), today="2026-06-10"), case(failing("2025-06-10")),
+         unregistered(failing("2020", nyha="CLASS III"), today="2026-06-10"),
+         unregistered(failing("2020", nyha=""), today="2026-06-10"),
+         unregistered(failing("2020", kind="STROKE"), today="2026-06-10")],
     ),
     "SCR-088": Examples(
         [case(aid(active="N", treatment_ongoing="Y"))],
