@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from protocol import parameters
+from protocol.atoms import latest_with, reference
 from protocol.codelists import ExclusionAnswer, ScreenFailureReason
 from protocol.criteria import BY_FIELD, BY_ID, active
 from protocol.dates import PartialDate, before, days_between, full_years, show
 from protocol.eligibility import Decision, answer_satisfies
-from protocol.engine import Severity, Source, Verdict, rule
+from protocol.engine import Severity, Source, Verdict, look, rule
 from protocol.facts import (
     Clock,
     Consent,
@@ -144,9 +145,11 @@ def ecog_in_future(ecog: EcogAssessment, clock: Clock) -> Verdict:
 
 @rule("SCR-019", Severity.NOTICE, "ECOG.assessed_on", cites="How old the ECOG assessment may be is not public.",
       source=Source.ASSUMPTION, requires=("ecog_max_age_days",))
-def ecog_is_old(ecog: EcogAssessment, patient: Patient, clock: Clock) -> Verdict:
+def ecog_is_old(ecog: EcogAssessment, ecogs: tuple[EcogAssessment, ...], patient: Patient, clock: Clock) -> Verdict:
     """The ECOG assessment is older than {limit} days at registration: assess it again."""
-    if ecog.visit not in ("", "SCR"):
+    # Of several, the one that I3 reads.
+    chosen = latest_with("ecog", map(look, ecogs), "assessed_on", reference(look(patient), clock))
+    if look(ecog) is not chosen:
         return False
     limit = parameters.whole("ecog_max_age_days")
     days = days_between(ecog.assessed_on, PartialDate.of(patient.enrolled_on or clock.today))
