@@ -416,7 +416,8 @@ def first_dose_without_release(
     released = check.released_at if check else None
     if released is None:
         return {"how": "without a release"}
-    late = earlier(moment(dose.given_on, dose.start_time, patient), Moment.exactly(released))
+    # The start is known to the minute: within it nobody can say which came first.
+    late = earlier(moment(dose.given_on, dose.start_time, patient), Moment.exactly(released.replace(second=0, microsecond=0)))
     return {"how": "before it was released"} if late else late
 
 

@@ -414,7 +414,8 @@ EXAMPLES |= {
 # The check before the first dose, and a first dose against it -----------------------------------------------------------
 
 # Released at 11:00 in Lyon on the day of the first dose, which starts at 10:00 unless said otherwise.
-RELEASED = "2026-06-15T09:00"
+MINUTE = "2026-06-15T09"
+RELEASED = f"{MINUTE}:00"
 PREDNISONE = steroid(dose=20)
 WOMEN = (WOMAN, rp(), pt())
 SECOND_TEST = pt("2026-06-12")
@@ -443,8 +444,9 @@ EXAMPLES |= {
         [case(dose()), case(rel(), dose()), case(rel(released_at=RELEASED), dose(start="10:59")),
          case(rel(released_at="2026-06-15T22:00"), dose(start="")), case(dose("C1D8")),
          case(undated("C1D1", "OMITTED"), dose("C1D8")),
-         case(dose(), dose("C1D8", "2026-06-22"))],
-        [case(rel(released_at=RELEASED), dose(start="11:00")), case(rel(released_at=RELEASED), dose(start="")),
+         case(dose(), dose("C1D8", "2026-06-22")), case(rel(released_at=f"{MINUTE}:01:00"), dose(start="11:00"))],
+        [case(rel(released_at=RELEASED), dose(start="11:00")), case(rel(released_at=f"{MINUTE}:00:20"), dose(start="11:00")),
+         case(rel(released_at=f"{MINUTE}:00:59"), dose(start="11:00")), case(rel(released_at=RELEASED), dose(start="")),
          case(rel(released_at=RELEASED), dose(on="2026-06-16")),
          case(rel(released_at=RELEASED), dose(start="11:00"), dose("C1D8", "2026-06-14")),
          case(undated("C1D1", "DELAYED")), case(dose(on="")), case(rel(released_at=RELEASED), dose(on="2026-06"))],
