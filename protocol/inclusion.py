@@ -34,6 +34,7 @@ from protocol.codelists import (
     Agent,
     AnticoagulationIntent,
     Confirmation,
+    EchoMethod,
     MedicationClass,
     Stage,
 )
@@ -528,7 +529,10 @@ def ejection_fraction(heart_scans: tuple[HeartScan, ...], patient: Patient, cloc
     if found is None or found.lvef is None:
         return missing("left ventricular ejection fraction", "CV.lvef", found)
     limit = parameters.whole("lvef_at_least")
-    said = f"LVEF {found.lvef} % on {ago(found.scanned_on, patient, clock)}; required: at least {limit} %."
+    if found.lvef >= limit and not found.method:
+        return missing("whether the ejection fraction was measured by ECHO or MUGA", "CV.method", found)
+    by = f" by {EchoMethod(found.method).label}" if found.method else ""
+    said = f"LVEF {found.lvef} %{by} on {ago(found.scanned_on, patient, clock)}; required: at least {limit} %."
     return met(found.lvef >= limit, said, "CV.lvef", found)
 
 
@@ -538,7 +542,10 @@ def pericardial(heart_scans: tuple[HeartScan, ...], patient: Patient, clock: Clo
     found = latest_with("effusion", heart_scans, "scanned_on", reference(patient, clock))
     if found is None or not found.effusion:
         return missing("pericardial effusion", "CV.effusion", found)
-    if found.method == "MUGA" and not found.effusion_method:
+    against = found.effusion == "Y" and found.effusion_significant == "Y"  # however it was seen
+    if not found.method and not against:
+        return missing("whether pericardial effusion was looked for by ECHO or MUGA", "CV.method", found)
+    if found.method == EchoMethod.MUGA and not found.effusion_method and not against:
         return missing("how pericardial effusion was looked for beside the MUGA scan", "CV.effusion_method", found)
     when = f"scan on {ago(found.scanned_on, patient, clock)}"
     if found.effusion == "N":

@@ -398,6 +398,7 @@ AMBIGUOUS = [
     v("Apixaban begun in April, day unknown: 42 days before the check are the 29th.", {"I6": UNKNOWABLE},
       **anticoagulated(started_on="2026-04")),
     v("A MUGA scan, and nobody says how a pericardial effusion was looked for.", {"I8": OPEN}, cv=cv(method="MUGA")),
+    v("LVEF 60 % without effusion, and nobody says whether by ECHO or MUGA.", {"I8": OPEN}, cv=cv(method="")),
     v("The last pregnancy test is indeterminate.", {"I9": OPEN}, woman=True, pt=(pt(), pt("2026-06-09", "INDETERMINATE"))),
     v("The patient signed in June, day unknown.", {"I10": UNKNOWABLE}, consent=consent("2026-06", "2026-06-01"), **routine()),
     v("Blood was taken before both had signed, and nobody says whether it was routine care.", {"I10": OPEN},
