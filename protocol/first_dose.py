@@ -9,6 +9,7 @@ from decimal import Decimal
 from protocol import parameters
 from protocol.atoms import (
     FIRST_DOSE,
+    Decision,
     Outcome,
     atom,
     days_from,
@@ -119,10 +120,22 @@ def immunosuppressed(
     """Systemic corticosteroid or another immunosuppressant from 7 days before the first dose to the start of the infusion,
     but for prophylactic dexamethasone and anti-emetics; a low dose goes to the medical reviewer.
     """
+    outcomes, inside = _of_the_log(medications, doses, patient, clock)
+    answer, at = first_dose_check.immunosuppressant_any if first_dose_check else "", "REL.immunosuppressant_any"
+    if not answer:
+        outcomes.append(missing("whether one was taken in the last 7 days", at, first_dose_check))
+    elif answer == "Y" and not inside:
+        outcomes.append(missing("the corticosteroid or immunosuppressant of the last 7 days", "CM.drug_class"))
+    return worst(outcomes or [present(False, "No corticosteroid or immunosuppressant.", at, first_dose_check)])
+
+
+def _of_the_log(
+    medications: Sequence[Medication], doses: tuple[Dose, ...], patient: Patient, clock: Clock
+) -> tuple[list[Outcome], bool]:
+    """What each medication makes of E10, and whether a corticosteroid or immunosuppressant may lie inside the window."""
     start, day, what = infusion_start(doses, patient, clock)
     floor = _floor(day, parameters.whole("steroid_window_days"))
-    answer = first_dose_check.immunosuppressant_any if first_dose_check else ""
-    at, outcomes, inside, low = "REL.immunosuppressant_any", [], False, []
+    outcomes, inside, low = [], False, []
     for drug in medications:
         if not drug.drug_class:
             outcomes.append(missing(f"kind of medication of {drug.name or 'an entry'}", "CM.drug_class", drug))
@@ -134,11 +147,24 @@ def immunosuppressed(
             outcomes += [outcome] if outcome else []
     if low:
         outcomes.append(_low_dose(low, floor, day, patient, clock))
-    if not answer:
-        outcomes.append(missing("whether one was taken in the last 7 days", at, first_dose_check))
-    elif answer == "Y" and not inside:
-        outcomes.append(missing("the corticosteroid or immunosuppressant of the last 7 days", "CM.drug_class"))
-    return worst(outcomes or [present(False, "No corticosteroid or immunosuppressant.", at, first_dose_check)])
+    return outcomes, inside
+
+
+def steroids_ahead(
+    medications: tuple[Medication, ...], doses: tuple[Dose, ...], patient: Patient, clock: Clock
+) -> Outcome | None:
+    """What the medication log alone has against a first dose now (E10); None for nothing, or once it is given."""
+    return None if _is_given(doses) else _against(_of_the_log(medications, doses, patient, clock)[0])
+
+
+def _is_given(doses: Sequence[Dose]) -> bool:
+    return any(look(each).occurrence == DoseOccurrence.GIVEN for each in doses)
+
+
+def _against(outcomes: Sequence[Outcome]) -> Outcome | None:
+    """What is present or for review; what is only not entered yet is asked for where it is entered."""
+    found = [each for each in outcomes if each.verdict is Decision.PRESENT or each.for_review]
+    return worst(found) if found else None
 
 
 def _on(drug: Medication, day: date, patient: Patient, clock: Clock) -> Tri:
@@ -224,15 +250,29 @@ def infected(
     clock: Clock,
 ) -> Outcome:  # fmt: skip
     """Symptoms or signs of an acute or uncontrolled systemic infection from 7 days before the first dose to its start."""
-    start, day, words = infusion_start(doses, patient, clock)
-    found = [
-        _signs(each, each.name or "the infection", each.started_on, start, day, words, patient, clock) for each in infections
-    ]  # fmt: skip
+    found = _of_infections(infections, doses, patient, clock)
     if first_dose_check is None:
         found.append(missing("check before the first dose", "REL.symptoms"))
     else:
+        start, day, words = infusion_start(doses, patient, clock)
         found.append(_signs(first_dose_check, "an infection", None, start, day, words, patient, clock))
     return worst(found)
+
+
+def _of_infections(
+    infections: Sequence[Infection], doses: tuple[Dose, ...], patient: Patient, clock: Clock
+) -> list[Outcome]:
+    start, day, words = infusion_start(doses, patient, clock)
+    return [
+        _signs(each, each.name or "the infection", each.started_on, start, day, words, patient, clock) for each in infections
+    ]  # fmt: skip
+
+
+def infections_ahead(
+    infections: tuple[Infection, ...], doses: tuple[Dose, ...], patient: Patient, clock: Clock
+) -> Outcome | None:
+    """What the log of infections alone has against a first dose now (E11); None for nothing, or once it is given."""
+    return None if _is_given(doses) else _against(_of_infections(infections, doses, patient, clock))
 
 
 def _antibiotics(

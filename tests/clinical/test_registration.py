@@ -23,7 +23,7 @@ from screening.actions import MEANING, NotEligible, Paper, register_patient, sig
 from screening.models import Eligibility
 from tests.chart import DAY
 from tests.conftest import PASSWORD
-from tests.crf.page import read
+from tests.crf.page import Page, read
 
 pytestmark = pytest.mark.usefixtures("noon")
 NIGHT = datetime(2026, 11, 18, 21, 10, tzinfo=UTC)  # 22:10 in Lyon
@@ -476,3 +476,24 @@ def test_an_end_before_registration_is_queried(world, days, rule):
     day = (patient.enrolled_on + timedelta(days=days)).isoformat()
     world.enter(patient, "EOT", "EOT", ended_on=day, reason="PHYSICIAN DECISION")
     assert set(Query.objects.filter(form="EOT").values_list("rule", flat=True)) == ({rule} if rule else set())
+
+
+def test_what_the_first_dose_would_ask_is_warned_of_before_registration(world, investigator):
+    """On the registration page, on the eligibility page and on the checklist; it holds nothing back, nor goes in the confirmation."""
+    patient = world.screened(chart={"CMYN": {"any_medication": "Y"}})
+    world.enter(patient, "CM", "new", name="Prednisone", drug_class="CORTICOSTEROID", steroid="PREDNISONE", purpose="TREATMENT",
+                dose="40", dose_unit="mg", frequency="QD", route="ORAL", started_on="2026-11-01", ongoing="Y")  # fmt: skip
+    client = world.client(investigator)
+
+    def said(name, *more):
+        return read(client.get(reverse(name, args=[patient.number, *more]))).shown
+
+    warned = "40 mg prednisone a day or equivalent"
+    assert warned in said("registration")
+    assert warned in said("eligibility")
+    page = Page(world, investigator, patient, "IE", "SCR")
+    live = page.client.post(page.url, {**page.read.data, "action": "check"}).content.decode()
+    assert "By the medication log, E10 would stand against a first dose now" in live
+    register_patient(user=investigator, number=patient.number, password=PASSWORD)
+    assert warned not in said("registered")
+    assert "steroids in the week before the first dose" in said("registered")

@@ -483,3 +483,35 @@ EXAMPLES |= {
          case(*WOMEN, SECOND_TEST, pt("2026-07-20", "POSITIVE"), dose())],
     ),
 }  # fmt: skip
+
+# The logs beside the look ahead to the first dose: today is 10 June, and seven days before it is 3 June ------------------------
+
+AHEAD = {"today": "2026-06-10"}
+LATE_STEROID, EARLY_STEROID = (steroid(dose=40, ongoing="N", ended_on=on) for on in ("2026-06-03", "2026-06-02"))
+
+
+def fever(on, **changes):
+    return infection(**{**SICK, "last_sign_on": on, "started_on": "2026-05-20", **changes})
+
+
+EXAMPLES["SCR-111"] = Examples(
+    [unregistered(ie(), steroid(dose=40), **AHEAD), unregistered(ie(), LATE_STEROID, **AHEAD),
+     case(ie(e10="", all_satisfied="Y"), steroid(dose=40), **AHEAD),
+     unregistered(ie(), steroid(), **AHEAD),  # a low dose: for the medical reviewer
+     unregistered(ie(), steroid(dose=40, ongoing="N", ended_on="2026-06"), **AHEAD),  # a day that nobody knows
+     unregistered(ie(), cm(name="Tacrolimus", drug_class="IMMUNOSUPPRESSANT", purpose="TREATMENT"), **AHEAD)],
+    [unregistered(ie(), **AHEAD), unregistered(ie(), EARLY_STEROID, **AHEAD), unregistered(ie(e10=""), steroid(dose=40), **AHEAD),
+     unregistered(ie(e10="PRESENT"), steroid(dose=40), **AHEAD), unregistered(ie(), cm(), **AHEAD),
+     unregistered(ie(), steroid(dose=40, ended_on="2026-05", ongoing="N"), **AHEAD),
+     unregistered(ie(), steroid("Dexamethasone", 8, purpose="ANTI-EMETIC"), **AHEAD),
+     unregistered(ie(), steroid(dose=40, purpose=""), **AHEAD), case(ie(), steroid(dose=40), dose())],
+)
+EXAMPLES["SCR-112"] = Examples(
+    [unregistered(ie(), fever("2026-06-03"), **AHEAD), unregistered(ie(), fever("2026-06-10"), **AHEAD),
+     case(ie(e11="", all_satisfied="N"), fever("2026-06-09"), **AHEAD),
+     unregistered(ie(), fever("2026-06"), **AHEAD)],  # a day that nobody knows
+    [unregistered(ie(), **AHEAD), unregistered(ie(), fever("2026-06-02"), **AHEAD), unregistered(ie(), fever("2026-05"), **AHEAD),
+     unregistered(ie(e11=""), fever("2026-06-09"), **AHEAD), unregistered(ie(e11="PRESENT"), fever("2026-06-09"), **AHEAD),
+     unregistered(ie(), fever("2026-06-09", uncontrolled="N"), **AHEAD), unregistered(ie(), fever(""), **AHEAD),
+     unregistered(ie(), infection(), **AHEAD), case(ie(), fever("2026-06-09"), dose())],
+)
