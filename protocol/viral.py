@@ -186,3 +186,10 @@ def may_reactivate(serologies: Sequence[Serology], until: PartialDate) -> Serolo
         return None
     resolved = antigen.hbsag == TestResult.NEGATIVE and core is not None and core.hbcab == TestResult.POSITIVE
     return antigen if antigen.hbsag == TestResult.POSITIVE or resolved else None
+
+
+def markers_read(serologies: Sequence[Serology], until: PartialDate) -> list[Serology | None]:
+    """The records that E9 reads its markers from; one without an answer is none."""
+    names = ("hiv_status", "hbsag", "hbcab", "hcvab")
+    found = [(name, _telling(name, serologies, until)) for name in names]
+    return [each for name, each in found if each is not None and getattr(each, name)]

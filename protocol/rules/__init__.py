@@ -6,8 +6,8 @@ rule that rests on the product label is a QUERY or a NOTICE.
 """
 
 from protocol import eligibility
-from protocol.rules import adverse_events, assessments, consents, dosing, follow_up, history, questions, screening
+from protocol.rules import adverse_events, ages, assessments, consents, dosing, follow_up, history, questions, screening
 
 __all__ = [
-    "adverse_events", "assessments", "consents", "dosing", "eligibility", "follow_up", "history", "questions", "screening",
+    "adverse_events", "ages", "assessments", "consents", "dosing", "eligibility", "follow_up", "history", "questions", "screening",
 ]  # fmt: skip

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 
 from protocol import parameters
-from protocol.atoms import latest_with, reference
 from protocol.codelists import ExclusionAnswer, ScreenFailureReason
 from protocol.criteria import BY_FIELD, BY_ID, active
-from protocol.dates import PartialDate, before, days_between, full_years, show
+from protocol.dates import PartialDate, before, full_years, show
 from protocol.eligibility import Decision, answer_satisfies
 from protocol.engine import Severity, Source, Verdict, look, rule
 from protocol.facts import (
@@ -171,21 +170,6 @@ def ecog_five(ecog: EcogAssessment) -> Verdict:
 def ecog_in_future(ecog: EcogAssessment, clock: Clock) -> Verdict:
     """The ECOG assessment is dated in the future: correct the date."""
     return future(ecog.assessed_on, clock)
-
-
-@rule("SCR-019", Severity.NOTICE, "ECOG.assessed_on", cites="How old the ECOG assessment may be is not public.",
-      source=Source.ASSUMPTION, requires=("ecog_max_age_days",))
-def ecog_is_old(ecog: EcogAssessment, ecogs: tuple[EcogAssessment, ...], patient: Patient, clock: Clock) -> Verdict:
-    """The ECOG assessment is older than {limit} days at registration: assess it again."""
-    # Of several, the one that I3 reads.
-    chosen = latest_with("ecog", map(look, ecogs), "assessed_on", reference(look(patient), clock))
-    if look(ecog) is not chosen:
-        return False
-    limit = parameters.whole("ecog_max_age_days")
-    days = days_between(ecog.assessed_on, PartialDate.of(patient.enrolled_on or clock.today))
-    if days is None:
-        return None
-    return {"limit": limit} if days[0] > limit else False
 
 
 # Checklist ---------------------------------------------------------------------------------------------------------------
