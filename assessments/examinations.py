@@ -16,7 +16,7 @@ AND_EVERY_DOSE = ("SCR", *DOSES, *UNSCHEDULED)
 
 def standard_of_care():
     """Only an assessment of routine care may be older than the consent."""
-    return yes_no("Done as standard of care", help_text="Needed only when it was done before the patient signed the consent")
+    return yes_no("Done as standard of care", help_text="Needed only when it was done before patient and investigator had signed the consent")
 
 
 class VitalSigns(Crf):
@@ -196,6 +196,7 @@ class Serology(Crf):
     )  # fmt: skip
     asks_if = {"hiv_controlled": AskedIf("hiv_status", codelists.HivStatus.POSITIVE)}
     required = ("taken_on", "hiv_status", "hiv_controlled", "hbsag", "hbcab", "hcvab")
+    required_first = ("hiv_status", "hbsag", "hbcab", "hcvab")
     exports = {
         "taken_on": "MBDAT", "standard_of_care": "MBSOC", "hiv_status": "HIVSTAT", "hiv_controlled": "HIVCTRL",
         "hbsag": "HBSAG_MBORRES", "hbcab": "HBCAB_ISORRES", "hbv_dna": "HBDNA_MBLOQ", "hbv_dna_value": "HBDNA_MBORRES",
@@ -260,14 +261,15 @@ class IceScore(Crf):
     dated_by = "assessed_on"
     fact = facts.IceScore
     sections = (
-        Section("Assessment", "assessed_on", "assessed_time", "assessable", "obstacle"),
+        Section("Assessment", "assessed_on", "assessed_time", "standard_of_care", "assessable", "obstacle"),
         Section("ICE score", "orientation", "naming", "commands", "writing", "attention"),
     )
     asks_if = {"obstacle": AskedIf("assessable", "N"),
                **dict.fromkeys(("orientation", "naming", "commands", "writing", "attention"), AskedIf("assessable", "Y"))}  # fmt: skip
     required = ("assessed_on", "assessable", "obstacle", "orientation", "naming", "commands", "writing", "attention")
     exports = {
-        "assessed_on": "FTDAT", "assessed_time": "FTTIM", "assessable": "FTPERF", "obstacle": "FTREASND",
+        "assessed_on": "FTDAT", "assessed_time": "FTTIM", "standard_of_care": "FTSOC", "assessable": "FTPERF",
+        "obstacle": "FTREASND",
         "orientation": "ICE01_FTORRES", "naming": "ICE02_FTORRES", "commands": "ICE03_FTORRES", "writing": "ICE04_FTORRES",
         "attention": "ICE05_FTORRES",
     }  # fmt: skip
@@ -275,6 +277,7 @@ class IceScore(Crf):
 
     assessed_on = PartialDateField("Date", past=True)
     assessed_time = ClockTimeField("Time")
+    standard_of_care = standard_of_care()
     assessable = yes_no("Could the score be assessed?")
     obstacle = CodeField("Not assessable because", codelist=codelists.IceObstacle)
     orientation = NumberField("Orientation: year, month, city, hospital", unit="of 4", least=0, most=4, max_digits=1, decimal_places=0)  # fmt: skip  # noqa: E501

@@ -56,6 +56,8 @@ def _problems(form: type[Crf]):
     for group in ("required", "asks_if", "identifying"):
         if set(getattr(form, group)) - names:
             yield f"{group} names no field: {sorted(set(getattr(form, group)) - names)}"
+    if set(form.required_first) - set(form.required) or (form.required_first and not form.visits):
+        yield f"required_first names what is not required, or the form has no visits: {sorted(form.required_first)}"
     for name, condition in form.asks_if.items():
         if condition.field not in names:
             yield f"{name} depends on no field: {condition.field}"

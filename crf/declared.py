@@ -17,6 +17,7 @@ from protocol.facts import FORMS, Clock, Consent, Patient
 from protocol.panels import unit_of
 from protocol.rules.common import NO_FUTURE, NO_SUCH_TIME, future, future_moment, skipped, slots
 from protocol.screening_facts import ReferenceRange
+from protocol.signatures import SIGNATURES, before_a_signature, last_signature, signatures
 
 STANDARD_OF_CARE = "standard_of_care"
 _CLOCK = Need("clock", Clock, many=False, optional=False)
@@ -79,8 +80,11 @@ def _rule(
 def _required(form: type[Crf], name: str) -> Rule:
     asked, sibling = form.asks_if.get(name), f"{name}_missing"
     reads_sibling = any(field.name == sibling for field in form._meta.fields)
+    only_first = name in form.required_first
 
     def check(record) -> bool:
+        if only_first and record.visit != form.visits[0]:
+            return False
         if asked is not None and not asked.holds(getattr(record, asked.field)):
             return False
         answer = getattr(record, name)
@@ -90,6 +94,7 @@ def _required(form: type[Crf], name: str) -> Rule:
 
     message = f"“{label(form, name)}” has no answer. Enter it" + (", or say why there is none." if reads_sibling else ".")
     condition = f", asked when {asked.field} is {' or '.join(asked.values)}" if asked else ""
+    condition += f", at visit {form.visits[0]}" if only_first else ""
     return _rule(form, name, "required", Severity.QUERY, f"Declared as required on the form{condition}.", Source.DESIGN,
                  message, check)  # fmt: skip
 
@@ -158,21 +163,21 @@ def _doubtful(form: type[Crf], field: NumberField) -> Rule:
 
 
 def _before_consent(form: type[Crf]) -> Rule:
-    """A trial-specific assessment before the patient signed is against I10; one of routine care may be used."""
+    """A trial-specific assessment before both have signed is against I10; one of routine care may be used."""
 
     def check(record, consent) -> Verdict:
-        signed = consent.patient_signed_on if consent else None
-        early = before(getattr(record, form.dated_by), signed)
+        signed = signatures(consent)
+        early = before_a_signature(getattr(record, form.dated_by), signed)
         if not early or record.standard_of_care == "Y":
             return early and False
-        return {"signed": signed}
+        return {"last": last_signature(signed)}
 
     message = (
-        f"“{label(form, form.dated_by)}” lies before the patient signed the consent ({{signed}}). Answer that it was done as "
-        "standard of care, or correct the date; or confirm it and say why."
+        f"“{label(form, form.dated_by)}” lies before patient and investigator had signed the consent (last the {{last}}). "
+        "Answer that it was done as standard of care, or correct the date; or confirm it and say why."
     )
     return _rule(form, form.dated_by, "consent", Severity.DEVIATION, BY_ID["I10"].text, Source.REGISTRY, message, check,
-                 _CONSENT, also=(f"{form.code}.{STANDARD_OF_CARE}",))  # fmt: skip
+                 _CONSENT, also=(f"{form.code}.{STANDARD_OF_CARE}", *(f"IC.{name}" for name in SIGNATURES.values())))  # fmt: skip
 
 
 # Laboratory results -------------------------------------------------------------------------------------------------------

@@ -94,9 +94,15 @@ def _forms() -> str:
                 values = ", ".join(str(value) for value, _ in field.choices or ())
                 rows.append((
                     section.title, field.verbose_name, f"`{name}`", form.exports.get(name, "not exported"), values,
-                    getattr(field, "unit", ""), "yes" if name in form.required else "", form.asks_if.get(name, ""),
+                    getattr(field, "unit", ""), _required(form, name), form.asks_if.get(name, ""),
                     "left out of exports" if name in form.identifying else "",
                 ))  # fmt: skip
         heads = ("Section", "Question", "Field", "Exported as", "Values", "Unit", "Required", "Asked if", "Identifying")
         parts.append(_table(heads, rows))
     return "\n\n".join(parts) + "\n"
+
+
+def _required(form, name: str) -> str:
+    if name not in form.required:
+        return ""
+    return f"yes, at {form.visits[0]}" if name in form.required_first else "yes"

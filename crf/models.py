@@ -34,6 +34,7 @@ class Crf(AuditedModel):
     sections     the questions, in order
     asks_if      questions asked only after a certain answer
     required     questions that must have an answer when they are asked (each becomes a rule)
+    required_first  of these, the ones that only the first of its visits needs: a later record may supplement it
     fact         the frozen fact that it yields to the rules
     exports      field → CDASH/SDTM variable, with the domain
     not_submitted  fields that go in no export
@@ -56,6 +57,7 @@ class Crf(AuditedModel):
     sections: ClassVar[tuple[Section, ...]] = ()
     asks_if: ClassVar[dict[str, AskedIf]] = {}
     required: ClassVar[tuple[str, ...]] = ()
+    required_first: ClassVar[tuple[str, ...]] = ()
     fact: ClassVar[type[Fact]]
     domain: ClassVar[str] = ""
     exports: ClassVar[dict[str, str]] = {}

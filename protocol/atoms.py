@@ -16,12 +16,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from protocol.codelists import InclusionAnswer, Sex
 from protocol.criteria import BY_ID, Criterion
-from protocol.dates import PartialDate, Tri, before, days_between, show
+from protocol.dates import Moment, PartialDate, Tri, before, days_between, show
 from protocol.engine import Need, needs_of
-from protocol.facts import Clock, Fact, Patient
+from protocol.facts import Clock, Fact, Patient, moment
 
 REGISTRATION, FIRST_DOSE = 1, 2
 _AnyFact = TypeVar("_AnyFact", bound=Fact)
@@ -208,6 +209,21 @@ def reference(patient: Patient, clock: Clock) -> PartialDate:
     return PartialDate.of(patient.enrolled_on or clock.today)
 
 
+def so_far(on: PartialDate | None, patient: Patient, clock: Clock) -> PartialDate | None:
+    """The date of what has happened, as far as it can lie: not after today, since no form takes a day that is still to come.
+
+    'Jun-2026' on 10 June is 1 to 10 June. Today is the day of the check, also when windows count back from an earlier one.
+    """
+    today = clock.now.astimezone(ZoneInfo(patient.zone)).date()
+    return replace(on, latest=today) if on is not None and on.earliest <= today < on.latest else on
+
+
+def moment_so_far(on: PartialDate | None, clock_time: str, patient: Patient, clock: Clock) -> Moment | None:
+    """When something happened that has happened: not after now."""
+    at = moment(on, clock_time, patient)
+    return Moment(at.first, clock.now) if at is not None and at.first <= clock.now < at.last else at
+
+
 def ago(on: PartialDate | None, patient: Patient, clock: Clock) -> str:
     """'05-Mar-2026, 12 days before registration on 17-Mar-2026'."""
     if on is None:
@@ -230,23 +246,24 @@ def days_from(on: PartialDate, day: date, what: str) -> str:
     return f"{abs(least)} day{'s' if abs(least) > 1 else ''} {'before' if least > 0 else 'after'} {end}"
 
 
-def latest(records: Iterable[_AnyFact], dated_by: str, until: PartialDate) -> _AnyFact | None:
-    """The last record of screening or an unscheduled visit that is not certainly after a day.
-
-    By day, then time, then order of entry.
-    """
-    clock_time = dated_by.replace("_on", "_time")
-    fitting = [
+def of_screening(records: Iterable[_AnyFact], dated_by: str, until: PartialDate) -> list[_AnyFact]:
+    """The records of screening or an unscheduled visit that are not certainly after a day."""
+    return [
         each for each in records
         if (each.visit in ("", "SCR") or each.visit.startswith("UNS")) and before(until, getattr(each, dated_by)) is not True
     ]  # fmt: skip
+
+
+def latest(records: Iterable[_AnyFact], dated_by: str, until: PartialDate) -> _AnyFact | None:
+    """The last of these records: by day, then time, then order of entry."""
+    clock_time = dated_by.replace("_on", "_time")
 
     def when(numbered: tuple[int, _AnyFact]) -> tuple[date, str, int]:
         number, each = numbered
         on: PartialDate | None = getattr(each, dated_by)
         return on.latest if on else date.min, getattr(each, clock_time, ""), number
 
-    return max(enumerate(fitting), key=when, default=(0, None))[1]
+    return max(enumerate(of_screening(records, dated_by, until)), key=when, default=(0, None))[1]
 
 
 def latest_with(name: str, records: Iterable[_AnyFact], dated_by: str, until: PartialDate) -> _AnyFact | None:

@@ -7,11 +7,11 @@ applies to a case that is for review; it can settle nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from protocol import engine, exclusion, first_dose, inclusion, parameters, pregnancy  # noqa: F401  the atoms are declared there
+from protocol import engine, exclusion, first_dose, inclusion, parameters, pregnancy, signatures, viral  # noqa: F401  the atoms are declared there
 from protocol.atoms import (
     ATOMS,
     FIRST_DOSE,
@@ -87,7 +87,7 @@ class Result:
 class Unmet:
     """A point that stands against an action: where it is mended, and the rule and criterion it concerns ('' for none).
 
-    ``slot`` is the record's visit or number, '' when there is none yet.
+    ``slot`` is the record's visit or number, '' when there is none yet; ``ahead`` what the logs have against it already.
     """
 
     rule: str
@@ -96,6 +96,7 @@ class Unmet:
     form: str
     field: str
     slot: str = ""
+    ahead: str = ""
 
 
 # What the program works out ------------------------------------------------------------------------------------------------
@@ -431,7 +432,10 @@ def _mended_at(result: Result) -> tuple[str, str, str] | None:
 
 
 def due_before_first_dose(case: Case) -> list[Unmet]:
-    """What registration does not ask and the first dose does, in a sentence each; nothing about I9 where it does not apply."""
+    """What registration does not ask and the first dose does, in a sentence each; nothing about I9 where it does not apply.
+
+    E10 and E11 are looked at ahead: what the logs have against a first dose now is said beside the sentence.
+    """
     checklist, demographics = _one(case, Eligibility), _one(case, Demographics)
     due = []
     for criterion in at_gate(FIRST_DOSE):
@@ -443,13 +447,24 @@ def due_before_first_dose(case: Case) -> list[Unmet]:
             sentence = f"Second pregnancy test, within {days} days before the first dose"
         else:
             sentence = f"{criterion.id}: {criterion.short}"
-        due.append(Unmet("", criterion.id, sentence, CHECKLIST[FIRST_DOSE].form, criterion.field))
+        found = ahead(criterion, case)
+        form, _, field = found.at.partition(".") if found else (CHECKLIST[FIRST_DOSE].form, "", criterion.field)
+        due.append(Unmet("", criterion.id, sentence, form, field, found.slot if found else "", found.evidence if found else ""))
     return due
+
+
+_AHEAD: dict[str, Callable[..., Outcome | None]] = {"E10": first_dose.steroids_ahead, "E11": first_dose.infections_ahead}
+
+
+def ahead(criterion: Criterion, case: Case) -> Outcome | None:
+    """What the logs alone have against a first dose now: E10 and E11, looked at before registration already."""
+    look_ahead = _AHEAD.get(criterion.id)
+    return look_ahead(*engine.arguments(engine.needs_of(look_ahead), case).values()) if look_ahead else None
 
 
 NEEDS: tuple[str, ...] = tuple(sorted({code for gate in engine.gates() for code in gate.forms}))
 
 __all__ = [
-    "ABOUT_RELEASE", "ATOMS", "FIRST_DOSE", "NEEDS", "REGISTRATION", "Decision", "Outcome", "Result", "Unmet", "answer_label",
+    "ABOUT_RELEASE", "ATOMS", "FIRST_DOSE", "NEEDS", "REGISTRATION", "Decision", "Outcome", "Result", "Unmet", "ahead", "answer_label",
     "answer_satisfies", "differs_from", "due_before_first_dose", "evaluate", "gate_id", "gate_one", "gate_two", "review_id", "rule_id",
 ]  # fmt: skip

@@ -1,9 +1,8 @@
-"""The exclusion criteria E1 to E18 as atoms, as the registry record words them. 'Present' keeps a patient out."""
+"""The exclusion criteria E1 to E8, E13 and E14 as atoms, as the registry record words them. 'Present' keeps a patient out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
 
 from protocol import parameters
 from protocol.atoms import (
@@ -11,24 +10,20 @@ from protocol.atoms import (
     Outcome,
     ago,
     atom,
-    latest,
     missing,
     of_log,
     present,
     reference,
-    review,
+    so_far,
     undetermined,
 )
 from protocol.codelists import (
-    HivStatus,
     ImmuneEventKind,
     MalignancyException,
     Nyha,
     ProcedureKind,
-    TestResult,
     VaccineKind,
     VascularEvent,
-    ViralLoad,
 )
 from protocol.dates import (
     PartialDate,
@@ -50,7 +45,6 @@ from protocol.screening_facts import (
     PriorProcedure,
     PriorTherapy,
     SclcHistory,
-    Serology,
     Vaccine,
     VascularHistory,
 )
@@ -209,9 +203,9 @@ def autoimmune(
             return present(True, f"{each.name}: active, systemic treatment ongoing.", "AID.treatment_ongoing", each)
         if each.last_treated_on is None:
             return missing(f"last systemic treatment of {each.name}", "AID.last_treated_on", each)
-        years = parameters.whole("autoimmune_years")
-        recent = negated(before(each.last_treated_on, shifted(day, -12 * years)))
-        said = f"{each.name}: active, last systemic treatment {ago(each.last_treated_on, patient, clock)}; window: {years} years."
+        years, last = parameters.whole("autoimmune_years"), so_far(each.last_treated_on, patient, clock)
+        recent = negated(before(last, shifted(day, -12 * years)))
+        said = f"{each.name}: active, last systemic treatment {ago(last, patient, clock)}; window: {years} years."
         return present(recent, said, "AID.last_treated_on", each)
 
     return of_log(history, "autoimmune_any", "autoimmune disease", "AID.name", autoimmune_diseases, one)
@@ -249,8 +243,9 @@ def _vaccinated(
             return present(False, f"{each.name}: {label.lower()}.", "VAX.kind", each)
         if each.given_on is None:
             return missing(f"date of the vaccine {each.name}", "VAX.given_on", each)
-        said = f"{each.name} ({label.lower()}) {ago(each.given_on, patient, clock)}; window: {days} days."
-        return present(within_days_before(each.given_on, day, days), said, "VAX.given_on", each)
+        on = so_far(each.given_on, patient, clock)
+        said = f"{each.name} ({label.lower()}) {ago(on, patient, clock)}; window: {days} days."
+        return present(within_days_before(on, day, days), said, "VAX.given_on", each)
 
     return of_log(history, "vaccine_any", "vaccination", "VAX.kind", vaccines, one)
 
@@ -284,10 +279,11 @@ def other_malignancy(
 
 def _malignancy(each: OtherMalignancy, patient: Patient, clock: Clock) -> Outcome:
     day, months = reference(patient, clock), 12 * parameters.whole("malignancy_years")
-    said = f"{each.kind}, diagnosed {ago(each.diagnosed_on, patient, clock)}"
+    diagnosed = so_far(each.diagnosed_on, patient, clock)
+    said = f"{each.kind}, diagnosed {ago(diagnosed, patient, clock)}"
     active = True if each.still_active == "Y" else negated(before(each.active_until, shifted(day, -months)))
-    known_then = negated(before(day, each.diagnosed_on)) if each.diagnosed_on else True
-    recent = either(within_months_before(each.diagnosed_on, day, months), both(known_then, active))
+    known_then = negated(before(day, diagnosed)) if diagnosed else True
+    recent = either(within_months_before(diagnosed, day, months), both(known_then, active))
     if recent is False:
         until = f", no active disease since {each.active_until}" if each.active_until else ""
         return present(False, f"{said}{until}: not within 2 years before enrolment.", "OM.diagnosed_on", each)
@@ -363,22 +359,28 @@ def _vascular(
             return _heart_failure(each, months, day, patient, clock)
         if each.occurred_on is None:
             return missing(f"date of the {label.lower()}", "CVH.occurred_on", each)
-        said = f"{label} {ago(each.occurred_on, patient, clock)}; window: {months} months."
-        return present(within_months_before(each.occurred_on, day, months), said, "CVH.occurred_on", each)
+        on = so_far(each.occurred_on, patient, clock)
+        said = f"{label} {ago(on, patient, clock)}; window: {months} months."
+        return present(within_months_before(on, day, months), said, "CVH.occurred_on", each)
 
     return of_log(history, "vascular_any", "cardiac or arterial event", "CVH.kind", events, one)
 
 
 def _heart_failure(each: VascularHistory, months: int, day: PartialDate, patient: Patient, clock: Clock) -> Outcome:
     if not each.nyha:
-        return missing("NYHA class of the heart failure", "CVH.nyha", each)
+        return missing("worst NYHA class of the heart failure within 12 months", "CVH.nyha", each)
     grade = Nyha(each.nyha)
     if grade in (Nyha.I, Nyha.II):
         return present(False, f"Heart failure, NYHA {grade.name}: not above class II.", "CVH.nyha", each)
     if each.nyha_on is None:
         return missing(f"last day with NYHA class {grade.name}", "CVH.nyha_on", each)
-    said = f"Heart failure, NYHA {grade.name}, last {ago(each.nyha_on, patient, clock)}; window: {months} months."
-    return present(within_months_before(each.nyha_on, day, months), said, "CVH.nyha_on", each)
+    on = so_far(each.nyha_on, patient, clock)
+    said = f"Heart failure, NYHA {grade.name}, last {ago(on, patient, clock)}; window: {months} months."
+    inside = within_months_before(on, day, months)
+    if grade is Nyha.IV and inside is not True and before(day, on) is not True:
+        # The last day of class IV leaves open when class III was last present.
+        return undetermined(f"{said} Enter the worst class within the window, and its last day.", "CVH.nyha", each)
+    return present(inside, said, "CVH.nyha_on", each)
 
 
 @atom("E7", "a")
@@ -402,117 +404,6 @@ def arterial(history: HistoryAsked | None, vascular: tuple[VascularHistory, ...]
     """Arterial thrombosis (stroke, transient ischaemic attack, other) within 12 months before enrolment."""
     kinds = (VascularEvent.STROKE, VascularEvent.TIA, VascularEvent.OTHER_ARTERIAL)
     return _vascular(history, vascular, kinds, "arterial_months", patient, clock)
-
-
-# E9 ------------------------------------------------------------------------------------------------------------------------
-
-
-def _serology(serologies: tuple[Serology, ...], patient: Patient, clock: Clock) -> Serology | None:
-    return latest(serologies, "taken_on", reference(patient, clock))
-
-
-@atom("E9", "a")
-def hiv(serologies: tuple[Serology, ...], patient: Patient, clock: Clock) -> Outcome:
-    """Known uncontrolled HIV infection; the record asks for no test."""
-    found = _serology(serologies, patient, clock)
-    if found is None or not found.hiv_status:
-        return missing("HIV status", "SER.hiv_status", found)
-    if found.hiv_status != HivStatus.POSITIVE:
-        return present(False, f"HIV: {HivStatus(found.hiv_status).label.lower()}.", "SER.hiv_status", found)
-    if not found.hiv_controlled:
-        return missing("whether the HIV infection is controlled", "SER.hiv_controlled", found)
-    word = "controlled" if found.hiv_controlled == "Y" else "not controlled"
-    return present(found.hiv_controlled == "N", f"Known HIV infection, {word}.", "SER.hiv_controlled", found)
-
-
-_CONTRADICTORY = "CONTRADICTORY"
-
-
-def _load(flag: str, value: Decimal | None, limit: Decimal | None) -> str:
-    """A viral load against its limit; '' when none was measured.
-
-    A value exactly at the limit is neither below nor above. What is ticked and what the numbers say may contradict.
-    """
-    if value is None or limit is None:
-        return "" if flag == ViralLoad.NOT_DONE else flag
-    if value == limit:
-        return ViralLoad.EXACTLY
-    counted = ViralLoad.ABOVE if value > limit else ViralLoad.BELOW
-    fitting = ("", ViralLoad.ABOVE) if counted is ViralLoad.ABOVE else ("", *_BELOW)
-    return (flag or counted) if flag in fitting else _CONTRADICTORY
-
-
-_BELOW = (ViralLoad.BELOW, ViralLoad.NOT_DETECTED)
-
-
-@atom("E9", "b")
-def hepatitis_c(serologies: tuple[Serology, ...], patient: Patient, clock: Clock) -> Outcome:
-    """Active hepatitis C: antibody with HCV RNA above the limit of quantification."""
-    found = _serology(serologies, patient, clock)
-    if found is None or not found.hcvab:
-        return missing("HCV antibody", "SER.hcvab", found)
-    load = _load(found.hcv_rna, found.hcv_rna_value, found.hcv_rna_loq)
-    if load == _CONTRADICTORY:
-        numbers = f"a value of {found.hcv_rna_value} and a limit of {found.hcv_rna_loq}"
-        said = f"HCV RNA is entered as {found.hcv_rna.lower()}, with {numbers}. Correct one of them."
-        return undetermined(said, "SER.hcv_rna", found)
-    said = f"HCV antibody {found.hcvab.lower()}, HCV RNA {load.lower() or 'not entered'}, {ago(found.taken_on, patient, clock)}."
-    if found.hcvab == TestResult.NEGATIVE:
-        if load in (ViralLoad.ABOVE, ViralLoad.EXACTLY):
-            return review(f"{said} The record speaks of RNA with antibodies only: how does the criterion apply?",
-                          "SER.hcv_rna", found)
-        return present(False, said, "SER.hcvab", found)
-    if found.hcvab != TestResult.POSITIVE:
-        return undetermined(f"{said} An antibody result is needed.", "SER.hcvab", found)
-    if not load:
-        return undetermined(f"{said} HCV RNA is needed.", "SER.hcv_rna", found)
-    if load == ViralLoad.EXACTLY:
-        return review(f"{said} Exactly at the limit is neither above nor below: how does the criterion apply?",
-                      "SER.hcv_rna", found)
-    return present(load not in _BELOW, said, "SER.hcv_rna", found)
-
-
-@atom("E9", "c")
-def hepatitis_b(serologies: tuple[Serology, ...], patient: Patient, clock: Clock) -> Outcome:
-    """Active hepatitis B: HBsAg with HBV DNA above the limit of quantification."""
-    found = _serology(serologies, patient, clock)
-    if found is None or not found.hbsag:
-        return missing("HBsAg", "SER.hbsag", found)
-    load = _load(found.hbv_dna, found.hbv_dna_value, found.hbv_dna_loq)
-    if load == _CONTRADICTORY:
-        numbers = f"a value of {found.hbv_dna_value} and a limit of {found.hbv_dna_loq}"
-        said = f"HBV DNA is entered as {found.hbv_dna.lower()}, with {numbers}. Correct one of them."
-        return undetermined(said, "SER.hbv_dna", found)
-    said = (
-        f"HBsAg {found.hbsag.lower()}, anti-HBc {found.hbcab.lower() or 'not entered'}, HBV DNA "
-        f"{load.lower() or 'not entered'}, {ago(found.taken_on, patient, clock)}."
-    )
-    if found.hbsag not in (TestResult.POSITIVE, TestResult.NEGATIVE):
-        return undetermined(f"{said} An HBsAg result is needed.", "SER.hbsag", found)
-    carrier = found.hbsag == TestResult.POSITIVE
-    if load == ViralLoad.EXACTLY:
-        return review(f"{said} Exactly at the limit is neither above nor below: how does the criterion apply?",
-                      "SER.hbv_dna", found)
-    if load == ViralLoad.ABOVE:
-        if carrier:
-            return present(True, said, "SER.hbv_dna", found)
-        return review(f"{said} 'Active' needs HBsAg, 'resolved' needs DNA below the limit: how does it apply?",
-                      "SER.hbv_dna", found)
-    if not carrier and found.hbcab not in (TestResult.POSITIVE, TestResult.NEGATIVE):
-        return undetermined(f"{said} An anti-HBc result is needed.", "SER.hbcab", found)
-    if carrier or found.hbcab == TestResult.POSITIVE:
-        if not load:
-            return undetermined(f"{said} HBV DNA is needed.", "SER.hbv_dna", found)
-        state = "Inactive carrier" if carrier else "Resolved infection"
-        return present(False, f"{said} {state}: allowed, with regular monitoring.", "SER.hbv_dna", found)
-    return present(False, said, "SER.hbsag", found)
-
-
-def may_reactivate(serology: Serology) -> bool:
-    """An inactive carrier or a resolved hepatitis B: monitored for reactivation, prophylaxis assessed."""
-    below = _load(serology.hbv_dna, serology.hbv_dna_value, serology.hbv_dna_loq) in _BELOW
-    resolved = serology.hbsag == TestResult.NEGATIVE and serology.hbcab == TestResult.POSITIVE
-    return below and (serology.hbsag == TestResult.POSITIVE or resolved)
 
 
 # E13, E14 ------------------------------------------------------------------------------------------------------------------
@@ -542,8 +433,9 @@ def surgery(history: HistoryAsked | None, procedures: tuple[PriorProcedure, ...]
             return missing(f"kind of {each.name or 'the procedure'}", "PR.category", each)
         if each.major == "N":
             return present(False, f"{name}: no major procedure.", "PR.major", each)
-        inside = within_days_before(each.performed_on, day, days)
-        said = f"{name} {ago(each.performed_on, patient, clock)}; window: {days} days."
+        on = so_far(each.performed_on, patient, clock)
+        inside = within_days_before(on, day, days)
+        said = f"{name} {ago(on, patient, clock)}; window: {days} days."
         if inside is False:
             return present(False, said, "PR.performed_on", each)
         if not each.major or each.performed_on is None:

@@ -7,7 +7,21 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from protocol import parameters
-from protocol.atoms import FIRST_DOSE, Outcome, atom, days_from, missing, of_log, present, review, worst
+from protocol.atoms import (
+    FIRST_DOSE,
+    Decision,
+    Outcome,
+    atom,
+    days_from,
+    missing,
+    moment_so_far,
+    of_log,
+    present,
+    reference,
+    review,
+    so_far,
+    worst,
+)
 from protocol.codelists import (
     LOCAL_ROUTES,
     DoseOccurrence,
@@ -62,9 +76,9 @@ def prednisone_equivalent(drug: Medication) -> Decimal | None:
     return drug.dose * factor * times * 10 / Decimal(str(same))
 
 
-def _inside(drug: Medication, start: Moment, floor: PartialDate, patient: Patient) -> Tri:
+def _inside(drug: Medication, start: Moment, floor: PartialDate, patient: Patient, clock: Clock) -> Tri:
     """Was the drug taken between the first day of the window and the start of the infusion?"""
-    began = moment(drug.started_on, drug.started_time, patient)
+    began = moment_so_far(drug.started_on, drug.started_time, patient, clock)
     not_later = None if began is None else negated(earlier(start, began))
     still = either(drug.ongoing == "Y", negated(before(drug.started_on, floor)), negated(before(drug.ended_on, floor)))
     return both(not_later, still)
@@ -106,21 +120,8 @@ def immunosuppressed(
     """Systemic corticosteroid or another immunosuppressant from 7 days before the first dose to the start of the infusion,
     but for prophylactic dexamethasone and anti-emetics; a low dose goes to the medical reviewer.
     """
-    start, day, what = infusion_start(doses, patient, clock)
-    floor = _floor(day, parameters.whole("steroid_window_days"))
-    answer = first_dose_check.immunosuppressant_any if first_dose_check else ""
-    at, outcomes, inside, low = "REL.immunosuppressant_any", [], False, []
-    for drug in medications:
-        if not drug.drug_class:
-            outcomes.append(missing(f"kind of medication of {drug.name or 'an entry'}", "CM.drug_class", drug))
-        elif drug.drug_class in IMMUNOSUPPRESSIVE:
-            taken = _inside(drug, start, floor, patient)
-            inside = inside or taken is not False
-            outcome = _steroid(drug, taken, day, what)
-            low += [drug] if outcome is None else []
-            outcomes += [outcome] if outcome else []
-    if low:
-        outcomes.append(_low_dose(low, floor, day))
+    outcomes, inside = _of_the_log(medications, doses, patient, clock)
+    answer, at = first_dose_check.immunosuppressant_any if first_dose_check else "", "REL.immunosuppressant_any"
     if not answer:
         outcomes.append(missing("whether one was taken in the last 7 days", at, first_dose_check))
     elif answer == "Y" and not inside:
@@ -128,25 +129,66 @@ def immunosuppressed(
     return worst(outcomes or [present(False, "No corticosteroid or immunosuppressant.", at, first_dose_check)])
 
 
-def _on(drug: Medication, day: date) -> Tri:
-    at = PartialDate.of(day)
-    return both(negated(before(at, drug.started_on)), True if drug.ongoing == "Y" else negated(before(drug.ended_on, at)))
+def _of_the_log(
+    medications: Sequence[Medication], doses: tuple[Dose, ...], patient: Patient, clock: Clock
+) -> tuple[list[Outcome], bool]:
+    """What each medication makes of E10, and whether a corticosteroid or immunosuppressant may lie inside the window."""
+    start, day, what = infusion_start(doses, patient, clock)
+    floor = _floor(day, parameters.whole("steroid_window_days"))
+    outcomes, inside, low = [], False, []
+    for drug in medications:
+        if not drug.drug_class:
+            outcomes.append(missing(f"kind of medication of {drug.name or 'an entry'}", "CM.drug_class", drug))
+        elif drug.drug_class in IMMUNOSUPPRESSIVE:
+            taken = _inside(drug, start, floor, patient, clock)
+            inside = inside or taken is not False
+            outcome = _steroid(drug, taken, day, what)
+            low += [drug] if outcome is None else []
+            outcomes += [outcome] if outcome else []
+    if low:
+        outcomes.append(_low_dose(low, floor, day, patient, clock))
+    return outcomes, inside
+
+
+def steroids_ahead(
+    medications: tuple[Medication, ...], doses: tuple[Dose, ...], patient: Patient, clock: Clock
+) -> Outcome | None:
+    """What the medication log alone has against a first dose now (E10); None for nothing, or once it is given."""
+    return None if _is_given(doses) else _against(_of_the_log(medications, doses, patient, clock)[0])
+
+
+def _is_given(doses: Sequence[Dose]) -> bool:
+    return any(look(each).occurrence == DoseOccurrence.GIVEN for each in doses)
+
+
+def _against(outcomes: Sequence[Outcome]) -> Outcome | None:
+    """What is present or for review; what is only not entered yet is asked for where it is entered."""
+    found = [each for each in outcomes if each.verdict is Decision.PRESENT or each.for_review]
+    return worst(found) if found else None
+
+
+def _on(drug: Medication, day: date, patient: Patient, clock: Clock) -> Tri:
+    at, first, last = PartialDate.of(day), so_far(drug.started_on, patient, clock), so_far(drug.ended_on, patient, clock)
+    return both(negated(before(at, first)), True if drug.ongoing == "Y" else negated(before(last, at)))
 
 
 def _most_a_day(
-    drugs: Sequence[tuple[Medication, Decimal]], floor: PartialDate, day: PartialDate
+    drugs: Sequence[tuple[Medication, Decimal]], floor: PartialDate, day: PartialDate, patient: Patient, clock: Clock
 ) -> tuple[Decimal, Decimal]:
     """The highest daily sum within the window: at least so much, at most so much."""
     every = [floor.earliest + timedelta(days=n) for n in range((day.earliest - floor.earliest).days + 1)]
-    certain = [sum((amount for drug, amount in drugs if _on(drug, each)), Decimal(0)) for each in every]
-    possible = [sum((amount for drug, amount in drugs if _on(drug, each) is not False), Decimal(0)) for each in every]
+    taken = [[(amount, _on(drug, each, patient, clock)) for drug, amount in drugs] for each in every]
+    certain = [sum((amount for amount, on in of_a_day if on), Decimal(0)) for of_a_day in taken]
+    possible = [sum((amount for amount, on in of_a_day if on is not False), Decimal(0)) for of_a_day in taken]
     return max(*certain, *(amount for _, amount in drugs), Decimal(0)), max(possible)
 
 
-def _low_dose(drugs: Sequence[Medication], floor: PartialDate, day: PartialDate) -> Outcome:
+def _low_dose(
+    drugs: Sequence[Medication], floor: PartialDate, day: PartialDate, patient: Patient, clock: Clock
+) -> Outcome:
     """Together at most 10 mg of prednisone a day: the record permits it 'during the trial', which leaves these days open."""
     amounts = [(drug, prednisone_equivalent(drug)) for drug in drugs]
-    least, most = _most_a_day([(drug, amount) for drug, amount in amounts if amount is not None], floor, day)
+    least, most = _most_a_day([(drug, amount) for drug, amount in amounts if amount is not None], floor, day, patient, clock)
     names, limit = ", ".join(f"{each.name} {_span(each)}" for each in drugs), parameters.whole("low_dose_prednisone_mg")
     said = f"{names}: {least.normalize():f} mg prednisone a day or equivalent; low dose: at most {limit} mg."
     if least > limit:
@@ -168,7 +210,7 @@ def _low_dose(drugs: Sequence[Medication], floor: PartialDate, day: PartialDate)
 
 def _signs(
     record: FirstDoseCheck | Infection, what: str, since: PartialDate | None, start: Moment, day: PartialDate, words: str,
-    patient: Patient,
+    patient: Patient, clock: Clock,
 ) -> Outcome:  # fmt: skip
     """What began after the infusion had begun is an adverse event; an infection from before it lasts until its last sign.
 
@@ -183,9 +225,10 @@ def _signs(
     if record.uncontrolled == "N":
         said = f"Signs of {what}, judged as no acute or uncontrolled systemic infection."
         return present(False, said, f"{form}.uncontrolled", record)
-    if record.last_sign_on is None:
+    since, last = so_far(since, patient, clock), so_far(record.last_sign_on, patient, clock)
+    if last is None:
         return missing(f"last day with a sign of {what}", f"{form}.last_sign_on", record)
-    later = earlier(start, moment(record.last_sign_on, record.last_sign_time, patient))
+    later = earlier(start, moment_so_far(last, record.last_sign_time, patient, clock))
     floor = _floor(day, days)
     begun: Tri = False
     early: Tri = False
@@ -194,9 +237,8 @@ def _signs(
             return missing(f"first day of {what}", f"{form}.started_on", record)
         begun = before(since, day) or (False if before(day, since) else None)
         early = negated(before(since, floor))
-    inside = both(either(negated(before(record.last_sign_on, floor)), early), either(negated(later), begun))
-    distance = days_from(record.last_sign_on, day.earliest, words)
-    said = f"Last sign of {what} {record.last_sign_on}, {distance}; window: {days} days."
+    inside = both(either(negated(before(last, floor)), early), either(negated(later), begun))
+    said = f"Last sign of {what} {last}, {days_from(last, day.earliest, words)}; window: {days} days."
     if inside is not False and not record.uncontrolled:
         return missing(f"whether {what} is acute or uncontrolled", f"{form}.uncontrolled", record)
     return present(inside, said, f"{form}.last_sign_on", record)
@@ -208,21 +250,40 @@ def infected(
     clock: Clock,
 ) -> Outcome:  # fmt: skip
     """Symptoms or signs of an acute or uncontrolled systemic infection from 7 days before the first dose to its start."""
-    start, day, words = infusion_start(doses, patient, clock)
-    found = [_signs(each, each.name or "the infection", each.started_on, start, day, words, patient) for each in infections]
+    found = _of_infections(infections, doses, patient, clock)
     if first_dose_check is None:
         found.append(missing("check before the first dose", "REL.symptoms"))
     else:
-        found.append(_signs(first_dose_check, "an infection", None, start, day, words, patient))
+        start, day, words = infusion_start(doses, patient, clock)
+        found.append(_signs(first_dose_check, "an infection", None, start, day, words, patient, clock))
     return worst(found)
 
 
-@atom("E12", "a")
-def parenteral_antibiotics(history: HistoryAsked | None, infections: tuple[Infection, ...]) -> Outcome:
-    """Known active infection that needs parenteral antibiotics, until they are completed and the symptoms resolved."""
+def _of_infections(
+    infections: Sequence[Infection], doses: tuple[Dose, ...], patient: Patient, clock: Clock
+) -> list[Outcome]:
+    start, day, words = infusion_start(doses, patient, clock)
+    return [
+        _signs(each, each.name or "the infection", each.started_on, start, day, words, patient, clock) for each in infections
+    ]  # fmt: skip
+
+
+def infections_ahead(
+    infections: tuple[Infection, ...], doses: tuple[Dose, ...], patient: Patient, clock: Clock
+) -> Outcome | None:
+    """What the log of infections alone has against a first dose now (E11); None for nothing, or once it is given."""
+    return None if _is_given(doses) else _against(_of_infections(infections, doses, patient, clock))
+
+
+def _antibiotics(
+    history: HistoryAsked | None, infections: tuple[Infection, ...], day: PartialDate, act: str
+) -> Outcome:  # fmt: skip
+    """As of the day of an act: what certainly began after it is none of the criterion's business."""
 
     def one(each: Infection) -> Outcome:
         name = each.name or "the infection"
+        if before(day, each.started_on):
+            return present(False, f"{name}: began {each.started_on}, after {act} on {day}.", "INF.started_on", each)
         if each.parenteral == "N":
             return present(False, f"{name}: no parenteral antibiotics needed.", "INF.parenteral", each)
         against = {
@@ -244,7 +305,18 @@ def parenteral_antibiotics(history: HistoryAsked | None, infections: tuple[Infec
     return of_log(history, "infection_any", "infection", "INF.name", infections, one)
 
 
+@atom("E12", "a")
+def parenteral_antibiotics(
+    history: HistoryAsked | None, infections: tuple[Infection, ...], patient: Patient, clock: Clock
+) -> Outcome:
+    """Known active infection that needs parenteral antibiotics, until they are completed and the symptoms resolved."""
+    return _antibiotics(history, infections, reference(patient, clock), "registration")
+
+
 @atom("E12", "b", gate=FIRST_DOSE)
-def parenteral_antibiotics_again(history: HistoryAsked | None, infections: tuple[Infection, ...]) -> Outcome:
+def parenteral_antibiotics_again(
+    history: HistoryAsked | None, infections: tuple[Infection, ...], doses: tuple[Dose, ...], patient: Patient, clock: Clock
+) -> Outcome:
     """The same again before the first dose."""
-    return parenteral_antibiotics(history, infections)
+    _, day, what = infusion_start(doses, patient, clock)
+    return _antibiotics(history, infections, day, what)

@@ -1,4 +1,4 @@
-"""The inclusion criteria I0 to I10 as atoms, as the registry record words them.
+"""The inclusion criteria I0 to I8 as atoms, as the registry record words them.
 
 Where the record leaves a point open the reading taken is said beside it; what only a person can decide goes to the medical
 reviewer.
@@ -24,6 +24,7 @@ from protocol.atoms import (
     reference,
     review,
     slot_of,
+    so_far,
     undetermined,
     worst,
 )
@@ -33,6 +34,7 @@ from protocol.codelists import (
     Agent,
     AnticoagulationIntent,
     Confirmation,
+    EchoMethod,
     MedicationClass,
     Stage,
 )
@@ -107,13 +109,13 @@ def _named(line: PriorTherapy) -> str:
     return f"line {line.line_number or '?'} ({Stage(line.stage).label.lower()}: {drugs})"
 
 
-def _until(line: PriorTherapy) -> PartialDate | None:
+def _until(line: PriorTherapy, patient: Patient, clock: Clock) -> PartialDate | None:
     """The last day on which progression counts as soon: six calendar months after the last chemotherapy."""
-    return shifted(line.chemo_last_on, parameters.whole("ls_progression_months"))
+    return shifted(so_far(line.chemo_last_on, patient, clock), parameters.whole("ls_progression_months"))
 
 
 @atom("I1", "a")
-def one_line(lines: tuple[PriorTherapy, ...], disease: SclcHistory | None) -> Outcome:
+def one_line(lines: tuple[PriorTherapy, ...], disease: SclcHistory | None, patient: Patient, clock: Clock) -> Outcome:
     """One line of platinum-etoposide with a checkpoint inhibitor; after limited stage, progression on it or within 6 months
     of its last chemotherapy.
     """
@@ -126,9 +128,9 @@ def one_line(lines: tuple[PriorTherapy, ...], disease: SclcHistory | None) -> Ou
     doublets = [line for line in _in_order(lines) if is_platinum_etoposide(line)]
     others = [line for line in lines if line not in doublets]
     if len(doublets) == 1:
-        found = _single(doublets[0], lines, disease)
+        found = _single(doublets[0], lines, disease, patient, clock)
     elif len(doublets) == 2 and {line.stage for line in doublets} == {Stage.LIMITED, Stage.EXTENSIVE}:
-        found = _limited_then_extensive(doublets)
+        found = _limited_then_extensive(doublets, patient, clock)
     else:
         said = " and ".join(_named(line) for line in doublets) or "none with platinum and etoposide"
         found = met(False, f"Lines of platinum-etoposide: {said}. One is required.", at,
@@ -140,18 +142,20 @@ def one_line(lines: tuple[PriorTherapy, ...], disease: SclcHistory | None) -> Ou
     return found
 
 
-def _single(line: PriorTherapy, lines: tuple[PriorTherapy, ...], disease: SclcHistory | None) -> Outcome:
+def _single(
+    line: PriorTherapy, lines: tuple[PriorTherapy, ...], disease: SclcHistory | None, patient: Patient, clock: Clock
+) -> Outcome:
     if line.stage == Stage.EXTENSIVE:
         said = "with" if has_ici(line) else "without"
         return met(has_ici(line), f"Platinum-etoposide once, {_named(line)}, {said} a checkpoint inhibitor.", "PST.drugs",
                    line)
-    progressed = line.relapsed_on or (disease.progressed_on if disease else None)
+    progressed = so_far(line.relapsed_on or (disease.progressed_on if disease else None), patient, clock)
     if progressed is None:
         return missing("date of progression", "SCLC.progressed_on", disease)
     for name, what in (("chemo_first_on", "first"), ("chemo_last_on", "last")):
         if getattr(line, name) is None:
             return missing(f"{what} day of chemotherapy of line {line.line_number or line.row}", f"PST.{name}", line)
-    soon = both(negated(before(progressed, line.chemo_first_on)), negated(before(_until(line), progressed)))
+    soon = both(negated(before(progressed, line.chemo_first_on)), negated(before(_until(line, patient, clock), progressed)))
     if soon is not True and line.relapsed_on is None and line is not _in_order(lines)[-1]:
         return missing(f"progression after line {line.line_number or line.row}, before the next line", "PST.relapsed_on",
                        line)
@@ -167,7 +171,7 @@ def _single(line: PriorTherapy, lines: tuple[PriorTherapy, ...], disease: SclcHi
     return met(soon, said, "PST.chemo_last_on", line)
 
 
-def _limited_then_extensive(doublets: list[PriorTherapy]) -> Outcome:
+def _limited_then_extensive(doublets: list[PriorTherapy], patient: Patient, clock: Clock) -> Outcome:
     limited = next(line for line in doublets if line.stage == Stage.LIMITED)
     extensive = next(line for line in doublets if line.stage == Stage.EXTENSIVE)
     said = f"Two lines of platinum-etoposide: {_named(limited)} and {_named(extensive)}."
@@ -180,7 +184,7 @@ def _limited_then_extensive(doublets: list[PriorTherapy]) -> Outcome:
     said += f" After the first, progression {limited.relapsed_on}, last chemotherapy {limited.chemo_last_on}."
     if before(limited.relapsed_on, limited.chemo_first_on):
         return undetermined(f"{said} That is before its chemotherapy began: correct the date.", "PST.relapsed_on", limited)
-    late = before(_until(limited), limited.relapsed_on)
+    late = before(_until(limited, patient, clock), so_far(limited.relapsed_on, patient, clock))
     if late:
         return review(f"{said} That is more than {months} months: does the line for limited stage count?", "PST.relapsed_on",
                       limited)
@@ -191,7 +195,7 @@ def _limited_then_extensive(doublets: list[PriorTherapy]) -> Outcome:
 @atom("I2", "a")
 def progressed(lines: tuple[PriorTherapy, ...], disease: SclcHistory | None, patient: Patient, clock: Clock) -> Outcome:
     """Progression on or after first-line treatment, and before enrolment."""
-    on = disease.progressed_on if disease else None
+    on = so_far(disease.progressed_on, patient, clock) if disease else None
     if on is None:
         return missing("date of progression", "SCLC.progressed_on", disease)
     doublets = [line for line in _in_order(lines) if is_platinum_etoposide(line)]
@@ -314,29 +318,31 @@ def liver(
 # I6 ------------------------------------------------------------------------------------------------------------------------
 
 
-def _taken(drug: Medication, day: PartialDate) -> Tri:
-    still = True if drug.ongoing == "Y" else negated(before(drug.ended_on, day))
-    return both(negated(before(day, drug.started_on)), still)
+def _taken(drug: Medication, patient: Patient, clock: Clock) -> Tri:
+    day = reference(patient, clock)
+    still = True if drug.ongoing == "Y" else negated(before(so_far(drug.ended_on, patient, clock), day))
+    return both(negated(before(day, so_far(drug.started_on, patient, clock))), still)
 
 
-def anticoagulants(medications: tuple[Medication, ...], day: PartialDate) -> list[Medication]:
-    """The anticoagulants that are, or may be, taken on a day."""
+def anticoagulants(medications: tuple[Medication, ...], patient: Patient, clock: Clock) -> list[Medication]:
+    """The anticoagulants that are, or may be, taken on the day that windows count back from."""
     return [
         each for each in medications
-        if each.drug_class == MedicationClass.ANTICOAGULANT and _taken(each, day) is not False
+        if each.drug_class == MedicationClass.ANTICOAGULANT and _taken(each, patient, clock) is not False
     ]  # fmt: skip
 
 
-def _therapeutic(medications: tuple[Medication, ...], day: PartialDate) -> list[Medication]:
-    return [each for each in anticoagulants(medications, day) if each.intent == AnticoagulationIntent.THERAPEUTIC]
+def _therapeutic(medications: tuple[Medication, ...], patient: Patient, clock: Clock) -> list[Medication]:
+    now = anticoagulants(medications, patient, clock)
+    return [each for each in now if each.intent == AnticoagulationIntent.THERAPEUTIC]
 
 
 def _anticoagulated(
-    medications: tuple[Medication, ...], asked: tuple[MedicationAsked, ...], day: PartialDate
+    medications: tuple[Medication, ...], asked: tuple[MedicationAsked, ...], patient: Patient, clock: Clock
 ) -> Outcome | None:
     """None when therapeutic anticoagulation is certain; else what stands in its place (NOT APPLICABLE: there is none)."""
-    now, therapeutic = anticoagulants(medications, day), _therapeutic(medications, day)
-    if any(_taken(each, day) for each in therapeutic):
+    now, therapeutic = anticoagulants(medications, patient, clock), _therapeutic(medications, patient, clock)
+    if any(_taken(each, patient, clock) for each in therapeutic):
         return None
     unclear = next((each for each in now if not each.intent), None)
     if unclear:
@@ -348,7 +354,7 @@ def _anticoagulated(
     if therapeutic:
         perhaps = therapeutic[0]
         until = "now" if perhaps.ongoing == "Y" else perhaps.ended_on
-        said = f"{perhaps.name}, {perhaps.started_on} to {until}: it cannot be said whether it is taken on {day}."
+        said = f"{perhaps.name}, {perhaps.started_on} to {until}: it cannot be said whether it is taken on {reference(patient, clock)}."
         return present(None, said, "CM.started_on", perhaps)
     screening = next((each for each in asked if each.visit == "SCR"), None)
     if not now and (screening is None or not screening.any_anticoagulant):
@@ -375,8 +381,7 @@ def _clotting(
     patient: Patient, clock: Clock,
 ) -> Outcome:  # fmt: skip
     """Each of the two tests that is entered is at most 1.5 times its upper limit; at least one is needed."""
-    day = reference(patient, clock)
-    without = _anticoagulated(medications, asked, day)
+    without = _anticoagulated(medications, asked, patient, clock)
     if without is None:
         return not_applicable("Therapeutic anticoagulation: a stable dose is asked for instead.", "CM.intent")
     if without.verdict is not Decision.NA and not without.unknowable:
@@ -446,30 +451,29 @@ def stable_anticoagulation(
     medications: tuple[Medication, ...], medication_asked: tuple[MedicationAsked, ...], patient: Patient, clock: Clock
 ) -> Outcome:
     """Under therapeutic anticoagulation: the dose has not changed for 6 weeks before enrolment."""
-    day = reference(patient, clock)
-    without = _anticoagulated(medications, medication_asked, day)
+    without = _anticoagulated(medications, medication_asked, patient, clock)
     if without is not None and not without.unknowable:
         return without
-    found = worst([_stable(each, day, patient, clock) for each in _therapeutic(medications, day)])
+    found = worst([_stable(each, patient, clock) for each in _therapeutic(medications, patient, clock)])
     return found if without is None else _either_way(without, found)
 
 
-def _stable(drug: Medication, day: PartialDate, patient: Patient, clock: Clock) -> Outcome:
+def _stable(drug: Medication, patient: Patient, clock: Clock) -> Outcome:
     """Neither begun nor changed within the last 6 weeks; a change to keep the INR in range goes to the medical reviewer.
 
     A change after enrolment says nothing about the weeks before it.
     """
     if drug.started_on is None:
         return missing(f"first dose of {drug.name or 'the anticoagulant'}", "CM.started_on", drug)
-    days = parameters.whole("stable_anticoagulation_days")
+    days, day = parameters.whole("stable_anticoagulation_days"), reference(patient, clock)
     changed_on = drug.changed_on if before(day, drug.changed_on) is not True else None
-    since = changed_on or drug.started_on
-    begun, unchanged = (negated(within_days_before(each, day, days - 1)) for each in (drug.started_on, since))
+    first, since = so_far(drug.started_on, patient, clock), so_far(changed_on or drug.started_on, patient, clock)
+    begun, unchanged = (negated(within_days_before(each, day, days - 1)) for each in (first, since))
     said = f"{drug.name}: dose unchanged since {ago(since, patient, clock)}; required: {days} days."
     if drug.stable_confirmed == "N":
         return met(False, f"{said} The investigator says that the dose is not stable.", "CM.stable_confirmed", drug)
     if begun is False:
-        said = f"{drug.name}: begun {ago(drug.started_on, patient, clock)}; required: a stable dose for {days} days."
+        said = f"{drug.name}: begun {ago(first, patient, clock)}; required: a stable dose for {days} days."
         return met(False, said, "CM.started_on", drug)
     if unchanged is False and drug.stable_confirmed == "Y":
         return review(f"{said} The investigator calls the dose stable: does it count as stable?", "CM.changed_on", drug)
@@ -526,7 +530,10 @@ def ejection_fraction(heart_scans: tuple[HeartScan, ...], patient: Patient, cloc
     if found is None or found.lvef is None:
         return missing("left ventricular ejection fraction", "CV.lvef", found)
     limit = parameters.whole("lvef_at_least")
-    said = f"LVEF {found.lvef} % on {ago(found.scanned_on, patient, clock)}; required: at least {limit} %."
+    if found.lvef >= limit and not found.method:
+        return missing("whether the ejection fraction was measured by ECHO or MUGA", "CV.method", found)
+    by = f" by {EchoMethod(found.method).label}" if found.method else ""
+    said = f"LVEF {found.lvef} %{by} on {ago(found.scanned_on, patient, clock)}; required: at least {limit} %."
     return met(found.lvef >= limit, said, "CV.lvef", found)
 
 
@@ -536,7 +543,10 @@ def pericardial(heart_scans: tuple[HeartScan, ...], patient: Patient, clock: Clo
     found = latest_with("effusion", heart_scans, "scanned_on", reference(patient, clock))
     if found is None or not found.effusion:
         return missing("pericardial effusion", "CV.effusion", found)
-    if found.method == "MUGA" and not found.effusion_method:
+    against = found.effusion == "Y" and found.effusion_significant == "Y"  # however it was seen
+    if not found.method and not against:
+        return missing("whether pericardial effusion was looked for by ECHO or MUGA", "CV.method", found)
+    if found.method == EchoMethod.MUGA and not found.effusion_method and not against:
         return missing("how pericardial effusion was looked for beside the MUGA scan", "CV.effusion_method", found)
     when = f"scan on {ago(found.scanned_on, patient, clock)}"
     if found.effusion == "N":
@@ -560,22 +570,3 @@ def electrocardiogram(ecgs: tuple[Electrocardiogram, ...], patient: Patient, clo
         return missing("whether the ECG finding is significant", "EG.significant", found)
     word = "not " if found.significant == "N" else ""
     return met(bool(word), f"ECG abnormal, {word}clinically significant, {when}.", "EG.significant", found)
-
-
-# I10 -----------------------------------------------------------------------------------------------------------------------
-
-
-@atom("I10", "a")
-def signed(consent: Consent | None, patient: Patient, clock: Clock) -> Outcome:
-    """Both signatures are dated, neither after enrolment (or after today, before it)."""
-    dates = {"patient": consent.patient_signed_on, "investigator": consent.investigator_signed_on} if consent else {}
-    lacking = [who for who in ("patient", "investigator") if dates.get(who) is None]
-    if lacking:
-        return Outcome(
-            Decision.UNDETERMINED, f"Date of signature not entered: {' and '.join(lacking)}.", f"IC.{lacking[0]}_signed_on",
-            slot_of(consent),
-        )  # fmt: skip
-    parts = [f"{who} signed on {ago(on, patient, clock)}" for who, on in dates.items()]
-    said = "; ".join(parts)
-    in_time = both(*(negated(before(reference(patient, clock), on)) for on in dates.values()))
-    return met(in_time, f"{said[0].upper()}{said[1:]}.", "IC.patient_signed_on", consent)

@@ -133,6 +133,12 @@ _add("steroid_equivalents", {"PREDNISONE": "10", "PREDNISOLONE": "10", "METHYLPR
      "HYDROCORTISONE": "40"}, "mg like 10 mg prednisone", _A, "Usual equivalents; the record names none.")
 _add("hbv_dna_interval_days", None, "days", _S, "The record asks for regular monitoring and gives no interval.")
 _add("ecog_max_age_days", None, "days", _S, "How old the ECOG assessment may be at registration is not public.")
+_add("laboratory_max_age_days", None, "days", _S, "How old the blood results of I5 and I6 may be at registration is not public.")
+_add("oxygen_saturation_max_age_days", None, "days", _S, "The record says 'baseline' and gives no window.")
+_add("pleural_effusion_max_age_days", None, "days", _S, "How old the assessment of pleural effusion may be is not public.")
+_add("heart_scan_max_age_days", None, "days", _S, "How old the ECHO or MUGA scan may be at registration is not public.")
+_add("ecg_max_age_days", None, "days", _S, "How old the ECG may be at registration is not public.")
+_add("serology_max_age_days", None, "days", _S, "Whether serology is asked of all, and how old it may be, is not public.")
 _add("laboratory_thresholds", None, "", _S, "The record asks for adequate haematological, renal and liver function and "
      "gives no threshold.")
 _add("birth_date_precision", {"FR": "month", "GR": "month", "IT": "month", "ES": "month", "CH": "month"}, "", _A,

@@ -432,6 +432,7 @@ class IceScore(Fact):
     form: ClassVar[str] = "ICE"
     assessed_on: PartialDate | None
     assessed_time: str
+    standard_of_care: str
     assessable: str
     obstacle: str
     orientation: Decimal | None

@@ -176,7 +176,7 @@ def _as_of(case: Case, site: Site, paper: Paper) -> Case:
     """The case as the rules would have judged it at the moment on the paper."""
     day = paper.at.astimezone(ZoneInfo(site.time_zone)).date()
     patient = dataclasses.replace(case.patient, enrolled_on=day, site_active=site.is_active_on(day))
-    return Case(patient, Clock(paper.at, day), case.records)
+    return Case(patient, Clock(case.clock.now, day), case.records)
 
 
 def _against_paper(patient: Patient, paper: Paper, happened: list[Unmet]) -> list[str]:

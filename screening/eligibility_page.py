@@ -18,13 +18,14 @@ from protocol.eligibility import (
     CHECKLIST,
     Result,
     against_first_dose,
+    ahead,
     answer_satisfies,
     differs_from,
     evaluate,
     gate_one,
 )
 from protocol.engine import Case
-from protocol.facts import ScreenFailure
+from protocol.facts import Eligibility, ScreenFailure
 from review.models import Ruling
 from screening.actions import case_of
 from screening.links import mended_at
@@ -68,6 +69,7 @@ class Line:
     ruling_url: str = ""
     decision: Ruling | None = None
     earlier: str = ""
+    ahead: Part | None = None
 
     @property
     def said_above(self) -> bool:
@@ -121,7 +123,16 @@ def _line(number: str, criterion: Criterion, gate: int, case: Case, asked: dict[
         _tell(line, number, result, answer, asked)
     else:
         line.missing = [_part(number, rule, outcome) for rule, outcome in _once(result) if _is_missing(outcome)]
+        line.ahead = _ahead(number, criterion, gate, case)
     return line
+
+
+def _ahead(number: str, criterion: Criterion, gate: int, case: Case) -> Part | None:
+    """What the logs have against a first dose now, once the checklist of registration says something of its own."""
+    checklist = next((each for each in case.of(CHECKLIST[REGISTRATION].form) if isinstance(each, Eligibility)), None)
+    answered = checklist is not None and bool(getattr(checklist, criterion.field) or checklist.all_satisfied)
+    found = ahead(criterion, case) if gate == FIRST_DOSE and answered else None
+    return _part(number, "", found) if found else None
 
 
 def _tell(line: Line, number: str, result: Result, answer: str, asked: dict[str, Ruling]) -> None:

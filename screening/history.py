@@ -299,7 +299,7 @@ class VascularHistory(Crf):
     kind = CodeField("Kind of event", codelist=codelists.VascularEvent)
     name = WordsField("In words")
     occurred_on = PartialDateField("Date of the event, or of the first symptoms", least="year", past=True)
-    nyha = CodeField("Worst NYHA class", codelist=codelists.Nyha)
+    nyha = CodeField("Worst NYHA class within the last 12 months", codelist=codelists.Nyha, help_text="Not the worst ever: a worse class of longer ago is no matter of E7")  # fmt: skip  # noqa: E501
     nyha_on = PartialDateField("Last day on which that class was present", least="year", past=True, after="occurred_on")
     ongoing = yes_no("Heart failure ongoing")
     ended_on = PartialDateField("Until", least="year", past=True, after="occurred_on")

@@ -14,6 +14,7 @@ from patients.actions import Refused
 from patients.models import EnrolmentSource, Patient
 from protocol import parameters
 from protocol.eligibility import Unmet, due_before_first_dose, gate_one
+from protocol.engine import Case
 from review.signatures import Signed, WrongPassword, standing
 from screening.actions import MEANING, NotEligible, case_of, meaning_of, points, register_patient
 from screening.forms import PaperForm
@@ -56,7 +57,7 @@ def page(user, patient: Patient, tried: Attempt | None = None) -> dict:
     return {
         "patient": patient, "strip": strip(patient), "places": patients.places(), "slot": patients.slot_of(patient),
         "hold_hours": parameters.whole("slot_hold_hours"), "no_place": patients.against_a_place(patient),
-        "unmet": linked(patient.number, unmet), "due": due_before_first_dose(case), "meaning": MEANING,
+        "unmet": linked(patient.number, unmet), "due": _due(patient.number, case), "meaning": MEANING,
         "may_register": held.may(Permission.REGISTER, patient.site), "may_enter": held.may(Permission.ENTER, patient.site),
         "ended": next(iter(case.of(ScreenFailure.code)), None), "fail_url": mended_at(patient.number, ScreenFailure.code, ""),
         "checklist_url": mended_at(patient.number, Eligibility.code, ""),
@@ -64,6 +65,14 @@ def page(user, patient: Patient, tried: Attempt | None = None) -> dict:
         "paper_points": linked(patient.number, stood),
         "refused": tried is not None, "said": tried.said if tried else [],
     }  # fmt: skip
+
+
+def _due(number: str, case: Case) -> list[tuple[str, str, str]]:
+    """(sentence, what the logs have against it already, where that stands) of what the first dose asks."""
+    return [
+        (point.sentence, point.ahead, mended_at(number, point.form, point.field, point.slot) if point.ahead else "")
+        for point in due_before_first_dose(case)
+    ]  # fmt: skip
 
 
 def linked(number: str, unmet: Sequence[Unmet]) -> list[tuple[str, str, str]]:

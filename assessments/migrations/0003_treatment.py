@@ -12,7 +12,7 @@ from audit.schema import AddColumn, Together
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('assessments', '0002_screening_forms'),
+        ('assessments', '0003_screening_items'),
         ('audit', '0001_initial'),
         ('patients', '0002_places'),
     ]

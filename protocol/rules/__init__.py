@@ -8,6 +8,7 @@ or on good clinical practice; a rule that rests on the product label is a QUERY 
 from protocol import eligibility
 from protocol.rules import (
     adverse_events,
+    ages,
     assessments,
     consents,
     discontinuation,
@@ -23,6 +24,6 @@ from protocol.rules import (
 )
 
 __all__ = [
-    "adverse_events", "assessments", "consents", "discontinuation", "dosing", "eligibility", "follow_up", "history", "infusions",
+    "adverse_events", "ages", "assessments", "consents", "discontinuation", "dosing", "eligibility", "follow_up", "history", "infusions",
     "pregnancies", "questions", "screening", "vials", "waiting",
 ]  # fmt: skip

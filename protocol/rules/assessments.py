@@ -7,12 +7,12 @@ from datetime import timedelta
 from decimal import Decimal
 
 from protocol import laboratory, parameters
-from protocol.atoms import reference
 from protocol.codelists import (
     LOCAL_ROUTES,
     AnticoagulationIntent,
     EchoMethod,
     EffusionMethod,
+    HivStatus,
     MedicationClass,
     Purpose,
     Sex,
@@ -23,7 +23,7 @@ from protocol.codelists import (
 from protocol.criteria import BY_ID
 from protocol.dates import PartialDate, before, full_years, negated
 from protocol.engine import Severity, Source, Verdict, look, rule
-from protocol.exclusion import LIVE, may_reactivate
+from protocol.exclusion import LIVE
 from protocol.facts import Clock, Death, Demographics, Dose, EndOfTreatment, Patient
 from protocol.first_dose import prednisone_equivalent
 from protocol.inclusion import anticoagulants
@@ -43,6 +43,7 @@ from protocol.screening_facts import (
     Vaccine,
     VitalSigns,
 )
+from protocol.viral import may_reactivate
 
 # Medication and vaccines ------------------------------------------------------------------------------------------------
 
@@ -62,7 +63,7 @@ def stability_not_confirmed(drug: Medication, patient: Patient, clock: Clock) ->
     if drug.intent != AnticoagulationIntent.THERAPEUTIC or drug.started_on is None:
         return None
     # Begun after registration it is none of I6's business.
-    return not drug.stable_confirmed if anticoagulants((drug,), reference(look(patient), clock)) else False
+    return not drug.stable_confirmed if anticoagulants((drug,), look(patient), clock) else False
 
 
 @rule("ASM-007", Severity.QUERY, "CM.dose", cites=BY_ID["E10"].text, source=Source.REGISTRY,
@@ -121,9 +122,14 @@ def _load_differs(flag: str, value: Decimal | None, limit: Decimal | None) -> Ve
     return False if fits else {"flag": ViralLoad(flag).label.lower(), "value": f"{value:f}", "limit": shown}
 
 
-def _no_load(flag: str, value: Decimal | None, limit: Decimal | None) -> bool:
-    """No viral load, nor a value and a limit that it follows from."""
-    return flag == ViralLoad.NOT_DONE or (not flag and (value is None or limit is None))
+def _no_load_in(serology: Serology, serologies: Sequence[Serology], name: str) -> bool:
+    """Neither this sample nor another one has a viral load, nor a value and a limit that it follows from."""
+
+    def none(each: Serology) -> bool:
+        flag, value, limit = (getattr(each, f"{name}{part}") for part in ("", "_value", "_loq"))
+        return flag == ViralLoad.NOT_DONE or (not flag and (value is None or limit is None))
+
+    return none(serology) and all(none(look(each)) for each in serologies)
 
 
 @rule("ASM-010", Severity.QUERY, "SER.hbv_dna", cites=_LIMIT, source=Source.DESIGN,
@@ -145,30 +151,40 @@ def hcv_rna_differs(serology: Serology) -> Verdict:
 
 
 @rule("ASM-012", Severity.QUERY, "SER.hbv_dna", cites=BY_ID["E9"].text, source=Source.REGISTRY)
-def hbv_dna_needed(serology: Serology) -> Verdict:
-    """{which} is positive, so HBV DNA is needed. Enter its result against the limit of quantification."""
+def hbv_dna_needed(serology: Serology, serologies: tuple[Serology, ...]) -> Verdict:
+    """{which} is positive, so HBV DNA is needed. Enter its result against the limit of quantification, of this sample or of
+    another one.
+    """
     positive = [
         words for words, result in (("HBsAg", serology.hbsag), ("Anti-HBc", serology.hbcab)) if result == TestResult.POSITIVE
     ]  # fmt: skip
     if not positive:
         return None
-    return {"which": positive[0]} if _no_load(serology.hbv_dna, serology.hbv_dna_value, serology.hbv_dna_loq) else False
+    return {"which": positive[0]} if _no_load_in(serology, serologies, "hbv_dna") else False
 
 
 @rule("ASM-013", Severity.QUERY, "SER.hcv_rna", cites=BY_ID["E9"].text, source=Source.REGISTRY)
-def hcv_rna_needed(serology: Serology) -> Verdict:
-    """The HCV antibody is positive, so HCV RNA is needed. Enter its result against the limit of quantification."""
+def hcv_rna_needed(serology: Serology, serologies: tuple[Serology, ...]) -> Verdict:
+    """The HCV antibody is positive, so HCV RNA is needed. Enter its result against the limit of quantification, of this
+    sample or of another one.
+    """
     if serology.hcvab != TestResult.POSITIVE:
         return None
-    return _no_load(serology.hcv_rna, serology.hcv_rna_value, serology.hcv_rna_loq)
+    return _no_load_in(serology, serologies, "hcv_rna")
 
 
 @rule("ASM-014", Severity.QUERY, "SER.hbv_prophylaxis", cites=BY_ID["E9"].text, source=Source.REGISTRY)
-def prophylaxis_not_assessed(serology: Serology) -> Verdict:
+def prophylaxis_not_assessed(serology: Serology, serologies: tuple[Serology, ...], clock: Clock) -> Verdict:
     """By its serology this is an inactive carrier or a resolved hepatitis B, and whether HBV prophylaxis is needed has no
     answer. Enter it.
     """
-    return not serology.hbv_prophylaxis if may_reactivate(serology) else None
+    if not _is_the_one(serology, may_reactivate(serologies, PartialDate.of(clock.today))):
+        return None
+    return not any(each.hbv_prophylaxis for each in serologies)
+
+
+def _is_the_one(serology: Serology, found: Serology | None) -> bool:
+    return found is not None and look(found) is look(serology)
 
 
 @rule("ASM-015", Severity.NOTICE, "SER.hbv_dna", cites=BY_ID["E9"].text, source=Source.REGISTRY,
@@ -178,15 +194,55 @@ def hbv_dna_due(
     end: EndOfTreatment | None, death: Death | None,
 ) -> Verdict:  # fmt: skip
     """The next HBV DNA is due since {day}: hepatitis B may come back, and it is monitored for as long as treatment lasts."""
-    if patient.enrolled_on is None or end is not None or death is not None or not may_reactivate(serology):
+    if patient.enrolled_on is None or end is not None or death is not None:
         return None
-    newer = any(look(each).hbsag and before(look(serology).taken_on, look(each).taken_on) for each in serologies)
-    days: list[PartialDate | None] = [serology.taken_on, *(look(each).taken_on for each in samples)]
+    if not _is_the_one(serology, may_reactivate(serologies, PartialDate.of(clock.today))):
+        return None
+    days = [*(each.taken_on for each in serologies if each.hbv_dna), *(look(each).taken_on for each in samples)]
     taken = [on.latest for on in days if on]
-    if newer or not taken:
+    if not taken:
         return None
     due = max(taken) + timedelta(days=parameters.whole("hbv_dna_interval_days"))
     return {"day": PartialDate.of(due)} if clock.today >= due else False
+
+
+def _turned(serology: Serology, serologies: Sequence[Serology], name: str, positive: str) -> Verdict:
+    """Is the marker negative here, and positive in a sample that does not certainly follow?"""
+    if getattr(serology, name) != TestResult.NEGATIVE:
+        return None
+    for other in serologies:
+        if getattr(look(other), name) == positive and before(look(serology).taken_on, look(other).taken_on) is not True:
+            return {"day": other.taken_on or "an unknown day"} if getattr(other, name) else None
+    return False
+
+
+_TURNED = "A result that was positive and is negative later is worth a look."
+
+
+@rule("ASM-030", Severity.QUERY, "SER.hiv_status", cites=_TURNED, source=Source.DESIGN, also=("SER.hiv_status",))
+def hiv_turned_negative(serology: Serology, serologies: tuple[Serology, ...]) -> Verdict:
+    """HIV is negative here, and known positive in the serology of {day}: correct the one that is wrong."""
+    return _turned(serology, serologies, "hiv_status", HivStatus.POSITIVE)
+
+
+@rule("ASM-031", Severity.QUERY, "SER.hbsag", cites=_TURNED, source=Source.DESIGN, also=("SER.hbsag",))
+def hbsag_turned_negative(serology: Serology, serologies: tuple[Serology, ...]) -> Verdict:
+    """HBsAg is negative here, and positive in the serology of {day}: correct the one that is wrong, or confirm both."""
+    return _turned(serology, serologies, "hbsag", TestResult.POSITIVE)
+
+
+@rule("ASM-032", Severity.QUERY, "SER.hbcab", cites=_TURNED, source=Source.DESIGN, also=("SER.hbcab",))
+def hbcab_turned_negative(serology: Serology, serologies: tuple[Serology, ...]) -> Verdict:
+    """Anti-HBc is negative here, and positive in the serology of {day}: correct the one that is wrong, or confirm both."""
+    return _turned(serology, serologies, "hbcab", TestResult.POSITIVE)
+
+
+@rule("ASM-033", Severity.QUERY, "SER.hcvab", cites=_TURNED, source=Source.DESIGN, also=("SER.hcvab",))
+def hcvab_turned_negative(serology: Serology, serologies: tuple[Serology, ...]) -> Verdict:
+    """The HCV antibody is negative here, and positive in the serology of {day}: correct the one that is wrong, or confirm
+    both.
+    """
+    return _turned(serology, serologies, "hcvab", TestResult.POSITIVE)
 
 
 @rule("ASM-016", Severity.QUERY, "HBV.hbv_dna", cites=BY_ID["E9"].text, source=Source.REGISTRY)

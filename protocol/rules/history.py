@@ -8,19 +8,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from protocol import parameters
 from protocol.atoms import Decision, latest, reference
 from protocol.codelists import (
     Agent,
     MedicationClass,
     MenopausalStatus,
     NoChildbearingReason,
+    Nyha,
     PregnancyResult,
     Sex,
     Stage,
+    VascularEvent,
     YesNo,
 )
 from protocol.criteria import BY_ID
-from protocol.dates import Moment, PartialDate, before, earlier, either
+from protocol.dates import Moment, PartialDate, before, earlier, either, shifted
 from protocol.engine import Severity, Source, Verdict, look, rule
 from protocol.facts import Clock, Demographics, Dose, Patient, moment
 from protocol.first_dose import IMMUNOSUPPRESSIVE, immunosuppressed, infected
@@ -202,6 +205,18 @@ def class_after_the_end(event: VascularHistory) -> Verdict:
     """The NYHA class was present after the heart failure ended ({ended}): correct the date that is wrong."""
     late = after(event.nyha_on, event.ended_on)
     return {"ended": event.ended_on} if late else late
+
+
+@rule("SCR-110", Severity.QUERY, "CVH.nyha", cites=BY_ID["E7"].text, source=Source.REGISTRY, also=("CVH.nyha_on",))
+def worst_class_of_long_ago(event: VascularHistory, patient: Patient, clock: Clock) -> Verdict:
+    """NYHA class IV was last present on {day}, more than {months} months ago, and what is asked is the worst class within
+    them: correct the class or its day.
+    """
+    if event.kind != VascularEvent.HEART_FAILURE or event.nyha != Nyha.IV:
+        return None
+    months = parameters.whole("cardiac_months")
+    old = before(event.nyha_on, shifted(reference(look(patient), clock), -months))
+    return {"day": event.nyha_on, "months": months} if old else old
 
 
 @rule("SCR-088", Severity.QUERY, "AID.active", cites=BY_ID["E3"].text, source=Source.REGISTRY,
@@ -401,7 +416,8 @@ def first_dose_without_release(
     released = check.released_at if check else None
     if released is None:
         return {"how": "without a release"}
-    late = earlier(moment(dose.given_on, dose.start_time, patient), Moment.exactly(released))
+    # The start is known to the minute: within it nobody can say which came first.
+    late = earlier(moment(dose.given_on, dose.start_time, patient), Moment.exactly(released.replace(second=0, microsecond=0)))
     return {"how": "before it was released"} if late else late
 
 

@@ -7,21 +7,24 @@ import re
 from protocol import parameters
 from protocol.codelists import ExclusionAnswer, ScreenFailureReason
 from protocol.criteria import BY_FIELD, BY_ID, active
-from protocol.dates import PartialDate, before, days_between, full_years, show
+from protocol.dates import PartialDate, before, full_years, show
 from protocol.eligibility import Decision, answer_satisfies
-from protocol.engine import Severity, Source, Verdict, rule
+from protocol.engine import Severity, Source, Verdict, look, rule
 from protocol.facts import (
     Clock,
     Consent,
     Death,
     Demographics,
+    Dose,
     EcogAssessment,
     Eligibility,
     Patient,
     ScreenFailure,
 )  # fmt: skip
+from protocol.first_dose import infections_ahead, steroids_ahead
 from protocol.inclusion import of_age
 from protocol.rules.common import NO_FUTURE, future
+from protocol.screening_facts import Infection, Medication
 
 _I10 = BY_ID["I10"].text
 
@@ -43,6 +46,33 @@ def infection_now(checklist: Eligibility) -> Verdict:
     before the first dose.
     """
     return checklist.e11 == ExclusionAnswer.PRESENT if checklist.e11 else None
+
+
+def _answered(checklist: Eligibility, answer: str) -> bool:
+    """The program's look ahead is shown once the own one is saved: the answer, or the conclusion without it."""
+    return bool(answer or checklist.all_satisfied) and answer != ExclusionAnswer.PRESENT
+
+
+@rule("SCR-111", Severity.NOTICE, "IE.e10", cites=BY_ID["E10"].text, source=Source.REGISTRY)
+def steroids_in_the_log(
+    checklist: Eligibility, medications: tuple[Medication, ...], doses: tuple[Dose, ...], patient: Patient, clock: Clock
+) -> Verdict:
+    """By the medication log, E10 would stand against a first dose now: {evidence} It does not stop registration, and is
+    asked again before the first dose.
+    """
+    found = steroids_ahead(medications, doses, look(patient), clock) if _answered(checklist, checklist.e10) else None
+    return {"evidence": found.evidence} if found else False
+
+
+@rule("SCR-112", Severity.NOTICE, "IE.e11", cites=BY_ID["E11"].text, source=Source.REGISTRY)
+def infection_in_the_log(
+    checklist: Eligibility, infections: tuple[Infection, ...], doses: tuple[Dose, ...], patient: Patient, clock: Clock
+) -> Verdict:
+    """By the log of infections, E11 would stand against a first dose now: {evidence} It does not stop registration, and is
+    asked again before the first dose.
+    """
+    found = infections_ahead(infections, doses, look(patient), clock) if _answered(checklist, checklist.e11) else None
+    return {"evidence": found.evidence} if found else False
 
 
 # Consent ------------------------------------------------------------------------------------------------------------------
@@ -140,19 +170,6 @@ def ecog_five(ecog: EcogAssessment) -> Verdict:
 def ecog_in_future(ecog: EcogAssessment, clock: Clock) -> Verdict:
     """The ECOG assessment is dated in the future: correct the date."""
     return future(ecog.assessed_on, clock)
-
-
-@rule("SCR-019", Severity.NOTICE, "ECOG.assessed_on", cites="How old the ECOG assessment may be is not public.",
-      source=Source.ASSUMPTION, requires=("ecog_max_age_days",))
-def ecog_is_old(ecog: EcogAssessment, patient: Patient, clock: Clock) -> Verdict:
-    """The ECOG assessment is older than {limit} days at registration: assess it again."""
-    if ecog.visit not in ("", "SCR"):
-        return False
-    limit = parameters.whole("ecog_max_age_days")
-    days = days_between(ecog.assessed_on, PartialDate.of(patient.enrolled_on or clock.today))
-    if days is None:
-        return None
-    return {"limit": limit} if days[0] > limit else False
 
 
 # Checklist ---------------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.urls import reverse
@@ -10,7 +10,9 @@ from django.urls import reverse
 from crf import registry
 from patients.models import Patient
 from protocol.criteria import CRITERIA
+from protocol.eligibility import gate_one
 from review.models import Query, QueryStatus
+from screening.actions import NotEligible, Paper, case_of, register_patient
 from tests import chart
 from tests.conftest import PASSWORD
 from tests.crf.page import Page, read
@@ -96,6 +98,44 @@ def test_the_program_never_fills_in_the_answer(world):
     world.enter(other, "IE", "SCR", assessed_on=DAY)
     stored = registry.form("IE").objects.get(patient=other)
     assert all(getattr(stored, each.field) == "" for each in CRITERIA)
+
+
+def test_a_month_that_is_not_over_ends_today(world, investigator):
+    """An infarction of this month keeps out for certain, today. Of a registration on paper some days ago nobody can say."""
+    patient = world.screened(chart={"HX": {"vascular_any": "Y"}}, e07="PRESENT")
+    world.enter(patient, "CVH", "new", kind="MYOCARDIAL INFARCTION", occurred_on="2026-11")
+    (point,) = [point for point in gate_one(case_of(patient)) if point.rule == "SCR-G47"]
+    assert "is present by the entered data" in point.sentence
+    assert "Nov-2026, 0 to 19 days from this check on 20-Nov-2026" in point.sentence
+    on_paper = Paper(datetime(2026, 11, 18, 9, 0, tzinfo=UTC), "P-17")
+    with pytest.raises(NotEligible) as refusal:
+        register_patient(user=investigator, number=patient.number, password=PASSWORD, paper=on_paper)
+    (point,) = [point for point in refusal.value.unmet if point.rule == "SCR-G47"]
+    assert "is undetermined (the medical reviewer is asked) by the entered data" in point.sentence
+
+
+def test_a_supplementing_serology_asks_for_nothing_again(world, coordinator):
+    """At screening every marker is asked for; at an unscheduled visit one result is enough, and it counts with the others."""
+    patient = world.screened(chart={"SER": {"hbsag": "POSITIVE", "hbcab": "POSITIVE"}})
+    world.enter(patient, "UV", "UNS01", visited_on="2026-06-15", reason="HBV DNA")
+    world.enter(patient, "SER", "UNS01", taken_on="2026-06-15", hbv_dna="BELOW LOQ", hbv_prophylaxis="NOT NEEDED")
+    assert not Query.objects.filter(form="SER").exists()
+    assert not [point for point in gate_one(case_of(patient)) if point.criterion == "E9"]
+    other = world.patient()
+    world.enter(other, "SER", "SCR", taken_on=DAY, hbv_dna="BELOW LOQ")
+    missed = Query.objects.filter(patient=other, rule__endswith="-required").values_list("field", flat=True)
+    assert set(missed) == {"hiv_status", "hbsag", "hbcab", "hcvab"}
+
+
+def test_two_hiv_results_that_contradict_are_named_on_both(world, coordinator):
+    patient = world.screened(chart={"SER": {"hiv_status": "KNOWN POSITIVE", "hiv_controlled": "N"}}, e09="PRESENT")
+    world.enter(patient, "UV", "UNS01", visited_on="2026-06-15", reason="Serology")
+    world.enter(patient, "SER", "UNS01", taken_on="2026-06-15", hiv_status="NEGATIVE")
+    assert Query.objects.get(rule="ASM-030").field == "hiv_status"
+    for visit in ("SCR", "UNS01"):
+        assert "known positive in the serology of 10-Jun-2026" in Page(world, coordinator, patient, "SER", visit).read.shown
+    (point,) = [point for point in gate_one(case_of(patient)) if point.rule == "SCR-G49"]
+    assert "is undetermined by the entered data" in point.sentence
 
 
 # ---- registration ----------------------------------------------------------------------------------------------------

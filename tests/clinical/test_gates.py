@@ -67,6 +67,33 @@ def test_what_stands_against_it_is_listed_and_nothing_is_released(world, investi
     assert not Signature.objects.filter(form="REL").exists()
 
 
+@pytest.mark.parametrize(("released", "late"), [((0, 20), False), ((0, 59), False), ((1, 0), True)])
+def test_a_start_within_the_minute_of_the_release_is_no_deviation(world, investigator, released, late):
+    """The start is entered to the minute, the release is stored to the second."""
+    with clock.set_to(datetime(2026, 11, 19, 9, 0, tzinfo=UTC)):
+        patient = world.enrolled(released=False)
+    minutes, seconds = released
+    with clock.set_to(datetime(2026, 11, 20, 9, minutes, seconds, tzinfo=UTC)):
+        world.enter(patient, "REL", "C1D1", **CHECK)
+        assert release(world, investigator, patient).status_code == 302
+    why = {"confirm-SCR-031": "1", "why-SCR-031": "x"} if late else {}
+    world.dose(patient, "C1D1", DAY, "1", start_time="10:00", end_time="11:00", **why)
+    assert Deviation.objects.filter(rule="SCR-031").exists() is late
+
+
+def test_an_infection_after_the_act_is_none_of_its_business(world):
+    """Antibiotics begun after registration, and again after the first dose: nothing differs from the answers of then."""
+    with clock.set_to(datetime(2026, 11, 2, 9, 0, tzinfo=UTC)):
+        patient = world.enrolled()
+        world.dose(patient, "C1D1", "2026-11-02", "1")
+    sepsis = {"name": "Sepsis", "active": "Y", "symptoms": "Y", "clinical_signs": "Y", "radiographic_signs": "N", "uncontrolled": "Y",
+              "last_sign_on": DAY, "parenteral": "Y", "antibiotics_completed": "N"}  # fmt: skip
+    world.enter(patient, "INF", "new", started_on="2026-11-03", **sepsis)
+    assert not Query.objects.filter(rule__startswith="SCR-E12").exists()
+    world.enter(patient, "INF", "1", started_on="2026-11-02", change_reason="Read again", **sepsis)
+    assert set(Query.objects.filter(rule__startswith="SCR-E12").values_list("rule", flat=True)) == {"SCR-E12a", "SCR-E12b"}
+
+
 @pytest.mark.parametrize("password", ["", "wrong"])
 def test_without_the_password_nothing_is_released(world, investigator, password):
     patient = world.enrolled(released=False)

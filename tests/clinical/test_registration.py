@@ -24,8 +24,9 @@ from review.models import Deviation, DeviationStatus, Query, Signature
 from review.signatures import standing
 from screening.actions import MEANING, NotEligible, Paper, register_patient, signed_values
 from screening.models import Eligibility
+from tests.chart import DAY
 from tests.conftest import PASSWORD
-from tests.crf.page import read
+from tests.crf.page import Page, read
 
 pytestmark = pytest.mark.usefixtures("noon")
 NIGHT = datetime(2026, 11, 18, 21, 10, tzinfo=UTC)  # 22:10 in Lyon
@@ -400,7 +401,9 @@ def test_the_site_is_judged_by_its_state_of_that_day(world, post):
 
 def test_windows_count_from_the_true_day(world, investigator):
     """Consent signed on the day after the paper: met today, not met on the day of the registration."""
-    patient = world.screened()
+    routine = {"standard_of_care": "Y"}
+    patient = world.screened(chart=dict.fromkeys(("VS", "EG", "CV", "PLE", "SER", "HEM", "CHE", "COA", "ICE"), routine))
+    world.enter(patient, "ECOG", "SCR", assessed_on=DAY, ecog="2", **routine, change_reason="Read again")
     consent = registry.form("IC").objects.get(patient=patient)
     kept = {name: getattr(consent, name) for name in consent.questions()}
     world.enter(patient, "IC", "SCR", **kept | {"investigator_signed_on": "2026-11-19"}, change_reason="Corrected from the source")
@@ -517,3 +520,24 @@ def test_the_checklist_is_asked_after_all_that_it_rests_on(world, coordinator):
     assert asked[-2:] == ["ORG", "IE"]
     assert {"DM", "SCLC", "HX", "ECOG", "HEM", "CHE", "COA", "SER", "EG", "VS"} < set(asked[:-2])
     assert len(asked) == len(set(asked))
+
+
+def test_what_the_first_dose_would_ask_is_warned_of_before_registration(world, investigator):
+    """On the registration page, on the eligibility page and on the checklist; it holds nothing back, nor goes in the confirmation."""
+    patient = world.screened(chart={"CMYN": {"any_medication": "Y"}})
+    world.enter(patient, "CM", "new", name="Prednisone", drug_class="CORTICOSTEROID", steroid="PREDNISONE", purpose="TREATMENT",
+                dose="40", dose_unit="mg", frequency="QD", route="ORAL", started_on="2026-11-01", ongoing="Y")  # fmt: skip
+    client = world.client(investigator)
+
+    def said(name, *more):
+        return read(client.get(reverse(name, args=[patient.number, *more]))).shown
+
+    warned = "40 mg prednisone a day or equivalent"
+    assert warned in said("registration")
+    assert warned in said("eligibility")
+    page = Page(world, investigator, patient, "IE", "SCR")
+    live = page.client.post(page.url, {**page.read.data, "action": "check"}).content.decode()
+    assert "By the medication log, E10 would stand against a first dose now" in live
+    register_patient(user=investigator, number=patient.number, password=PASSWORD)
+    assert warned not in said("registered")
+    assert "steroids in the week before the first dose" in said("registered")

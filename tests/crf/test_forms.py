@@ -58,7 +58,7 @@ def test_every_form_is_declared_whole(db):
 def fake(like: str, /, fields=None, **changes):
     """A form that differs from a good one in what is given."""
     good = registry.form(like)
-    names = ("code", "area", "domain", "dated_by", "sections", "required", "asks_if", "exports", "not_submitted",
+    names = ("code", "area", "visits", "domain", "dated_by", "sections", "required", "required_first", "asks_if", "exports", "not_submitted",
              "identifying", "system_fields", "fact")  # fmt: skip
     meta = SimpleNamespace(concrete_fields=fields if fields is not None else good._meta.concrete_fields)
     return SimpleNamespace(**{**{name: getattr(good, name) for name in names}, "_meta": meta, **changes})
@@ -99,6 +99,12 @@ def half_declared():
         "two fields are mapped to one variable": {"exports": {**good.exports, "start_time": "ECENTIM"}},
         "required names no field: ['ghost']": {"required": (*good.required, "ghost")},
         "identifying names no field: ['ghost']": {"identifying": ("ghost",)},
+        "required_first names what is not required, or the form has no visits: ['reason_details']": {
+            "required_first": ("reason_details",)
+        },
+        "required_first names what is not required, or the form has no visits: ['occurrence']": {
+            "required_first": ("occurrence",), "visits": ()
+        },
         "asks_if names no field: ['ghost']": {"asks_if": {**good.asks_if, "ghost": AskedIf("occurrence", "GIVEN")}},
         "reason depends on no field: ghost": {"asks_if": {**good.asks_if, "reason": AskedIf("ghost", "Y")}},
         "end_time depends on start_time, which must stand before it in asks_if": {

@@ -314,11 +314,39 @@ def antibiotics(make_present, make_absent, make_missing):
     ]
 
 
+def drip(since):
+    """Parenteral antibiotics that go on, of an infection since a day."""
+    going_on = {"active": "Y", "antibiotics_completed": "N", "antibiotics_ended_on": "", "symptoms_resolved": "N"}
+    return {**FEVER, "inf": infection(**{**DRIP, **going_on, "started_on": since})}
+
+
+REGISTERED = {"today": "2026-09-01", "enrolled": "2026-06-10"}
 POSITIVE = pt(result="POSITIVE")
 
 CHILDBEARING: dict[str, list[Line]] = {
-    "SCR-E12a": antibiotics(present, absent, missing),
-    "SCR-E12b": antibiotics(present_2, absent_2, missing_2),
+    "SCR-E12a": [
+        *antibiotics(present, absent, missing),
+        present("begun on the day of registration", **drip("2026-06-10"), **REGISTERED),
+        absent("begun the day after registration", **drip("2026-06-11"), **REGISTERED, says="after registration on 10-Jun-2026"),
+        absent("begun in the month after registration", **drip("2026-07"), **REGISTERED),
+        present("begun in the month of registration, before or after it", **drip("2026-06"), **REGISTERED),
+        present("first day not entered", **drip(""), **REGISTERED),
+        present("begun in the month of the check", **drip("2026-06")),
+        present("one begun after registration, one before", **FEVER, **REGISTERED,
+                inf=(drip("2026-07-01")["inf"], drip("2026-06-01")["inf"])),
+        missing("begun after registration, not asked before it", **{**drip("2026-07-01"), "hx": hx(infection_any="")},
+                **REGISTERED, says="any other"),
+    ],
+    "SCR-E12b": [
+        *antibiotics(present_2, absent_2, missing_2),
+        present_2("begun between registration and the first dose", **drip("2026-06-12")),
+        present_2("begun on the day of the first dose", **drip("2026-06-15"), today="2026-07-25"),
+        absent_2("begun the day after the first dose", **drip("2026-06-16"), today="2026-07-25",
+                 says="after the first dose on 15-Jun-2026"),
+        absent_2("begun in the month after the first dose", **drip("2026-07"), today="2026-07-25"),
+        present_2("begun in the month of the first dose", **drip("2026-06"), today="2026-07-25"),
+        present_2("nothing given yet, begun today", **drip("2026-06-15"), **BEFORE),
+    ],
     "SCR-E17a": [
         na("a man", says="The patient is a man"),
         absent("neither", **W, says="Neither pregnant nor breast-feeding"),

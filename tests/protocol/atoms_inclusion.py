@@ -8,11 +8,29 @@ from __future__ import annotations
 from protocol.codelists import CHECKPOINT_INHIBITORS
 from tests.protocol.build import consent, dm, ecog
 from tests.protocol.lines import Line, met, missing, na, not_computed, not_met, review, unknown
-from tests.protocol.screening_build import che, cv, eg, hem, line, organ, ple, pt, rp, sclc, uln, vs
+from tests.protocol.screening_build import (
+    che,
+    coa,
+    cv,
+    eg,
+    hem,
+    ice,
+    line,
+    organ,
+    ple,
+    pt,
+    routine,
+    rp,
+    sclc,
+    ser,
+    uln,
+    vs,
+)
 
 PE = "CARBOPLATIN; ETOPOSIDE"
 ICI = f"{PE}; DURVALUMAB"
 REGISTERED = {"today": "2026-09-01", "enrolled": "2026-06-10"}
+UNS = {"visit": "UNS-01"}
 
 
 def limited(last="2025-11-10", relapsed="", drugs=ICI, **rest):
@@ -98,6 +116,12 @@ PRIOR_THERAPY: dict[str, list[Line]] = {
         unknown("LS, in the month of the boundary", line=limited(), sclc=progressed("2026-05"), says="May-2026"),
         not_met("LS, in a month that lies outside", line=limited(), sclc=progressed("2026-06")),
         unknown("LS, only the year of progression", line=limited(), sclc=progressed("2026")),
+        met("LS, in the month of the check, on whose day the six months end", line=limited("2025-12-10"),
+            sclc=progressed("2026-06")),
+        unknown("LS, in the month of the check, on the day before whose the six months end", line=limited("2025-12-09"),
+                sclc=progressed("2026-06")),
+        met("LS, progression this year, the last chemotherapy too", line=limited("2026", chemo_first_on="2026-01-05"),
+            sclc=progressed("2026-02-01")),
         met("LS, last chemotherapy in a month, progression inside for each day", line=limited("2025-11"),
             sclc=progressed("2026-05-01")),
         unknown("LS, last chemotherapy in a month that leaves it open", line=limited("2025-11"), sclc=progressed(WITHIN)),
@@ -168,7 +192,13 @@ PRIOR_THERAPY: dict[str, list[Line]] = {
         met("in a month after it began", sclc=progressed("2025-11")),
         not_met("in a month before it began", sclc=progressed("2025-09")),
         unknown("in the month in which it began", sclc=progressed("2025-10")),
-        unknown("in the month of the check", sclc=progressed("2026-06")),
+        met("in the month of the check, which has come to its 10th day", sclc=progressed("2026-06"),
+            says="0 to 9 days from this check"),
+        met("in the year of the check", sclc=progressed("2026")),
+        unknown("in the month of registration, seen later", sclc=progressed("2026-06"), **REGISTERED),
+        unknown("in the month of registration, seen on the day after it", sclc=progressed("2026-06"), today="2026-06-11",
+                enrolled="2026-06-10"),
+        not_met("in the month after registration", sclc=progressed("2026-07"), **REGISTERED),
         unknown("in the year in which it began", sclc=progressed("2025")),
         met("in a month, and it began in an earlier one", sclc=progressed("2025-11"), line=line(chemo_first_on="2025-10")),
         unknown("in the same month, both days unknown", sclc=progressed("2025-10"), line=line(chemo_first_on="2025-10")),
@@ -225,20 +255,59 @@ PERSON: dict[str, list[Line]] = {
     ],
     "SCR-I10a": [
         met("both signed", says=["Patient signed on 01-Jun-2026, 9 days before", "investigator signed on 01-Jun-2026"]),
-        met("both on the reference day", consent=consent("2026-06-10", "2026-06-10"), says="the day of this check"),
+        met("both on the reference day", consent=consent("2026-06-10", "2026-06-10"), **routine(),
+            says="the day of this check"),
         not_met("the patient on the day after", consent=consent("2026-06-11"), says="1 day after this check"),
         not_met("the investigator on the day after", consent=consent("2026-06-01", "2026-06-11")),
-        met("both on the day of registration", consent=consent("2026-06-10", "2026-06-10"), **REGISTERED),
+        met("both on the day of registration", consent=consent("2026-06-10", "2026-06-10"), **REGISTERED, **routine()),
         not_met("the patient after registration", consent=consent("2026-06-11"), says="1 day after registration",
                 **REGISTERED),
         not_met("the investigator after registration", consent=consent("2026-06-01", "2026-06-11"), **REGISTERED),
         met("on two days, which is a notice only", consent=consent("2026-06-01", "2026-06-03")),
         met("in a month before", consent=consent("2026-05"), says="10 to 40 days"),
-        unknown("in the month of the check", consent=consent("2026-06"), says="0 to 20 days"),
+        unknown("in the month of the check", consent=consent("2026-06"), **routine(), says="0 to 20 days"),
         not_met("in a month after", consent=consent("2026-07")),
         missing("the investigator has not dated", consent=consent("2026-06-01", ""), says="not entered: investigator"),
         missing("the patient has not dated", consent=consent(""), says="not entered: patient"),
         missing("no consent", consent=None, says="patient and investigator"),
+        # Neither after a procedure of the trial: the first one is of 3 June
+        met("both on the day of the first procedure", consent=consent("2026-06-03", "2026-06-03"), **routine("N")),
+        not_met("the patient the day after it", consent=consent("2026-06-04", "2026-06-01"), **routine("N"),
+                says=["of 03-Jun-2026", "last the patient on 04-Jun-2026", "no routine care"], at="ECOG.assessed_on"),
+        not_met("the investigator the day after it", consent=consent("2026-06-01", "2026-06-04"), **routine("N"),
+                says="last the investigator on 04-Jun-2026"),
+        *(not_met(f"{name}, before the investigator signed", consent=consent("2026-06-01", "2026-06-09"),
+                  **routine(**{name: made(standard_of_care="N")}), says=says, at=at)
+          for name, made, says, at in (("ecog", ecog, "ECOG performance status of 03-Jun-2026", "ECOG.assessed_on"),
+                                       ("vs", vs, "Vital signs of 03-Jun-2026", "VS.taken_on"),
+                                       ("eg", eg, "ECG of 03-Jun-2026", "EG.recorded_on"),
+                                       ("cv", cv, "ECHO or MUGA of 04-Jun-2026", "CV.scanned_on"),
+                                       ("ple", ple, "Pleural effusion of 03-Jun-2026", "PLE.assessed_on"),
+                                       ("ser", ser, "Serology of 03-Jun-2026", "SER.taken_on"),
+                                       ("hem", hem, "Haematology of 08-Jun-2026", "HEM.taken_on"),
+                                       ("che", che, "Chemistry of 08-Jun-2026", "CHE.taken_on"),
+                                       ("coa", coa, "Coagulation of 08-Jun-2026", "COA.taken_on"),
+                                       ("ice", ice, "ICE score of 03-Jun-2026", "ICE.assessed_on"))),
+        not_met("a pregnancy test before the investigator signed", consent=consent("2026-06-01", "2026-06-04"), woman=True,
+                pt=pt(standard_of_care="N"), **routine(), says="Pregnancy test of 03-Jun-2026", at="PT.tested_on"),
+        met("all of it routine care", consent=consent("2026-06-01", "2026-06-09"), **routine()),
+        met("a procedure before the first signature, routine care", vs=vs(taken_on="2026-05-01", standard_of_care="Y")),
+        missing("a procedure before the first signature, not said whether routine care", vs=vs(taken_on="2026-05-31"),
+                says="whether this was routine care: vital signs of 31-May-2026", at="VS.standard_of_care"),
+        not_met("one that is no routine care, beside one of which it is not said", consent=consent("2026-06-01", "2026-06-09"),
+                hem=hem(standard_of_care="N"), says="Haematology"),
+        met("a procedure without a date", vs=vs(taken_on="", standard_of_care="N")),
+        met("a later procedure, of which it is not said", other=vs(**UNS, taken_on="2026-06-09")),
+        unknown("the investigator in the month of the procedures", consent=consent("2026-05-01", "2026-06"), **routine("N"),
+                today="2026-07-10", says="last the investigator on Jun-2026"),
+        met("a procedure in the month that begins with the signatures", vs=vs(taken_on="2026-06", standard_of_care="N")),
+        unknown("a procedure in the month of the signatures", consent=consent("2026-06-02", "2026-06-02"),
+                vs=vs(taken_on="2026-06", standard_of_care="N")),
+        missing("the same, not said whether routine care", consent=consent("2026-06-02", "2026-06-02"),
+                vs=vs(taken_on="2026-06"), at="VS.standard_of_care"),
+        not_met("a procedure in the month before the signatures", vs=vs(taken_on="2026-05", standard_of_care="N")),
+        not_met("after registration it still stands", consent=consent("2026-06-01", "2026-06-04"), **routine("N"),
+                **REGISTERED),
     ],
 }  # fmt: skip
 
@@ -324,7 +393,6 @@ ORGANS: dict[str, list[Line]] = {
     ],
 }  # fmt: skip
 
-UNS = {"visit": "UNS-01"}
 
 LUNG_AND_HEART: dict[str, list[Line]] = {
     "SCR-I07a": [
@@ -368,10 +436,14 @@ LUNG_AND_HEART: dict[str, list[Line]] = {
         met("95 %, and 90 % before a dose", other=vs(visit="C1D1", taken_on="2026-06-10", oxygen_saturation=90)),
     ],
     "SCR-I08a": [
-        met("60 %", says=["LVEF 60 %", "04-Jun-2026", "6 days before", "at least 50 %"]),
+        met("60 %", says=["LVEF 60 % by Echocardiogram (ECHO)", "04-Jun-2026", "6 days before", "at least 50 %"]),
         met("50 %", cv=cv(lvef=50)),
         not_met("49 %", cv=cv(lvef=49), says="LVEF 49 %"),
         not_met("49.9 %", cv=cv(lvef="49.9")),
+        missing("60 %, method not entered", cv=cv(method=""), says="by ECHO or MUGA", at="CV.method"),
+        missing("50 %, method not entered", cv=cv(lvef=50, method="")),
+        not_met("49 %, method not entered: it fails either way", cv=cv(lvef=49, method=""), says="LVEF 49 % on 04-Jun-2026"),
+        not_met("49 % by ECHO", cv=cv(lvef=49), says="LVEF 49 % by Echocardiogram (ECHO) on 04-Jun-2026"),
         met("50 % by MUGA", cv=cv(lvef=50, method="MUGA", effusion_method="CT SCAN")),
         missing("not measured", cv=cv(lvef=None, lvef_missing="NOT DONE"), says="ejection fraction"),
         missing("no scan", cv=None),
@@ -387,6 +459,11 @@ LUNG_AND_HEART: dict[str, list[Line]] = {
         missing("significance not answered", cv=cv(effusion="Y"), says="significant"),
         missing("not answered", cv=cv(effusion="")),
         missing("MUGA, and not said how the effusion was looked for", cv=cv(method="MUGA"), says="MUGA"),
+        missing("no effusion, method not entered", cv=cv(method=""), says="by ECHO or MUGA", at="CV.method"),
+        missing("effusion not significant, method not entered", cv=cv(method="", effusion="Y", effusion_significant="N")),
+        not_met("significant, method not entered", cv=cv(method="", effusion="Y", effusion_significant="Y")),
+        not_met("significant by MUGA, and not said how the effusion was looked for", cv=cv(method="MUGA", effusion="Y",
+                                                                                          effusion_significant="Y")),
         met("MUGA, looked for by CT", cv=cv(method="MUGA", effusion_method="CT SCAN")),
         not_met("MUGA, CT shows a significant one", cv=cv(method="MUGA", effusion_method="CT SCAN", effusion="Y",
                                                           effusion_significant="Y")),

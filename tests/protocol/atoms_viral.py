@@ -12,12 +12,21 @@ UNS = {"visit": "UNS-01", "taken_on": "2026-06-09"}
 REGISTERED = {"today": "2026-09-01", "enrolled": "2026-06-10"}
 
 
+def hiv(controlled, **changes):
+    return {"ser": ser(hiv_status="KNOWN POSITIVE", hiv_controlled=controlled, **changes)}
+
+
 def hcv(antibody, rna="", value=None, loq=None):
     return {"ser": ser(hcvab=antibody, hcv_rna=rna, hcv_rna_value=value, hcv_rna_loq=loq)}
 
 
 def hbv(antigen, core, dna="", value=None, loq=None):
     return {"ser": ser(hbsag=antigen, hbcab=core, hbv_dna=dna, hbv_dna_value=value, hbv_dna_loq=loq)}
+
+
+def later(**given):
+    """A later sample with these results only."""
+    return {"other": ser(**{**UNS, **dict.fromkeys(("hiv_status", "hbsag", "hbcab", "hcvab"), ""), **given})}
 
 
 def named(*results):
@@ -36,6 +45,25 @@ VIRAL: dict[str, list[Line]] = {
         missing("not answered", ser=ser(hiv_status=""), says="HIV status"),
         missing("no serology", ser=None),
         missing("only after the reference day", ser=ser(taken_on="2026-06-11")),
+        present("known positive and not controlled, later not tested", **hiv("N"), **later(hiv_status="NOT TESTED"),
+                says=["not controlled", "03-Jun-2026"]),
+        present("known positive and not controlled, a later sample without HIV", **hiv("N"), **later(hcvab=NEG)),
+        absent("known positive and controlled, later not tested", **hiv("Y"), **later(hiv_status="NOT TESTED")),
+        absent("negative, later not tested", **later(hiv_status="NOT TESTED"), says="negative"),
+        contradictory("known positive, later negative", **hiv("N"), **later(hiv_status="NEGATIVE"), at="SER.hiv_status",
+                      says=["known positive (03-Jun-2026)", "negative (09-Jun-2026)", "Correct the one that is wrong"]),
+        contradictory("known positive and controlled, later negative", **hiv("Y"), **later(hiv_status="NEGATIVE")),
+        contradictory("negative and known positive on one day", **later(hiv_status="KNOWN POSITIVE", hiv_controlled="N",
+                                                                        taken_on="2026-06-03")),
+        present("negative, known positive on the day after", **later(hiv_status="KNOWN POSITIVE", hiv_controlled="N",
+                                                                     taken_on="2026-06-04")),
+        contradictory("known positive without a date, and negative", **hiv("N", taken_on=""), **later(hiv_status="NEGATIVE")),
+        present("known positive, negative only after registration", **hiv("N"),
+                **later(hiv_status="NEGATIVE", taken_on="2026-06-11"), **REGISTERED),
+        present("known positive and not controlled, later controlled not answered", **hiv("N"),
+                **later(hiv_status="KNOWN POSITIVE")),
+        absent("known positive and not controlled, later controlled", **hiv("N"),
+               **later(hiv_status="KNOWN POSITIVE", hiv_controlled="Y"), says="09-Jun-2026"),
         present("negative, then positive", other=ser(**UNS, hiv_status="KNOWN POSITIVE", hiv_controlled="N")),
         absent("positive after registration only", other=ser(visit="UNS-01", taken_on="2026-06-11",
                                                              hiv_status="KNOWN POSITIVE"), **REGISTERED),
@@ -68,6 +96,21 @@ VIRAL: dict[str, list[Line]] = {
         contradictory("value above the limit, ticked as not detected", **hcv(POS, NONE_FOUND, 16, 15)),
         contradictory("value below the limit, ticked as above", **hcv(POS, ABOVE, 14, 15)),
         contradictory("a value, ticked as not done", **hcv(POS, NO_LOAD, 16, 15)),
+        # A later sample
+        present("antibody positive, RNA above in a later sample", **hcv(POS), **later(hcv_rna=ABOVE),
+                says=["HCV antibody positive, 03-Jun-2026", "HCV RNA above loq, 09-Jun-2026"], at="SER.hcv_rna"),
+        absent("antibody positive, RNA below in a later sample", **hcv(POS), **later(hcv_rna=BELOW)),
+        absent("antibody positive, RNA above, below in a later sample", **hcv(POS, ABOVE), **later(hcv_rna=BELOW)),
+        present("antibody positive, RNA above, not done later", **hcv(POS, ABOVE), **later(hcv_rna=NO_LOAD)),
+        present("antibody positive, RNA above, both not done later", **hcv(POS, ABOVE), **later(hcvab=NOT_DONE, hcv_rna=NO_LOAD)),
+        present("antibody not done, positive later, RNA above", **hcv(NOT_DONE, ABOVE), **later(hcvab=POS)),
+        review("antibody positive and RNA above, antibody negative later", **hcv(POS, ABOVE), **later(hcvab=NEG)),
+        missing("antibody negative, indeterminate later", **hcv(NEG), **later(hcvab=UNCLEAR)),
+        contradictory("RNA above, contradictory in a later sample", **hcv(POS, ABOVE),
+                      **later(hcv_rna=BELOW, hcv_rna_value=16, hcv_rna_loq=15)),
+        missing("no antibody, RNA in a later sample", **hcv(EMPTY), **later(hcv_rna=ABOVE), at="SER.hcvab"),
+        absent("RNA above only after registration", **hcv(POS, BELOW), **later(hcv_rna=ABOVE, taken_on="2026-06-11"),
+               **REGISTERED),
         missing("no serology", ser=None),
         missing("only after the reference day", ser=ser(taken_on="2026-06-11")),
         absent("on the reference day", ser=ser(taken_on="2026-06-10")),
@@ -104,6 +147,18 @@ VIRAL: dict[str, list[Line]] = {
           for core in (UNCLEAR, NOT_DONE, EMPTY)),
         missing("no serology", ser=None),
         present("good, then active", other=ser(**UNS, hbsag=POS, hbcab=POS, hbv_dna=ABOVE)),
-        missing("good, and a later sample with the DNA only", other=ser(**UNS, hbsag="", hbcab="", hbv_dna=ABOVE)),
+        # A later sample
+        review("good, and a later sample with the DNA only, above", **later(hbv_dna=ABOVE),
+               says=["HBsAg negative, anti-HBc negative, 03-Jun-2026", "HBV DNA above loq, 09-Jun-2026"]),
+        absent("good, and a later sample with the DNA only, below", **later(hbv_dna=BELOW)),
+        present("HBsAg positive, DNA above in a later sample", **hbv(POS, POS), **later(hbv_dna=ABOVE)),
+        absent("HBsAg positive, DNA below in a later sample", **hbv(POS, POS), **later(hbv_dna=BELOW), says="Inactive carrier"),
+        present("active, and not done later", **hbv(POS, POS, ABOVE), **later(hbsag=NOT_DONE, hbcab=NOT_DONE, hbv_dna=NO_LOAD)),
+        present("active, and a later sample without hepatitis B", **hbv(POS, POS, ABOVE), **later(hcvab=NEG)),
+        review("active, HBsAg negative later, DNA not measured again", **hbv(POS, POS, ABOVE), **later(hbsag=NEG)),
+        absent("anti-HBc not done, positive later, DNA below", **hbv(NEG, NOT_DONE, BELOW), **later(hbcab=POS),
+               says="Resolved infection"),
+        missing("anti-HBc positive, DNA not measured in either", **hbv(NEG, POS), **later(hbsag=NEG), says="HBV DNA is needed"),
+        missing("anti-HBc not entered in either", **hbv(NEG, EMPTY), **later(hbsag=NEG), says="anti-HBc result is needed"),
     ],
 }  # fmt: skip

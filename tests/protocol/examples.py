@@ -101,9 +101,13 @@ EXAMPLES: dict[str, Examples] = {
         [case(ecog(on=TOMORROW)), case(ecog(on="2026-10"))], [case(ecog(on=TODAY)), case(ecog(on="2026-09")), case(ecog(on=""))]
     ),
     "SCR-019": Examples(
-        [case(ecog(on="2026-05-26")), unregistered(ecog(on="2026-05-26"), today="2026-06-10")],
+        [case(ecog(on="2026-05-26")), unregistered(ecog(on="2026-05-26"), today="2026-06-10"),
+         case(ecog(on="2026-05-01"), ecog(on="2026-05-26", visit="UNS01")), case(ecog(on="2026-05-26", visit="UNS01")),
+         case(ecog(on="2026-05-26"), ecog(on="2026-06-11", visit="UNS01")),  # after registration it is another matter
+         case(ecog(on="2026-05-26"), ecog("", on="2026-06-09", visit="UNS01", ecog_missing="NOT DONE"))],
         [case(ecog(on="2026-05-27")), case(ecog(on="2026-05")), case(ecog(on="")),
-         case(ecog(on="2026-05-26", visit="C2D1"))],
+         case(ecog(on="2026-05-26", visit="C2D1")), case(ecog(on="2026-05-26"), ecog(on="2026-05-27", visit="UNS01")),
+         case(ecog(on="2026-05-27", visit="UNS01"), ecog(on="2026-04-01"))],
         under={"ecog_max_age_days": 14},
     ),
     # Checklist and screen failure

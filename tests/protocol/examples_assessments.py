@@ -43,6 +43,11 @@ def load(of="hbv_dna", **given):
     return ser(**{"hbsag" if of == "hbv_dna" else "hcvab": "POSITIVE"}, **{names[name]: given[name] for name in given})
 
 
+def later(**given):
+    """A serology at an unscheduled visit a week later, with these results only."""
+    return ser(**{"visit": "UNS-01", "taken_on": "2026-06-09", **dict.fromkeys(("hiv_status", "hbsag", "hbcab", "hcvab"), ""), **given})
+
+
 def load_differs(of):
     return Examples(
         [case(load(of, flag="ABOVE LOQ", value=19, loq=20)), case(load(of, flag="ABOVE LOQ", value=20, loq=20)),
@@ -136,18 +141,24 @@ EXAMPLES: dict[str, Examples] = {
          case(load(value=50)), case(ser(hbsag="POSITIVE", hbcab="POSITIVE"))],
         [case(ser()), case(ser(**CARRIER)), case(ser(**RESOLVED)), case(ser(hbsag="INDETERMINATE", hbcab="NOT DONE")),
          case(load(value=50, loq=20)),
-         case(load(flag="ABOVE LOQ")), case(ser(hcvab="POSITIVE"))],
+         case(load(flag="ABOVE LOQ")), case(ser(hcvab="POSITIVE")),
+         case(ser(hbsag="POSITIVE"), later(hbv_dna="BELOW LOQ")), case(later(hbsag="POSITIVE"), ser(hbv_dna_value=5, hbv_dna_loq=10))],
     ),
     "ASM-013": Examples(
         [case(ser(hcvab="POSITIVE")), case(load("hcv_rna", flag="NOT DONE")), case(load("hcv_rna", loq=20))],
         [case(ser()), case(load("hcv_rna", flag="BELOW LOQ")), case(load("hcv_rna", value=10, loq=20)),
          case(ser(hcvab="INDETERMINATE")),
-         case(ser(hbsag="POSITIVE"))],
+         case(ser(hbsag="POSITIVE")), case(ser(hcvab="POSITIVE"), later(hcv_rna="BELOW LOQ"))],
     ),
     "ASM-014": Examples(
-        [case(ser(**CARRIER)), case(ser(**RESOLVED)), case(ser(**{**CARRIER, "hbv_dna": "TARGET NOT DETECTED"}))],
+        [case(ser(**CARRIER)), case(ser(**RESOLVED)), case(ser(**{**CARRIER, "hbv_dna": "TARGET NOT DETECTED"})),
+         case(ser(hbsag="POSITIVE"), later(hbv_dna="BELOW LOQ")),
+         case(ser(hbcab="POSITIVE"), later(hbv_dna="TARGET NOT DETECTED"))],
         [case(ser(**CARRIER, hbv_prophylaxis="GIVEN")), case(ser(**RESOLVED, hbv_prophylaxis="NOT NEEDED")), case(ser()),
-         case(ser(**{**CARRIER, "hbv_dna": "ABOVE LOQ"})), case(ser(hbsag="POSITIVE"))],
+         case(ser(**{**CARRIER, "hbv_dna": "ABOVE LOQ"})), case(ser(hbsag="POSITIVE")),
+         case(ser(hbsag="POSITIVE"), later(hbv_dna="BELOW LOQ", hbv_prophylaxis="GIVEN")),
+         case(ser(**CARRIER, hbv_prophylaxis="GIVEN"), later(hbsag="POSITIVE", hbv_dna="BELOW LOQ")),
+         case(ser(**CARRIER), later(hbv_dna="ABOVE LOQ"))],
     ),
     "ASM-015": Examples(
         [case(ser(**CARRIER), today="2026-08-02"), case(ser(**RESOLVED)), case(ser(**CARRIER), hbv(taken_on="2026-07-03")),
@@ -161,6 +172,23 @@ EXAMPLES: dict[str, Examples] = {
          case(ser(**CARRIER), ser(visit="UNS01", taken_on="2026-06-20"))],
         under=MONITORED,
     ),
+    "ASM-030": Examples(
+        [case(ser(hiv_status="KNOWN POSITIVE"), later(hiv_status="NEGATIVE")),
+         case(ser(), later(hiv_status="KNOWN POSITIVE", taken_on="2026-06-03")),  # on one day nobody knows which came first
+         case(ser(hiv_status="KNOWN POSITIVE", taken_on="2026-06"), later(hiv_status="NEGATIVE")),
+         case(ser(hiv_status="KNOWN POSITIVE", taken_on=""), later(hiv_status="NEGATIVE"))],
+        [case(ser()), case(ser(), later(hiv_status="KNOWN POSITIVE", taken_on="2026-06-04")),
+         case(ser(hiv_status="KNOWN POSITIVE"), later(hiv_status="NOT TESTED")),
+         case(ser(hiv_status="KNOWN POSITIVE"), later()), case(ser(taken_on="2026-05"), later(hiv_status="KNOWN POSITIVE"))],
+    ),
+    **{name: Examples(
+        [case(ser(**{marker: "POSITIVE"}), later(**{marker: "NEGATIVE"})),
+         case(ser(), later(**{marker: "POSITIVE"}, taken_on="2026-06-03")),
+         case(ser(**{marker: "POSITIVE"}, taken_on=""), later(**{marker: "NEGATIVE"}))],
+        [case(ser()), case(ser(), later(**{marker: "POSITIVE"}, taken_on="2026-06-04")),
+         case(ser(**{marker: "POSITIVE"}), later(**{marker: "NOT DONE"})),
+         case(ser(**{marker: "POSITIVE"}), later(**{marker: "INDETERMINATE"})), case(ser(**{marker: "POSITIVE"}), later())],
+    ) for name, marker in (("ASM-031", "hbsag"), ("ASM-032", "hbcab"), ("ASM-033", "hcvab"))},
     "ASM-016": Examples(
         [case(hbv(hbv_dna="ABOVE LOQ"))], [case(hbv()), case(hbv(hbv_dna="AT LOQ")), case(hbv(hbv_dna="")),
          case(hbv(hbv_dna="NOT DONE"))]

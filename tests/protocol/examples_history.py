@@ -40,6 +40,11 @@ V3 = icfv(icf_version="3.0", approved_on="2026-08-01")
 OLD = icfv(icf_version="0.9", approved_on="2025-12-01")
 
 
+def failing(on, **changes):
+    """Heart failure of NYHA class IV, last on a day."""
+    return cvh(**{"kind": "CONGESTIVE HEART FAILURE", "nyha": "CLASS IV", "nyha_on": on, **changes})
+
+
 def signed(on, version="1.0"):
     return consent(on, on, version)
 
@@ -313,6 +318,15 @@ EXAMPLES |= {
          case(cvh(nyha_on="2025")),
          case(cvh(ended_on="2025")), case(cvh())],
     ),
+    "SCR-110": Examples(
+        [unregistered(failing("2025-06-09"), today="2026-06-10"), unregistered(failing("2025-05"), today="2026-06-10"),
+         unregistered(failing("2020"), today="2026-06-10"), case(failing("2025-06-09"))],
+        [unregistered(failing("2025-06-10"), today="2026-06-10"), unregistered(failing("2025-06"), today="2026-06-10"),
+         unregistered(failing(""), today="2026-06-10"), case(failing("2025-06-10")),
+         unregistered(failing("2020", nyha="CLASS III"), today="2026-06-10"),
+         unregistered(failing("2020", nyha=""), today="2026-06-10"),
+         unregistered(failing("2020", kind="STROKE"), today="2026-06-10")],
+    ),
     "SCR-088": Examples(
         [case(aid(active="N", treatment_ongoing="Y"))],
         [case(aid(active="N", treatment_ongoing="Y", replacement_only="Y")),
@@ -400,7 +414,8 @@ EXAMPLES |= {
 # The check before the first dose, and a first dose against it -----------------------------------------------------------
 
 # Released at 11:00 in Lyon on the day of the first dose, which starts at 10:00 unless said otherwise.
-RELEASED = "2026-06-15T09:00"
+MINUTE = "2026-06-15T09"
+RELEASED = f"{MINUTE}:00"
 PREDNISONE = steroid(dose=20)
 WOMEN = (WOMAN, rp(), pt())
 SECOND_TEST = pt("2026-06-12")
@@ -429,8 +444,9 @@ EXAMPLES |= {
         [case(dose()), case(rel(), dose()), case(rel(released_at=RELEASED), dose(start="10:59")),
          case(rel(released_at="2026-06-15T22:00"), dose(start="")), case(dose("C1D8")),
          case(undated("C1D1", "OMITTED"), dose("C1D8")),
-         case(dose(), dose("C1D8", "2026-06-22"))],
-        [case(rel(released_at=RELEASED), dose(start="11:00")), case(rel(released_at=RELEASED), dose(start="")),
+         case(dose(), dose("C1D8", "2026-06-22")), case(rel(released_at=f"{MINUTE}:01:00"), dose(start="11:00"))],
+        [case(rel(released_at=RELEASED), dose(start="11:00")), case(rel(released_at=f"{MINUTE}:00:20"), dose(start="11:00")),
+         case(rel(released_at=f"{MINUTE}:00:59"), dose(start="11:00")), case(rel(released_at=RELEASED), dose(start="")),
          case(rel(released_at=RELEASED), dose(on="2026-06-16")),
          case(rel(released_at=RELEASED), dose(start="11:00"), dose("C1D8", "2026-06-14")),
          case(undated("C1D1", "DELAYED")), case(dose(on="")), case(rel(released_at=RELEASED), dose(on="2026-06"))],
@@ -467,3 +483,35 @@ EXAMPLES |= {
          case(*WOMEN, SECOND_TEST, pt("2026-07-20", "POSITIVE"), dose())],
     ),
 }  # fmt: skip
+
+# The logs beside the look ahead to the first dose: today is 10 June, and seven days before it is 3 June ------------------------
+
+AHEAD = {"today": "2026-06-10"}
+LATE_STEROID, EARLY_STEROID = (steroid(dose=40, ongoing="N", ended_on=on) for on in ("2026-06-03", "2026-06-02"))
+
+
+def fever(on, **changes):
+    return infection(**{**SICK, "last_sign_on": on, "started_on": "2026-05-20", **changes})
+
+
+EXAMPLES["SCR-111"] = Examples(
+    [unregistered(ie(), steroid(dose=40), **AHEAD), unregistered(ie(), LATE_STEROID, **AHEAD),
+     case(ie(e10="", all_satisfied="Y"), steroid(dose=40), **AHEAD),
+     unregistered(ie(), steroid(), **AHEAD),  # a low dose: for the medical reviewer
+     unregistered(ie(), steroid(dose=40, ongoing="N", ended_on="2026-06"), **AHEAD),  # a day that nobody knows
+     unregistered(ie(), cm(name="Tacrolimus", drug_class="IMMUNOSUPPRESSANT", purpose="TREATMENT"), **AHEAD)],
+    [unregistered(ie(), **AHEAD), unregistered(ie(), EARLY_STEROID, **AHEAD), unregistered(ie(e10=""), steroid(dose=40), **AHEAD),
+     unregistered(ie(e10="PRESENT"), steroid(dose=40), **AHEAD), unregistered(ie(), cm(), **AHEAD),
+     unregistered(ie(), steroid(dose=40, ended_on="2026-05", ongoing="N"), **AHEAD),
+     unregistered(ie(), steroid("Dexamethasone", 8, purpose="ANTI-EMETIC"), **AHEAD),
+     unregistered(ie(), steroid(dose=40, purpose=""), **AHEAD), case(ie(), steroid(dose=40), dose())],
+)
+EXAMPLES["SCR-112"] = Examples(
+    [unregistered(ie(), fever("2026-06-03"), **AHEAD), unregistered(ie(), fever("2026-06-10"), **AHEAD),
+     case(ie(e11="", all_satisfied="N"), fever("2026-06-09"), **AHEAD),
+     unregistered(ie(), fever("2026-06"), **AHEAD)],  # a day that nobody knows
+    [unregistered(ie(), **AHEAD), unregistered(ie(), fever("2026-06-02"), **AHEAD), unregistered(ie(), fever("2026-05"), **AHEAD),
+     unregistered(ie(e11=""), fever("2026-06-09"), **AHEAD), unregistered(ie(e11="PRESENT"), fever("2026-06-09"), **AHEAD),
+     unregistered(ie(), fever("2026-06-09", uncontrolled="N"), **AHEAD), unregistered(ie(), fever(""), **AHEAD),
+     unregistered(ie(), infection(), **AHEAD), case(ie(), fever("2026-06-09"), dose())],
+)

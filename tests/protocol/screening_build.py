@@ -207,6 +207,15 @@ def records(woman=False):
     return {**shared, "dm": dm("1958-03", "M"), "ie": ie(**answers), "rp": rp(woman=False), "rel": rel(i09="NOT APPLICABLE")}
 
 
+def routine(answer="Y", **changes):
+    """The assessments of ``whole`` as routine care, or as another answer says; ``changes`` replace one or leave it out."""
+    made = {"ecog": ecog(standard_of_care=answer), "vs": vs(standard_of_care=answer), "eg": eg(standard_of_care=answer),
+            "cv": cv(standard_of_care=answer), "ple": ple(standard_of_care=answer), "ser": ser(standard_of_care=answer),
+            "hem": hem(standard_of_care=answer), "che": che(standard_of_care=answer), "coa": coa(standard_of_care=answer),
+            "ice": ice(standard_of_care=answer)}  # fmt: skip
+    return {**made, **changes}
+
+
 _SITUATION = ("today", "now", "enrolled", "zone", "country", "active")
 
 

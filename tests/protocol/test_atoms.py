@@ -9,10 +9,13 @@ import pytest
 import protocol.rules  # noqa: F401  fills the catalogue
 from protocol import engine, parameters
 from protocol.atoms import ATOMS, Decision, Outcome, atoms_of, needs_of_all, run, worst
+from protocol.criteria import CRITERIA
 from protocol.eligibility import NEVER_FOR_REVIEW, _judged, evaluate, review_id
+from protocol.rules.ages import AGES
 from tests.protocol.atoms import ALL, LINES
+from tests.protocol.build import consent, ecog
 from tests.protocol.lines import missing, present, review, unknown
-from tests.protocol.screening_build import anticoagulant, cmyn, coa, ruling, ser
+from tests.protocol.screening_build import anticoagulant, che, cmyn, coa, cv, eg, hem, ple, ruling, ser, vs, whole
 
 BY_RULE = {each.rule: each for each in ATOMS}
 NAMES = [f"{name}: {line.what}" for name, line in ALL]
@@ -188,3 +191,23 @@ def test_what_can_never_be_for_review_has_no_question():
     assert ever == questions
     assert {each.criterion.id for each in ATOMS} - {criterion_of(name)[0].id for name in asked} == NEVER_FOR_REVIEW
 
+
+# Ages ----------------------------------------------------------------------------------------------------------------------------
+
+OLD = {
+    "ecog": ecog("2", "2025-06-01"), "vs": vs(taken_on="2025-06-01"), "eg": eg(recorded_on="2025-06-01"),
+    "cv": cv(scanned_on="2025-06-01"), "ple": ple(assessed_on="2025-06-01"), "ser": ser(taken_on="2025-06-01"),
+    "hem": hem(taken_on="2025-06-01"), "che": che(taken_on="2025-06-01"), "coa": coa(taken_on="2025-06-01"),
+}  # fmt: skip
+
+
+def test_an_age_above_its_limit_is_a_notice_and_keeps_nobody_out():
+    """The record names no window: with the limits supplied the verdicts stay, and every examination is named."""
+    of = whole(consent=consent("2025-05-01", "2025-05-01"), **OLD)
+    fresh = {criterion.id: evaluate(criterion, of).verdict for criterion in CRITERIA}
+    with parameters.override(**{age.parameter: 14 for age in AGES}):
+        assert {criterion.id: evaluate(criterion, of).verdict for criterion in CRITERIA} == fresh
+        rules = [engine.RULES[age.rule] for age in AGES]
+        found = engine.findings(rules, of)
+    assert {each.rule.id for each in found} == {age.rule for age in AGES}
+    assert {each.rule.severity for each in found} == {engine.Severity.NOTICE}

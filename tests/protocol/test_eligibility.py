@@ -31,6 +31,7 @@ from tests.protocol.screening_build import (
     coa,
     hem,
     hx,
+    infection,
     irae,
     line,
     organ,
@@ -54,6 +55,12 @@ JUDGED = {"I5": NOT_COMPUTED, "E15": NOT_COMPUTED, "E16": NOT_COMPUTED}
 OF_A_MAN = {**JUDGED, "I9": NA, "E17": NA}
 
 
+def ill(last):
+    """Pneumonia since May, its last sign on a day."""
+    signs = {"symptoms": "Y", "clinical_signs": "N", "radiographic_signs": "Y", "uncontrolled": "Y"}
+    return infection(name="Pneumonia", started_on="2026-05-20", **signs, last_sign_on=last)
+
+
 def unmet(of):
     return {point.rule for point in gate_one(of)}
 
@@ -75,7 +82,7 @@ def test_results_of_an_eligible_patient(of, special):
     ("I6", whole(cmyn=cmyn(any_anticoagulant="Y"), cm=anticoagulant()), MET, ["SCR-I06a, SCR-I06b", "SCR-I06d", "Apixaban"]),
     ("I7", whole(vs=vs(oxygen_saturation=90), ple=None), NOT_MET, ["90 %", "SCR-I07b"]),
     ("E2", whole(hx=hx(irae_any="Y"), irae=irae(category="CNS", grade="3")), PRESENT, ["SCR-E02a", "SCR-E02b"]),
-    ("E5", whole(vax=vax("LIVE", "2026-06"), hx=hx(vaccine_any="Y")), OPEN, ["Jun-2026", "SCR-E05a"]),
+    ("E5", whole(vax=vax("LIVE", "2026-05"), hx=hx(vaccine_any="Y")), OPEN, ["May-2026", "SCR-E05a"]),
     ("E9", whole(ser=ser(hcvab="NEGATIVE", hcv_rna="ABOVE LOQ")), REVIEW, ["SCR-E09b"]),
     ("E9", whole(ser=ser(hcvab="NEGATIVE", hcv_rna="ABOVE LOQ", hbsag="")), OPEN, ["HBsAg (SCR-E09c)"]),
     ("E15", whole(), NOT_COMPUTED, ["the investigator's answer decides"]),
@@ -290,6 +297,30 @@ def test_due_before_the_first_dose(of, due):
     points = due_before_first_dose(of)
     assert [point.criterion for point in points] == due
     assert all(point.sentence for point in points)
+
+
+@pytest.mark.parametrize(("changes", "words", "where"), [
+    ({}, {}, {}),
+    ({"cm": steroid(dose=40, ongoing="N", ended_on="2026-06-03")}, {"E10": "40 mg prednisone a day or equivalent"},
+     {"E10": ("CM", "dose")}),
+    ({"cm": steroid(dose=40, ongoing="N", ended_on="2026-06-02")}, {}, {}),
+    ({"cm": steroid()}, {"E10": "also in the week before the first dose?"}, {"E10": ("CM", "dose")}),
+    ({"cm": steroid(dose=40, purpose="")}, {}, {}),
+    ({"inf": ill("2026-06-03")}, {"E11": "7 days before this check on 10-Jun-2026"}, {"E11": ("INF", "last_sign_on")}),
+    ({"inf": ill("2026-06-02")}, {}, {}),
+    ({"cm": steroid(dose=40), "inf": ill("2026-06-10")}, {"E10": "40 mg prednisone", "E11": "Pneumonia"},
+     {"E10": ("CM", "dose"), "E11": ("INF", "last_sign_on")}),
+    ({"cm": steroid(dose=40), "dose": dose(on="2026-06-10")}, {}, {}),
+])  # fmt: skip
+def test_what_the_logs_have_against_a_first_dose_now_is_said_ahead(changes, words, where):
+    """Whatever the check before the first dose says, or before there is one; registration is not held back by it."""
+    for check in (None, rel(i09="NOT APPLICABLE")):
+        of = whole(**{"rel": check, **changes})
+        points = {point.criterion: point for point in due_before_first_dose(of)}
+        assert {name for name, point in points.items() if point.ahead} == set(words)
+        assert all(said in points[name].ahead for name, said in words.items()), points
+        assert {name: (points[name].form, points[name].field) for name in where} == where
+        assert not {point.criterion for point in gate_one(of)} & {"E10", "E11"}
 
 
 # Gate two --------------------------------------------------------------------------------------------------------------------

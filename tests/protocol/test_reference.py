@@ -98,7 +98,8 @@ def test_parameters():
         assert parameters.birth_date_precision("FR") == "day"
     assert {row[0] for row in parameters.rows() if row[1] == "to be supplied"} == {
         "ecog_max_age_days", "laboratory_thresholds", "visit_window_days", "ae_collection_days", "scan_interval_days",
-        "sd_minimum_days", "hbv_dna_interval_days",
+        "sd_minimum_days", "hbv_dna_interval_days", "laboratory_max_age_days", "oxygen_saturation_max_age_days",
+        "pleural_effusion_max_age_days", "heart_scan_max_age_days", "ecg_max_age_days", "serology_max_age_days",
     }  # fmt: skip
     with pytest.raises(TypeError):
         parameters.whole("visit_window_days")

@@ -37,6 +37,7 @@ from tests.protocol.screening_build import (
     ple,
     procedure,
     pt,
+    routine,
     rp,
     sclc,
     ser,
@@ -134,12 +135,24 @@ def infected(**changes):
     return {"hx": hx(infection_any="Y"), "infection": infection(**changes)}
 
 
+def on_a_drip(since, **changes):
+    """Pneumonia under intravenous antibiotics."""
+    unfinished = {"active": "Y", "parenteral": "Y", "antibiotics_completed": "N", "symptoms_resolved": "N"}
+    return infected(**{"name": "Pneumonia", "started_on": since, **unfinished, **changes})
+
+
 def anticoagulated(inr="2.6", **changes):
     return {"cmyn": cmyn(any_medication="Y", any_anticoagulant="Y"), "cm": anticoagulant(**changes), "coa": coa(inr=inr)}
 
 
 def hepatitis(**changes):
     return {"ser": ser(**changes)}
+
+
+def later_sample(**results):
+    """A serology at an unscheduled visit with these results only."""
+    nothing = dict.fromkeys(("hiv_status", "hbsag", "hbcab", "hcvab"), "")
+    return ser(**{"visit": "UNS-01", "taken_on": "2026-06-09", **nothing, **results})
 
 
 NO_POTENTIAL = rp(potential="N", no_potential_reason="POSTMENOPAUSAL", menopausal_status="POSTMENOPAUSAL")
@@ -187,11 +200,13 @@ ALONE = [
     v("Atrial fibrillation on the ECG, judged as clinically significant.", {"I8": NOT_MET},
       eg=eg(interpretation="ABNORMAL", significant="Y")),
     v("The pregnancy test of a woman of childbearing potential was 36 days ago.", {"I9": NOT_MET}, woman=True,
-      pt=pt("2026-05-05")),
+      pt=pt("2026-05-05", standard_of_care="Y")),
     v("A woman of childbearing potential without any pregnancy test.", {"I9": OPEN}, woman=True, pt=None),
     v("The investigator has not dated the signature under the consent.", {"I10": OPEN}, consent=consent("2026-06-01", "")),
     v("The investigator's signature is dated the day after the check.", {"I10": NOT_MET},
       consent=consent("2026-06-01", "2026-06-11")),
+    v("The investigator signed on 9 June, and the echocardiogram for the trial was on the 4th.", {"I10": NOT_MET},
+      consent=consent("2026-06-01", "2026-06-09"), **routine(cv=cv(standard_of_care="N"))),
     v("Leptomeningeal disease on the MRI.", {"E1": PRESENT}, sclc=sclc(leptomeningeal="Y")),
     v("Spinal cord compression.", {"E1": PRESENT}, sclc=sclc(cord_compression="Y")),
     v("Colitis of grade 4 under atezolizumab.", {"E2": PRESENT}, **reaction("OTHER", "4", term="Colitis")),
@@ -383,8 +398,11 @@ AMBIGUOUS = [
     v("Apixaban begun in April, day unknown: 42 days before the check are the 29th.", {"I6": UNKNOWABLE},
       **anticoagulated(started_on="2026-04")),
     v("A MUGA scan, and nobody says how a pericardial effusion was looked for.", {"I8": OPEN}, cv=cv(method="MUGA")),
+    v("LVEF 60 % without effusion, and nobody says whether by ECHO or MUGA.", {"I8": OPEN}, cv=cv(method="")),
     v("The last pregnancy test is indeterminate.", {"I9": OPEN}, woman=True, pt=(pt(), pt("2026-06-09", "INDETERMINATE"))),
-    v("The patient signed in June, day unknown.", {"I10": UNKNOWABLE}, consent=consent("2026-06", "2026-06-01")),
+    v("The patient signed in June, day unknown.", {"I10": UNKNOWABLE}, consent=consent("2026-06", "2026-06-01"), **routine()),
+    v("Blood was taken before both had signed, and nobody says whether it was routine care.", {"I10": OPEN},
+      hem=hem(taken_on="2026-05-29")),
     v("Brain metastases, irradiated: the record does not exclude them.", {"E1": ABSENT},
       sclc=sclc(brain_metastases="Y", brain_treated="Y", brain_steroids="N")),
     v("Pneumonitis in which nobody says whether it came back.", {"E2": OPEN}, **reaction("PNEUMONITIS", "2", recurrent="")),
@@ -406,6 +424,10 @@ AMBIGUOUS = [
     v("A lymphoma of 2015 that is still active.", {"E6": PRESENT},
       **cancer("NONE", "2015", "", kind="Lymphoma", still_active="Y")),
     v("A myocardial infarction in 2025, nothing else known.", {"E7": UNKNOWABLE}, **vascular(on="2025")),
+    v("Heart failure of NYHA class IV in 2020, with nothing said about the last 12 months.", {"E7": OPEN},
+      **vascular("CONGESTIVE HEART FAILURE", "2018", nyha="CLASS IV", nyha_on="2020-05-01", ongoing="Y")),
+    v("Heart failure of NYHA class IV in 2020 and III last month: the worst class of the last 12 months is entered.",
+      {"E7": PRESENT}, **vascular("CONGESTIVE HEART FAILURE", "2018", nyha="CLASS III", nyha_on="2026-05-12", ongoing="Y")),
     v("A stroke in June 2025, day unknown.", {"E8": UNKNOWABLE}, **vascular("STROKE", "2025-06")),
     v("HCV RNA above the limit without antibody.", {"E9": REVIEW}, **hepatitis(hcv_rna="ABOVE LOQ")),
     v("HCV antibody and no RNA.", {"E9": OPEN}, **hepatitis(hcvab="POSITIVE")),
@@ -419,11 +441,44 @@ AMBIGUOUS = [
     v("HBsAg and no HBV DNA.", {"E9": OPEN}, **hepatitis(hbsag="POSITIVE", hbcab="POSITIVE")),
     v("HBsAg negative, anti-HBc not done.", {"E9": OPEN}, **hepatitis(hbcab="NOT DONE")),
     v("HBsAg indeterminate.", {"E9": OPEN}, **hepatitis(hbsag="INDETERMINATE")),
+    v("Known HIV infection that is not controlled, and 'not tested' in a later serology.", {"E9": PRESENT},
+      **hepatitis(hiv_status="KNOWN POSITIVE", hiv_controlled="N"), again=later_sample(hiv_status="NOT TESTED")),
+    v("Known HIV infection, and negative in a later serology: one of the two is wrong.", {"E9": OPEN},
+      **hepatitis(hiv_status="KNOWN POSITIVE", hiv_controlled="N"), again=later_sample(hiv_status="NEGATIVE")),
+    v("HBsAg, and HBV DNA above the limit in a later sample of DNA alone.", {"E9": PRESENT},
+      **hepatitis(hbsag="POSITIVE", hbcab="POSITIVE"), again=later_sample(hbv_dna="ABOVE LOQ")),
+    v("HBsAg, and HBV DNA below the limit in a later sample of DNA alone: an inactive carrier.", {"E9": ABSENT},
+      **hepatitis(hbsag="POSITIVE", hbcab="POSITIVE"), again=later_sample(hbv_dna="BELOW LOQ"), but_for={"again": None}),
+    v("Active hepatitis C, and a later sample in which HCV was not done.", {"E9": PRESENT},
+      **hepatitis(hcvab="POSITIVE", hcv_rna="ABOVE LOQ"), again=later_sample(hcvab="NOT DONE", hcv_rna="NOT DONE")),
     v("A radiation pneumonitis of 2024, resolved: judged as neither interstitial disease nor active.", {"E13": ABSENT},
       mh=mh(term="Radiation pneumonitis", started_on="2024-03", ongoing="N", ended_on="2024-08")),
     v("An operation in May, day unknown: the 5 weeks begin on the 6th.", {"E14": UNKNOWABLE}, **operated("2026-05")),
     v("Entered as not pregnant, and the last test is positive.", {"I9": NOT_MET, "E17": OPEN}, woman=True,
       pt=(pt(), pt("2026-06-09", "POSITIVE"))),
+]  # fmt: skip
+
+
+# A month or year that is not over ends with the day of the check: no form takes a day that is still to come ---------------------
+
+SEEN_LATER = {"enrolled": "2026-06-10", "today": "2026-07-01"}
+SO_FAR = [
+    v("A myocardial infarction this month, day unknown: it lies before the check in any case.", {"E7": PRESENT},
+      **vascular(on="2026-06")),
+    v("A stroke this year, nothing else known.", {"E8": PRESENT}, **vascular("STROKE", "2026")),
+    v("Heart failure of NYHA class IV this month, day unknown.", {"E7": PRESENT},
+      **vascular("CONGESTIVE HEART FAILURE", "2024", nyha="CLASS IV", nyha_on="2026-06", ongoing="Y")),
+    v("A live vaccine this month, which has come to its 10th day.", {"E5": PRESENT}, **vaccinated("LIVE", "2026-06")),
+    v("A melanoma diagnosed this year, nothing else known.", {"E6": PRESENT},
+      **cancer("NONE", "2026", "", kind="Melanoma", still_active="Y")),
+    v("A major operation this month, day unknown.", {"E14": PRESENT}, **operated("2026-06")),
+    v("Progression this month, day unknown: after the first line and not after the check.", {"I2": MET},
+      sclc=sclc(progressed_on="2026-06"), but_for={"sclc": sclc(progressed_on="2025-09")}),
+    v("Apixaban begun this month, day unknown: not six weeks ago.", {"I6": NOT_MET}, **anticoagulated(started_on="2026-06")),
+    v("Registered on 10 June, and an infarction in June that is read in July: before or after, nobody can say.",
+      {"E7": UNKNOWABLE}, **vascular(on="2026-06"), **SEEN_LATER),
+    v("Registered on 10 June, and an operation in June that is read in July.", {"E14": UNKNOWABLE}, **operated("2026-06"),
+      **SEEN_LATER),
 ]  # fmt: skip
 
 
@@ -445,9 +500,13 @@ BOUNDARIES = [
     v("INR exactly 1.5 x ULN.", {"I6": MET}, coa=coa(inr="1.8"), but_for={"coa": coa(inr="1.81")}),
     v("Oxygen saturation 91 %.", {"I7": MET}, vs=vs(oxygen_saturation=91), but_for={"vs": vs(oxygen_saturation=90)}),
     v("LVEF exactly 50 %.", {"I8": MET}, cv=cv(lvef=50), but_for={"cv": cv(lvef=49)}),
-    v("A pregnancy test 35 days before.", {"I9": MET}, woman=True, pt=pt("2026-05-06"), but_for={"pt": pt("2026-05-05")}),
-    v("Both signatures on the day of the check.", {"I10": MET}, consent=consent("2026-06-10", "2026-06-10"),
+    v("A routine pregnancy test 35 days before.", {"I9": MET}, woman=True, pt=pt("2026-05-06", standard_of_care="Y"),
+      but_for={"pt": pt("2026-05-05", standard_of_care="Y")}),
+    v("Both signatures on the day of the check.", {"I10": MET}, consent=consent("2026-06-10", "2026-06-10"), **routine(),
       but_for={"consent": consent("2026-06-10", "2026-06-11")}),
+    v("The investigator signed on the day of the echocardiogram, done for the trial.", {"I10": MET},
+      consent=consent("2026-06-01", "2026-06-04"), **routine(cv=cv(standard_of_care="N")),
+      but_for={"consent": consent("2026-06-01", "2026-06-05")}),
     v("Last systemic treatment of psoriasis 2 years and a day ago.", {"E3": ABSENT}, **autoimmune("2024-06-09"),
       but_for=autoimmune("2024-06-10")),
     v("A live vaccine 15 days before.", {"E5": ABSENT}, **vaccinated("LIVE", "2026-05-26"),
@@ -463,6 +522,9 @@ BOUNDARIES = [
       but_for=cancer("LOW RISK", curative="Y", no_evidence="Y", no_evidence_since="2025-06-11", low_risk="Y")),
     v("A myocardial infarction 12 months and a day ago.", {"E7": ABSENT}, **vascular(on="2025-06-09"),
       but_for=vascular(on="2025-06-10")),
+    v("Heart failure, last of NYHA class III 12 months and a day ago.", {"E7": ABSENT},
+      **vascular("CONGESTIVE HEART FAILURE", "2018", nyha="CLASS III", nyha_on="2025-06-09", ongoing="Y"),
+      but_for=vascular("CONGESTIVE HEART FAILURE", "2018", nyha="CLASS III", nyha_on="2025-06-10", ongoing="Y")),
     v("Checked on 29 February: an infarction on 27 February a year before is outside the 12 months.", {"E7": ABSENT}, **LEAP,
       **vascular(on="2027-02-27"), but_for=vascular(on="2027-02-28")),
     v("Checked on 28 February: a stroke on 27 February a year before is outside.", {"E8": ABSENT}, today="2029-02-28",
@@ -506,9 +568,11 @@ TOGETHER = [
       again=ecog("3", "2026-06-10", visit="UNS-01"), but_for={"again": ecog("3", "2026-06-09", visit="UNS-01")}),
     v("Registered yesterday and vaccinated today: after registration is not within.", {"E5": ABSENT}, **YESTERDAY,
       **vaccinated("LIVE", "2026-06-10"), but_for=vaccinated("LIVE", "2026-06-09")),
+    v("Registered yesterday, and a pneumonia under intravenous antibiotics begins today.", {"E12": ABSENT}, **YESTERDAY,
+      **on_a_drip("2026-06-10"), but_for=on_a_drip("2026-06-09")),
     v("Registered yesterday, and the investigator's signature turns out to be of today.", {"I10": NOT_MET}, **YESTERDAY,
       consent=consent("2026-06-01", "2026-06-10")),
 ]  # fmt: skip
 
 
-BEFORE_REGISTRATION = [*ALONE, *SAVED, *AMBIGUOUS, *BOUNDARIES, *TOGETHER]
+BEFORE_REGISTRATION = [*ALONE, *SAVED, *AMBIGUOUS, *SO_FAR, *BOUNDARIES, *TOGETHER]

@@ -20,6 +20,7 @@ from tests.protocol.vignettes import (
     UNKNOWABLE,
     Vignette,
     infected,
+    on_a_drip,
 )
 
 
@@ -124,6 +125,8 @@ BEFORE_FIRST_DOSE = [
             **fever("2026-06-09"), dose=dose(on="2026-06-17"), today="2026-06-17", but_for={"dose": dose(on="2026-06-16")}),
     at_dose("Intravenous antibiotics begun since registration and not completed.", {"E12": PRESENT},
             **infected(active="Y", parenteral="Y", antibiotics_completed="N", symptoms_resolved="N")),
+    at_dose("A sepsis under intravenous antibiotics five weeks after the first dose is an adverse event.", {"E12": ABSENT},
+            **on_a_drip("2026-07-20", name="Sepsis"), today="2026-07-25", but_for=on_a_drip("2026-06-15", name="Sepsis")),
     at_dose("The check says that steroids are absent; the investigator answers that E10 is present.", {"E10": REFUSED},
             **checked(e10="PRESENT")),
     at_dose("A steroid and fever in the week before the infusion: both are listed.", {"E10": PRESENT, "E11": PRESENT},
@@ -138,6 +141,13 @@ BEFORE_FIRST_DOSE = [
             but_for={"cm": steroid(**STRONG, ongoing="N", ended_on="2026-06-08")}),
     at_dose("Not yet infused: the second pregnancy test was 4 days ago.", {"I9": NOT_MET}, woman=True, **NOT_YET,
             pt=(pt(), pt("2026-06-11"))),
+    at_dose("Not yet infused: prednisone 40 mg since this month, day unknown, began before now in any case.", {"E10": PRESENT},
+            **NOT_YET, **on_steroid(steroid(**STRONG, started_on="2026-06"))),
+    at_dose("Not yet infused: prednisone 40 mg since today, and nobody knows the hour.", {"E10": PRESENT}, **NOT_YET,
+            **on_steroid(steroid(**STRONG, started_on="2026-06-15"))),
+    at_dose("Infused at 10:00, prednisone 40 mg since that day, and nobody knows the hour.", {"E10": UNKNOWABLE},
+            **on_steroid(steroid(**STRONG, started_on="2026-06-15"))),
+    at_dose("Not yet infused: fever today, and nobody knows the hour.", {"E11": PRESENT}, **NOT_YET, **fever("2026-06-15")),
     # In Athens the hour from 03:00 to 04:00 comes twice on 25 October 2026, in Madrid the hour from 02:00 to 03:00.
     at_dose("Athens, the night the clocks go back: infusion at 03:30 and fever at 03:45, in an hour that comes twice.",
             {"E11": UNKNOWABLE},
