@@ -26,9 +26,10 @@
 
   // What an empty box means, by another answer: the unit in which the chosen laboratory gives its results.
   const hinted = [...form.querySelectorAll("[data-hints]")];
-  const hint = () => hinted.forEach((box) => {
+  const usual = hinted.map((box) => box.placeholder);
+  const hint = () => hinted.forEach((box, n) => {
     const by = form.elements.namedItem(box.dataset.hintsBy);
-    box.placeholder = (by && JSON.parse(box.dataset.hints)[by.value.trim()]) || "";
+    box.placeholder = (by && JSON.parse(box.dataset.hints)[by.value.trim()]) || usual[n];
   });
   if (hinted.length) { form.addEventListener("input", hint); form.addEventListener("change", hint); hint(); }
 

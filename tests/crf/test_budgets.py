@@ -50,11 +50,11 @@ FIRST = {
 
 
 def emptied(record) -> dict[str, str]:
-    """Three answered questions that are asked of everybody, emptied; at least one of them is required."""
+    """Three answered questions that are asked of everybody, emptied; at least one of them is required. A log keeps an answer."""
     asked = [name for name in record.questions() if name not in record.asks_if and getattr(record, name) not in (None, "")]
     parents = {condition.field for condition in record.asks_if.values()}
     required = [name for name in asked if name in record.required and name not in parents]
-    return dict.fromkeys([*required, *(name for name in asked if name not in required)][:3], "")
+    return dict.fromkeys([*required, *(name for name in asked if name not in required)][: min(3, len(asked) - record.is_log())], "")
 
 
 def place(code: str) -> str:
