@@ -13,6 +13,7 @@ from crf.fields import ClockTimeField, MissingReasonField, PartialDateField, Res
 from crf.models import Crf, one_per_visit
 from protocol import laboratory, panels
 from protocol import screening_facts as facts
+from protocol.clearance import clearance
 from protocol.engine import Case
 from protocol.laboratory import LabTest, Printed
 from protocol.laboratory_tests import decimal_of
@@ -108,7 +109,7 @@ class Haematology(Crf):
     computes_from = READ_WITH
     sections = (
         Section("Sample", "taken_on", "taken_time", "laboratory", "standard_of_care"),
-        Section("Results", "hgb", "wbc", "neut", "lym", "plat"),
+        Section("Results", "hgb", "wbc", "neut", "lym", "mono", "eos", "baso", "plat"),
     )  # fmt: skip
     required = ("taken_on", "laboratory", "hgb", "neut", "plat")
     exports = {
@@ -116,8 +117,9 @@ class Haematology(Crf):
         "hgb": "HGB_LBORRES", "hgb_unit": "HGB_LBORRESU", "hgb_missing": "HGB_LBREASND", "wbc": "WBC_LBORRES",
         "wbc_unit": "WBC_LBORRESU", "wbc_missing": "WBC_LBREASND", "neut": "NEUT_LBORRES",
         "neut_unit": "NEUT_LBORRESU", "neut_missing": "NEUT_LBREASND", "lym": "LYM_LBORRES",
-        "lym_unit": "LYM_LBORRESU", "plat": "PLAT_LBORRES", "plat_unit": "PLAT_LBORRESU",
-        "plat_missing": "PLAT_LBREASND",
+        "lym_unit": "LYM_LBORRESU", "mono": "MONO_LBORRES", "mono_unit": "MONO_LBORRESU",
+        "eos": "EOS_LBORRES", "eos_unit": "EOS_LBORRESU", "baso": "BASO_LBORRES", "baso_unit": "BASO_LBORRESU",
+        "plat": "PLAT_LBORRES", "plat_unit": "PLAT_LBORRESU", "plat_missing": "PLAT_LBREASND",
     }  # fmt: skip
 
     taken_on = PartialDateField("Date of the sample", past=True)
@@ -135,6 +137,12 @@ class Haematology(Crf):
     neut_missing = MissingReasonField(of="neut")
     lym = ResultField("Lymphocytes", test="LYM")
     lym_unit = UnitField(of="lym")
+    mono = ResultField("Monocytes", test="MONO")
+    mono_unit = UnitField(of="mono")
+    eos = ResultField("Eosinophils", test="EOS")
+    eos_unit = UnitField(of="eos")
+    baso = ResultField("Basophils", test="BASO")
+    baso_unit = UnitField(of="baso")
     plat = ResultField("Platelets", test="PLAT")
     plat_unit = UnitField(of="plat")
     plat_missing = MissingReasonField(of="plat")
@@ -160,11 +168,11 @@ class Chemistry(Crf):
     domain = "LB"
     dated_by = "taken_on"
     fact = facts.Chemistry
-    computes_from = READ_WITH
+    computes_from = (*READ_WITH, "VS")  # with the weight for the clearance
     sections = (
         Section("Sample", "taken_on", "taken_time", "laboratory", "standard_of_care"),
-        Section("Results", "sodium", "k", "ca", "mg", "phos", "creat", "creatclr", "urea", "urate", "gluc", "alt", "ast",
-            "alp", "ggt", "ldh", "bili", "bildir", "alb", "crp"),
+        Section("Results", "sodium", "k", "cl", "ca", "mg", "phos", "creat", "creatclr", "gfre", "urea", "urean", "urate",
+                "gluc", "alt", "ast", "alp", "ggt", "ldh", "bili", "bildir", "alb", "prot", "crp"),
     )  # fmt: skip
     required = ("taken_on", "laboratory", "creat", "alt", "ast", "bili")
     exports = {
@@ -181,7 +189,9 @@ class Chemistry(Crf):
         "ggt_unit": "GGT_LBORRESU", "ldh": "LDH_LBORRES", "ldh_unit": "LDH_LBORRESU", "bili": "BILI_LBORRES",
         "bili_unit": "BILI_LBORRESU", "bili_missing": "BILI_LBREASND", "bildir": "BILDIR_LBORRES",
         "bildir_unit": "BILDIR_LBORRESU", "alb": "ALB_LBORRES", "alb_unit": "ALB_LBORRESU",
-        "crp": "CRP_LBORRES", "crp_unit": "CRP_LBORRESU",
+        "crp": "CRP_LBORRES", "crp_unit": "CRP_LBORRESU", "cl": "CL_LBORRES", "cl_unit": "CL_LBORRESU",
+        "gfre": "GFRE_LBORRES", "gfre_unit": "GFRE_LBORRESU", "urean": "UREAN_LBORRES", "urean_unit": "UREAN_LBORRESU",
+        "prot": "PROT_LBORRES", "prot_unit": "PROT_LBORRESU",
     }  # fmt: skip
 
     taken_on = PartialDateField("Date of the sample", past=True)
@@ -192,6 +202,8 @@ class Chemistry(Crf):
     sodium_unit = UnitField(of="sodium")
     k = ResultField("Potassium", test="K")
     k_unit = UnitField(of="k")
+    cl = ResultField("Chloride", test="CL")
+    cl_unit = UnitField(of="cl")
     ca = ResultField("Calcium", test="CA")
     ca_unit = UnitField(of="ca")
     mg = ResultField("Magnesium", test="MG")
@@ -201,10 +213,14 @@ class Chemistry(Crf):
     creat = ResultField("Creatinine", test="CREAT")
     creat_unit = UnitField(of="creat")
     creat_missing = MissingReasonField(of="creat")
-    creatclr = ResultField("Creatinine clearance", test="CREATCLR")
+    creatclr = ResultField("Creatinine clearance", test="CREATCLR", help_text="Measured. The estimate by Cockcroft-Gault is shown beside creatinine, and never typed")  # fmt: skip  # noqa: E501
     creatclr_unit = UnitField(of="creatclr")
+    gfre = ResultField("eGFR, as the laboratory prints it", test="GFRE")
+    gfre_unit = UnitField(of="gfre")
     urea = ResultField("Urea", test="UREA")
     urea_unit = UnitField(of="urea")
+    urean = ResultField("Urea nitrogen", test="UREAN", help_text="Only where the laboratory prints it instead of urea")
+    urean_unit = UnitField(of="urean")
     urate = ResultField("Uric acid", test="URATE")
     urate_unit = UnitField(of="urate")
     gluc = ResultField("Glucose", test="GLUC")
@@ -228,6 +244,8 @@ class Chemistry(Crf):
     bildir_unit = UnitField(of="bildir")
     alb = ResultField("Albumin", test="ALB")
     alb_unit = UnitField(of="alb")
+    prot = ResultField("Total protein", test="PROT")
+    prot_unit = UnitField(of="prot")
     crp = ResultField("C-reactive protein", test="CRP")
     crp_unit = UnitField(of="crp")
 
@@ -240,7 +258,13 @@ class Chemistry(Crf):
         suggest_laboratory(form, patient)
 
     def computed(self, case) -> dict[str, tuple[str, str]]:
-        return computed(self, case)
+        """The readings, and beside creatinine the clearance that follows from it."""
+        found = computed(self, case)
+        estimate = clearance(fact_of(self, ""), case.of("RANGE"), next(iter(case.of("DM")), None), case.of("VS"))
+        if estimate is not None:
+            kind, sentence = found.get("creat", ("", ""))
+            found["creat"] = (kind, f"{sentence}; {estimate}" if sentence else str(estimate))
+        return found
 
 
 class Coagulation(Crf):
@@ -255,14 +279,14 @@ class Coagulation(Crf):
     computes_from = READ_WITH
     sections = (
         Section("Sample", "taken_on", "taken_time", "laboratory", "standard_of_care"),
-        Section("Results", "pt", "inr", "aptt", "ptt", "fibrino"),
+        Section("Results", "pt", "inr", "aptt", "ptt", "fibrino", "ddimer"),
     )  # fmt: skip
     required = ("taken_on", "laboratory")
     exports = {
         "taken_on": "LBDAT", "taken_time": "LBTIM", "laboratory": "LBNAM", "standard_of_care": "LBSOC",
         "pt": "PT_LBORRES", "pt_unit": "PT_LBORRESU", "inr": "INR_LBORRES", "inr_unit": "INR_LBORRESU",
         "aptt": "APTT_LBORRES", "aptt_unit": "APTT_LBORRESU", "ptt": "PTT_LBORRES", "ptt_unit": "PTT_LBORRESU",
-        "fibrino": "FIBRINO_LBORRES", "fibrino_unit": "FIBRINO_LBORRESU",
+        "fibrino": "FIBRINO_LBORRES", "fibrino_unit": "FIBRINO_LBORRESU", "ddimer": "DDIMER_LBORRES", "ddimer_unit": "DDIMER_LBORRESU",
     }  # fmt: skip
 
     taken_on = PartialDateField("Date of the sample", past=True)
@@ -279,10 +303,73 @@ class Coagulation(Crf):
     ptt_unit = UnitField(of="ptt")
     fibrino = ResultField("Fibrinogen", test="FIBRINO")
     fibrino_unit = UnitField(of="fibrino")
+    ddimer = ResultField("D-dimer", test="DDIMER", help_text="With FEU in the unit where the laboratory says so")
+    ddimer_unit = UnitField(of="ddimer")
 
     class Meta:
         verbose_name = verbose_name_plural = "Coagulation"
         constraints = one_per_visit("COA")
+
+    @classmethod
+    def adapt(cls, form, patient) -> None:
+        suggest_laboratory(form, patient)
+
+    def computed(self, case) -> dict[str, tuple[str, str]]:
+        return computed(self, case)
+
+
+class OtherLaboratory(Crf):
+    """Tests of a local laboratory that are made when something asks for them: hormones after a checkpoint inhibitor, others."""
+
+    code = "LBO"
+    area = "Laboratory"
+    visits = AND_FIRST_DOSE
+    domain = "LB"
+    dated_by = "taken_on"
+    fact = facts.OtherLaboratory
+    if_needed = True
+    computes_from = READ_WITH
+    sections = (
+        Section("Sample", "taken_on", "taken_time", "laboratory", "standard_of_care"),
+        Section("Hormones", "tsh", "t4fr", "t3fr", "cortisol"),
+        Section("Other results", "cacr", "ferritin", "lipaset", "amylase", "intlk6"),
+    )  # fmt: skip
+    required = ("taken_on", "laboratory")
+    exports = {
+        "taken_on": "LBDAT", "taken_time": "LBTIM", "laboratory": "LBNAM", "standard_of_care": "LBSOC",
+        "cacr": "CACR_LBORRES", "cacr_unit": "CACR_LBORRESU", "ferritin": "FERRITIN_LBORRES", "ferritin_unit": "FERRITIN_LBORRESU",
+        "lipaset": "LIPASET_LBORRES", "lipaset_unit": "LIPASET_LBORRESU", "amylase": "AMYLASE_LBORRES", "amylase_unit": "AMYLASE_LBORRESU",
+        "tsh": "TSH_LBORRES", "tsh_unit": "TSH_LBORRESU", "t4fr": "T4FR_LBORRES", "t4fr_unit": "T4FR_LBORRESU",
+        "t3fr": "T3FR_LBORRES", "t3fr_unit": "T3FR_LBORRESU", "cortisol": "CORTISOL_LBORRES", "cortisol_unit": "CORTISOL_LBORRESU",
+        "intlk6": "INTLK6_LBORRES", "intlk6_unit": "INTLK6_LBORRESU",
+    }  # fmt: skip
+
+    taken_on = PartialDateField("Date of the sample", past=True)
+    taken_time = ClockTimeField("Time of the sample")
+    laboratory = SuggestField("Laboratory", help_text="As it is named on the site's list of laboratories")
+    standard_of_care = standard_of_care()
+    cacr = ResultField("Calcium, corrected", test="CACR")
+    cacr_unit = UnitField(of="cacr")
+    ferritin = ResultField("Ferritin", test="FERRITIN")
+    ferritin_unit = UnitField(of="ferritin")
+    lipaset = ResultField("Lipase", test="LIPASET")
+    lipaset_unit = UnitField(of="lipaset")
+    amylase = ResultField("Amylase", test="AMYLASE")
+    amylase_unit = UnitField(of="amylase")
+    tsh = ResultField("TSH", test="TSH")
+    tsh_unit = UnitField(of="tsh")
+    t4fr = ResultField("Free T4", test="T4FR")
+    t4fr_unit = UnitField(of="t4fr")
+    t3fr = ResultField("Free T3", test="T3FR")
+    t3fr_unit = UnitField(of="t3fr")
+    cortisol = ResultField("Cortisol", test="CORTISOL")
+    cortisol_unit = UnitField(of="cortisol")
+    intlk6 = ResultField("Interleukin 6", test="INTLK6")
+    intlk6_unit = UnitField(of="intlk6")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "Other laboratory tests"
+        constraints = one_per_visit("LBO")
 
     @classmethod
     def adapt(cls, form, patient) -> None:

@@ -126,6 +126,7 @@ class ImmuneEvent(Fact):
     started_on: PartialDate | None
     recurrent: str
     ici_stopped: str
+    status: str
     replacement: str
     stable: str
 
@@ -171,6 +172,7 @@ class OtherMalignancy(Fact):
     active_until: PartialDate | None
     exception: str
     curative: str
+    curative_on: PartialDate | None
     adequately_treated: str
     no_evidence: str
     no_evidence_since: PartialDate | None
@@ -212,6 +214,7 @@ class Infection(Fact):
     last_sign_on: PartialDate | None
     last_sign_time: str
     parenteral: str
+    antibiotic: str
     antibiotics_completed: str
     antibiotics_ended_on: PartialDate | None
     symptoms_resolved: str
@@ -461,6 +464,12 @@ class Haematology(Fact):
     neut_missing: str = ""
     lym: str = ""
     lym_unit: str = ""
+    mono: str = ""
+    mono_unit: str = ""
+    eos: str = ""
+    eos_unit: str = ""
+    baso: str = ""
+    baso_unit: str = ""
     plat: str = ""
     plat_unit: str = ""
     plat_missing: str = ""
@@ -477,6 +486,8 @@ class Chemistry(Fact):
     sodium_unit: str = ""
     k: str = ""
     k_unit: str = ""
+    cl: str = ""
+    cl_unit: str = ""
     ca: str = ""
     ca_unit: str = ""
     mg: str = ""
@@ -488,8 +499,12 @@ class Chemistry(Fact):
     creat_missing: str = ""
     creatclr: str = ""
     creatclr_unit: str = ""
+    gfre: str = ""
+    gfre_unit: str = ""
     urea: str = ""
     urea_unit: str = ""
+    urean: str = ""
+    urean_unit: str = ""
     urate: str = ""
     urate_unit: str = ""
     gluc: str = ""
@@ -513,6 +528,8 @@ class Chemistry(Fact):
     bildir_unit: str = ""
     alb: str = ""
     alb_unit: str = ""
+    prot: str = ""
+    prot_unit: str = ""
     crp: str = ""
     crp_unit: str = ""
 
@@ -534,9 +551,40 @@ class Coagulation(Fact):
     ptt_unit: str = ""
     fibrino: str = ""
     fibrino_unit: str = ""
+    ddimer: str = ""
+    ddimer_unit: str = ""
 
 
-LaboratoryPanel = Haematology | Chemistry | Coagulation
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherLaboratory(Fact):
+    """Hormones, pancreas, ferritin, interleukin 6: what is measured when something asks for it."""
+
+    form: ClassVar[str] = "LBO"
+    taken_on: PartialDate | None
+    taken_time: str = ""
+    laboratory: str = ""
+    standard_of_care: str = ""
+    cacr: str = ""
+    cacr_unit: str = ""
+    ferritin: str = ""
+    ferritin_unit: str = ""
+    lipaset: str = ""
+    lipaset_unit: str = ""
+    amylase: str = ""
+    amylase_unit: str = ""
+    tsh: str = ""
+    tsh_unit: str = ""
+    t4fr: str = ""
+    t4fr_unit: str = ""
+    t3fr: str = ""
+    t3fr_unit: str = ""
+    cortisol: str = ""
+    cortisol_unit: str = ""
+    intlk6: str = ""
+    intlk6_unit: str = ""
+
+
+LaboratoryPanel = Haematology | Chemistry | Coagulation | OtherLaboratory
 REFERENCES: tuple[type[Fact], ...] = (IcfVersion, ReferenceRange, Ruling)
 
 
