@@ -31,13 +31,15 @@ class VitalSigns(Crf):
     sections = (
         Section("Vital signs", "taken_on", "taken_time", "standard_of_care", "temperature", "systolic", "diastolic", "pulse",
                 "respiration"),
-        Section("Oxygen saturation", "oxygen_saturation", "room_air"), Section("Body", "weight", "height"),
+        Section("Oxygen saturation", "oxygen_saturation", "room_air", "fio2"), Section("Body", "weight", "height"),
     )  # fmt: skip
+    asks_if = {"fio2": AskedIf("room_air", "N")}
     required = ("taken_on", "oxygen_saturation", "room_air")
     exports = {
         "taken_on": "VSDAT", "taken_time": "VSTIM", "standard_of_care": "VSSOC", "temperature": "TEMP_VSORRES",
         "systolic": "SYSBP_VSORRES", "diastolic": "DIABP_VSORRES", "pulse": "PULSE_VSORRES", "respiration": "RESP_VSORRES",
         "oxygen_saturation": "OXYSAT_VSORRES", "oxygen_saturation_missing": "OXYSAT_VSREASND", "room_air": "OXYSAT_ROOMAIR",
+        "fio2": "FIO2_VSORRES",
         "weight": "WEIGHT_VSORRES", "height": "HEIGHT_VSORRES",
     }  # fmt: skip
 
@@ -52,6 +54,7 @@ class VitalSigns(Crf):
     oxygen_saturation = NumberField("Oxygen saturation", unit="%", least=0, most=100, doubt_below=40, max_digits=3, decimal_places=0)  # fmt: skip  # noqa: E501
     oxygen_saturation_missing = MissingReasonField(of="oxygen_saturation")
     room_air = yes_no("Measured on room air", help_text="No when the patient was given oxygen")
+    fio2 = NumberField("Fraction of inspired oxygen (FIO2)", unit="%", least=21, most=100, max_digits=3, decimal_places=0, help_text="Room air is 21 %")  # fmt: skip  # noqa: E501
     weight = NumberField("Weight", unit="kg", least=1, most=500, doubt_below=25, doubt_above=250, max_digits=4, decimal_places=1)
     height = NumberField("Height", unit="cm", least=30, most=260, max_digits=4, decimal_places=1)
 
@@ -189,16 +192,19 @@ class Serology(Crf):
     fact = facts.Serology
     sections = (
         Section("Sample", "taken_on", "standard_of_care"),
-        Section("HIV", "hiv_status", "hiv_controlled"),
+        Section("HIV", "hiv_status", "hiv_controlled", "hiv_rna", "hiv_rna_value", "hiv_rna_unit_code", "cd4", "hiv_art"),
         Section("Hepatitis B", "hbsag", "hbcab", "hbv_dna", "hbv_dna_value", "hbv_dna_loq", "hbv_dna_unit_code",
                 "hbv_prophylaxis"),
         Section("Hepatitis C", "hcvab", "hcv_rna", "hcv_rna_value", "hcv_rna_loq", "hcv_rna_unit_code"),
     )  # fmt: skip
-    asks_if = {"hiv_controlled": AskedIf("hiv_status", codelists.HivStatus.POSITIVE)}
+    asks_if = dict.fromkeys(("hiv_controlled", "hiv_rna", "hiv_rna_value", "hiv_rna_unit_code", "cd4", "hiv_art"),
+                            AskedIf("hiv_status", codelists.HivStatus.POSITIVE))  # fmt: skip
     required = ("taken_on", "hiv_status", "hiv_controlled", "hbsag", "hbcab", "hcvab")
     required_first = ("hiv_status", "hbsag", "hbcab", "hcvab")
     exports = {
         "taken_on": "MBDAT", "standard_of_care": "MBSOC", "hiv_status": "HIVSTAT", "hiv_controlled": "HIVCTRL",
+        "hiv_rna": "HIVRNA_MBLOQ", "hiv_rna_value": "HIVRNA_MBORRES", "hiv_rna_unit_code": "HIVRNA_MBORRESU",
+        "cd4": "CD4_LBORRES", "hiv_art": "HIVARTYN",
         "hbsag": "HBSAG_MBORRES", "hbcab": "HBCAB_ISORRES", "hbv_dna": "HBDNA_MBLOQ", "hbv_dna_value": "HBDNA_MBORRES",
         "hbv_dna_loq": "HBDNA_LLOQ", "hbv_dna_unit_code": "HBDNA_MBORRESU", "hbv_prophylaxis": "HBVPROPH",
         "hcvab": "HCVAB_ISORRES", "hcv_rna": "HCRNA_MBLOQ", "hcv_rna_value": "HCRNA_MBORRES", "hcv_rna_loq": "HCRNA_LLOQ",
@@ -209,6 +215,11 @@ class Serology(Crf):
     standard_of_care = standard_of_care()
     hiv_status = CodeField("HIV status", codelist=codelists.HivStatus)
     hiv_controlled = yes_no("HIV infection is controlled", help_text="The investigator's judgement")
+    hiv_rna = CodeField("HIV RNA", codelist=codelists.ViralLoad, help_text="If it is known; the record asks for no test")
+    hiv_rna_value = NumberField("HIV RNA, value", least=0, most=10**12, max_digits=16, decimal_places=2)
+    hiv_rna_unit_code = CodeField("HIV RNA, unit", codelist=codelists.ViralLoadUnit, max_length=12)
+    cd4 = NumberField("CD4 count", unit="cells/µL", least=0, most=10**4, max_digits=5, decimal_places=0)
+    hiv_art = yes_no("On antiretroviral therapy", help_text="If yes, enter it in the medication log")
     hbsag = CodeField("HBsAg", codelist=codelists.TestResult)
     hbcab = CodeField("Anti-HBc", codelist=codelists.TestResult)
     hbv_dna = CodeField("HBV DNA", codelist=codelists.ViralLoad, help_text="Needed when HBsAg or anti-HBc is positive")

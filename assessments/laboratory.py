@@ -13,6 +13,7 @@ from crf.fields import ClockTimeField, MissingReasonField, PartialDateField, Res
 from crf.models import Crf, one_per_visit
 from protocol import laboratory, panels
 from protocol import screening_facts as facts
+from protocol.clearance import clearance
 from protocol.engine import Case
 from protocol.laboratory import LabTest, Printed
 from protocol.laboratory_tests import decimal_of
@@ -96,6 +97,16 @@ def _unit(unit: str) -> str:
     return "" if unit == "RATIO" else unit
 
 
+SAMPLE = {"taken_on": "LBDAT", "taken_time": "LBTIM", "laboratory": "LBNAM", "standard_of_care": "LBSOC"}
+
+
+def _results(sections: tuple[Section, ...]) -> dict[str, str]:
+    """The variables of every result of a form: as printed, its unit, and why there is none; a field is named after its test."""
+    names = [name for section in sections for name in section.fields if name not in SAMPLE]
+    ends = {"": "LBORRES", "_unit": "LBORRESU", "_missing": "LBREASND"}
+    return {f"{name}{end}": f"{name.upper()}_{variable}" for name in names for end, variable in ends.items()}
+
+
 class Haematology(Crf):
     """Haematology of a local laboratory."""
 
@@ -108,17 +119,10 @@ class Haematology(Crf):
     computes_from = READ_WITH
     sections = (
         Section("Sample", "taken_on", "taken_time", "laboratory", "standard_of_care"),
-        Section("Results", "hgb", "wbc", "neut", "lym", "plat"),
+        Section("Results", "hgb", "wbc", "neut", "lym", "mono", "eos", "baso", "plat"),
     )  # fmt: skip
     required = ("taken_on", "laboratory", "hgb", "neut", "plat")
-    exports = {
-        "taken_on": "LBDAT", "taken_time": "LBTIM", "laboratory": "LBNAM", "standard_of_care": "LBSOC",
-        "hgb": "HGB_LBORRES", "hgb_unit": "HGB_LBORRESU", "hgb_missing": "HGB_LBREASND", "wbc": "WBC_LBORRES",
-        "wbc_unit": "WBC_LBORRESU", "wbc_missing": "WBC_LBREASND", "neut": "NEUT_LBORRES", "neut_unit": "NEUT_LBORRESU",
-        "neut_missing": "NEUT_LBREASND", "lym": "LYM_LBORRES", "lym_unit": "LYM_LBORRESU",
-        "lym_missing": "LYM_LBREASND", "plat": "PLAT_LBORRES", "plat_unit": "PLAT_LBORRESU",
-        "plat_missing": "PLAT_LBREASND",
-    }  # fmt: skip
+    exports = {**SAMPLE, **_results(sections)}
 
     taken_on = PartialDateField("Date of the sample", past=True)
     taken_time = ClockTimeField("Time of the sample")
@@ -136,6 +140,15 @@ class Haematology(Crf):
     lym = ResultField("Lymphocytes", test="LYM")
     lym_unit = UnitField(of="lym")
     lym_missing = MissingReasonField(of="lym")
+    mono = ResultField("Monocytes", test="MONO")
+    mono_unit = UnitField(of="mono")
+    mono_missing = MissingReasonField(of="mono")
+    eos = ResultField("Eosinophils", test="EOS")
+    eos_unit = UnitField(of="eos")
+    eos_missing = MissingReasonField(of="eos")
+    baso = ResultField("Basophils", test="BASO")
+    baso_unit = UnitField(of="baso")
+    baso_missing = MissingReasonField(of="baso")
     plat = ResultField("Platelets", test="PLAT")
     plat_unit = UnitField(of="plat")
     plat_missing = MissingReasonField(of="plat")
@@ -161,33 +174,14 @@ class Chemistry(Crf):
     domain = "LB"
     dated_by = "taken_on"
     fact = facts.Chemistry
-    computes_from = READ_WITH
+    computes_from = (*READ_WITH, "VS")  # with the weight for the clearance
     sections = (
         Section("Sample", "taken_on", "taken_time", "laboratory", "standard_of_care"),
-        Section("Results", "sodium", "k", "ca", "mg", "phos", "creat", "creatclr", "urea", "urate", "gluc", "alt", "ast",
-            "alp", "ggt", "ldh", "bili", "bildir", "alb", "crp"),
+        Section("Results", "sodium", "k", "cl", "ca", "mg", "phos", "creat", "creatclr", "gfre", "urea", "urean", "urate",
+                "gluc", "alt", "ast", "alp", "ggt", "ldh", "bili", "bildir", "alb", "prot", "crp"),
     )  # fmt: skip
     required = ("taken_on", "laboratory", "creat", "alt", "ast", "bili")
-    exports = {
-        "taken_on": "LBDAT", "taken_time": "LBTIM", "laboratory": "LBNAM", "standard_of_care": "LBSOC",
-        "sodium": "SODIUM_LBORRES", "sodium_unit": "SODIUM_LBORRESU", "sodium_missing": "SODIUM_LBREASND",
-        "k": "K_LBORRES", "k_unit": "K_LBORRESU", "k_missing": "K_LBREASND", "ca": "CA_LBORRES",
-        "ca_unit": "CA_LBORRESU", "ca_missing": "CA_LBREASND", "mg": "MG_LBORRES", "mg_unit": "MG_LBORRESU",
-        "mg_missing": "MG_LBREASND", "phos": "PHOS_LBORRES", "phos_unit": "PHOS_LBORRESU",
-        "phos_missing": "PHOS_LBREASND", "creat": "CREAT_LBORRES", "creat_unit": "CREAT_LBORRESU",
-        "creat_missing": "CREAT_LBREASND", "creatclr": "CREATCLR_LBORRES", "creatclr_unit": "CREATCLR_LBORRESU",
-        "creatclr_missing": "CREATCLR_LBREASND", "urea": "UREA_LBORRES", "urea_unit": "UREA_LBORRESU",
-        "urea_missing": "UREA_LBREASND", "urate": "URATE_LBORRES", "urate_unit": "URATE_LBORRESU",
-        "urate_missing": "URATE_LBREASND", "gluc": "GLUC_LBORRES", "gluc_unit": "GLUC_LBORRESU",
-        "gluc_missing": "GLUC_LBREASND", "alt": "ALT_LBORRES", "alt_unit": "ALT_LBORRESU",
-        "alt_missing": "ALT_LBREASND", "ast": "AST_LBORRES", "ast_unit": "AST_LBORRESU", "ast_missing": "AST_LBREASND",
-        "alp": "ALP_LBORRES", "alp_unit": "ALP_LBORRESU", "alp_missing": "ALP_LBREASND", "ggt": "GGT_LBORRES",
-        "ggt_unit": "GGT_LBORRESU", "ggt_missing": "GGT_LBREASND", "ldh": "LDH_LBORRES", "ldh_unit": "LDH_LBORRESU",
-        "ldh_missing": "LDH_LBREASND", "bili": "BILI_LBORRES", "bili_unit": "BILI_LBORRESU",
-        "bili_missing": "BILI_LBREASND", "bildir": "BILDIR_LBORRES", "bildir_unit": "BILDIR_LBORRESU",
-        "bildir_missing": "BILDIR_LBREASND", "alb": "ALB_LBORRES", "alb_unit": "ALB_LBORRESU",
-        "alb_missing": "ALB_LBREASND", "crp": "CRP_LBORRES", "crp_unit": "CRP_LBORRESU", "crp_missing": "CRP_LBREASND",
-    }  # fmt: skip
+    exports = {**SAMPLE, **_results(sections)}
 
     taken_on = PartialDateField("Date of the sample", past=True)
     taken_time = ClockTimeField("Time of the sample")
@@ -199,6 +193,9 @@ class Chemistry(Crf):
     k = ResultField("Potassium", test="K")
     k_unit = UnitField(of="k")
     k_missing = MissingReasonField(of="k")
+    cl = ResultField("Chloride", test="CL")
+    cl_unit = UnitField(of="cl")
+    cl_missing = MissingReasonField(of="cl")
     ca = ResultField("Calcium", test="CA")
     ca_unit = UnitField(of="ca")
     ca_missing = MissingReasonField(of="ca")
@@ -211,12 +208,18 @@ class Chemistry(Crf):
     creat = ResultField("Creatinine", test="CREAT")
     creat_unit = UnitField(of="creat")
     creat_missing = MissingReasonField(of="creat")
-    creatclr = ResultField("Creatinine clearance", test="CREATCLR")
+    creatclr = ResultField("Creatinine clearance", test="CREATCLR", help_text="Measured. The estimate by Cockcroft-Gault is shown beside creatinine, and never typed")  # fmt: skip  # noqa: E501
     creatclr_unit = UnitField(of="creatclr")
     creatclr_missing = MissingReasonField(of="creatclr")
+    gfre = ResultField("eGFR, as the laboratory prints it", test="GFRE")
+    gfre_unit = UnitField(of="gfre")
+    gfre_missing = MissingReasonField(of="gfre")
     urea = ResultField("Urea", test="UREA")
     urea_unit = UnitField(of="urea")
     urea_missing = MissingReasonField(of="urea")
+    urean = ResultField("Urea nitrogen", test="UREAN", help_text="Only where the laboratory prints it instead of urea")
+    urean_unit = UnitField(of="urean")
+    urean_missing = MissingReasonField(of="urean")
     urate = ResultField("Uric acid", test="URATE")
     urate_unit = UnitField(of="urate")
     urate_missing = MissingReasonField(of="urate")
@@ -247,6 +250,9 @@ class Chemistry(Crf):
     alb = ResultField("Albumin", test="ALB")
     alb_unit = UnitField(of="alb")
     alb_missing = MissingReasonField(of="alb")
+    prot = ResultField("Total protein", test="PROT")
+    prot_unit = UnitField(of="prot")
+    prot_missing = MissingReasonField(of="prot")
     crp = ResultField("C-reactive protein", test="CRP")
     crp_unit = UnitField(of="crp")
     crp_missing = MissingReasonField(of="crp")
@@ -260,7 +266,13 @@ class Chemistry(Crf):
         suggest_laboratory(form, patient)
 
     def computed(self, case) -> dict[str, tuple[str, str]]:
-        return computed(self, case)
+        """The readings, and beside creatinine the clearance that follows from it."""
+        found = computed(self, case)
+        estimate = clearance(fact_of(self, ""), case.of("RANGE"), next(iter(case.of("DM")), None), case.of("VS"))
+        if estimate is not None:
+            kind, sentence = found.get("creat", ("", ""))
+            found["creat"] = (kind, f"{sentence}; {estimate}" if sentence else str(estimate))
+        return found
 
 
 class Coagulation(Crf):
@@ -275,17 +287,10 @@ class Coagulation(Crf):
     computes_from = READ_WITH
     sections = (
         Section("Sample", "taken_on", "taken_time", "laboratory", "standard_of_care"),
-        Section("Results", "pt", "inr", "aptt", "ptt", "fibrino"),
+        Section("Results", "pt", "inr", "aptt", "ptt", "fibrino", "ddimer"),
     )  # fmt: skip
     required = ("taken_on", "laboratory")
-    exports = {
-        "taken_on": "LBDAT", "taken_time": "LBTIM", "laboratory": "LBNAM", "standard_of_care": "LBSOC",
-        "pt": "PT_LBORRES", "pt_unit": "PT_LBORRESU", "pt_missing": "PT_LBREASND", "inr": "INR_LBORRES",
-        "inr_unit": "INR_LBORRESU", "inr_missing": "INR_LBREASND", "aptt": "APTT_LBORRES", "aptt_unit": "APTT_LBORRESU",
-        "aptt_missing": "APTT_LBREASND", "ptt": "PTT_LBORRES", "ptt_unit": "PTT_LBORRESU",
-        "ptt_missing": "PTT_LBREASND", "fibrino": "FIBRINO_LBORRES", "fibrino_unit": "FIBRINO_LBORRESU",
-        "fibrino_missing": "FIBRINO_LBREASND",
-    }  # fmt: skip
+    exports = {**SAMPLE, **_results(sections)}
 
     taken_on = PartialDateField("Date of the sample", past=True)
     taken_time = ClockTimeField("Time of the sample")
@@ -306,10 +311,76 @@ class Coagulation(Crf):
     fibrino = ResultField("Fibrinogen", test="FIBRINO")
     fibrino_unit = UnitField(of="fibrino")
     fibrino_missing = MissingReasonField(of="fibrino")
+    ddimer = ResultField("D-dimer", test="DDIMER", help_text="With FEU in the unit where the laboratory says so")
+    ddimer_unit = UnitField(of="ddimer")
+    ddimer_missing = MissingReasonField(of="ddimer")
 
     class Meta:
         verbose_name = verbose_name_plural = "Coagulation"
         constraints = one_per_visit("COA")
+
+    @classmethod
+    def adapt(cls, form, patient) -> None:
+        suggest_laboratory(form, patient)
+
+    def computed(self, case) -> dict[str, tuple[str, str]]:
+        return computed(self, case)
+
+
+class OtherLaboratory(Crf):
+    """Tests of a local laboratory that are made when something asks for them: hormones after a checkpoint inhibitor, others."""
+
+    code = "LBO"
+    area = "Laboratory"
+    visits = AND_EVERY_DOSE
+    domain = "LB"
+    dated_by = "taken_on"
+    fact = facts.OtherLaboratory
+    if_needed = True
+    computes_from = READ_WITH
+    sections = (
+        Section("Sample", "taken_on", "taken_time", "laboratory", "standard_of_care"),
+        Section("Hormones", "tsh", "t4fr", "t3fr", "cortisol"),
+        Section("Other results", "cacr", "ferritin", "lipaset", "amylase", "intlk6"),
+    )  # fmt: skip
+    required = ("taken_on", "laboratory")
+    exports = {**SAMPLE, **_results(sections)}
+
+    taken_on = PartialDateField("Date of the sample", past=True)
+    taken_time = ClockTimeField("Time of the sample")
+    laboratory = SuggestField("Laboratory", help_text="As it is named on the site's list of laboratories")
+    standard_of_care = standard_of_care()
+    cacr = ResultField("Calcium, corrected", test="CACR")
+    cacr_unit = UnitField(of="cacr")
+    cacr_missing = MissingReasonField(of="cacr")
+    ferritin = ResultField("Ferritin", test="FERRITIN")
+    ferritin_unit = UnitField(of="ferritin")
+    ferritin_missing = MissingReasonField(of="ferritin")
+    lipaset = ResultField("Lipase", test="LIPASET")
+    lipaset_unit = UnitField(of="lipaset")
+    lipaset_missing = MissingReasonField(of="lipaset")
+    amylase = ResultField("Amylase", test="AMYLASE")
+    amylase_unit = UnitField(of="amylase")
+    amylase_missing = MissingReasonField(of="amylase")
+    tsh = ResultField("TSH", test="TSH")
+    tsh_unit = UnitField(of="tsh")
+    tsh_missing = MissingReasonField(of="tsh")
+    t4fr = ResultField("Free T4", test="T4FR")
+    t4fr_unit = UnitField(of="t4fr")
+    t4fr_missing = MissingReasonField(of="t4fr")
+    t3fr = ResultField("Free T3", test="T3FR")
+    t3fr_unit = UnitField(of="t3fr")
+    t3fr_missing = MissingReasonField(of="t3fr")
+    cortisol = ResultField("Cortisol", test="CORTISOL")
+    cortisol_unit = UnitField(of="cortisol")
+    cortisol_missing = MissingReasonField(of="cortisol")
+    intlk6 = ResultField("Interleukin 6", test="INTLK6")
+    intlk6_unit = UnitField(of="intlk6")
+    intlk6_missing = MissingReasonField(of="intlk6")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "Other laboratory tests"
+        constraints = one_per_visit("LBO")
 
     @classmethod
     def adapt(cls, form, patient) -> None:

@@ -18,12 +18,14 @@ class EcogAssessment(Crf):
     domain = "RS"
     dated_by = "assessed_on"
     fact = facts.EcogAssessment
-    sections = (Section("ECOG performance status", "assessed_on", "standard_of_care", "ecog"),)
+    sections = (Section("ECOG performance status", "assessed_on", "standard_of_care", "assessor", "ecog"),)
     required = ("assessed_on", "ecog")
-    exports = {"assessed_on": "RSDAT", "standard_of_care": "RSSOC", "ecog": "RSORRES", "ecog_missing": "RSREASND"}
+    exports = {"assessed_on": "RSDAT", "standard_of_care": "RSSOC", "assessor": "RSEVAL", "ecog": "RSORRES",
+               "ecog_missing": "RSREASND"}  # fmt: skip
 
     assessed_on = PartialDateField("Date of assessment", db_comment="Date of the assessment")
     standard_of_care = standard_of_care()
+    assessor = CodeField("Assessed by", codelist=codelists.Assessor, max_length=20)
     ecog = CodeField("ECOG performance status", codelist=codelists.Ecog, db_comment="ECOG 0 to 5")
     ecog_missing = MissingReasonField(of="ecog")
 

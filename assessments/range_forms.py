@@ -17,7 +17,8 @@ from crf.reference_forms import dated, tidy
 from crf.widgets import Suggest
 from protocol.laboratory import TESTS, LabTest, Panel, read_printed, two_readings
 
-PANELS = {Panel.HAEMATOLOGY: "Haematology", Panel.CHEMISTRY: "Chemistry", Panel.COAGULATION: "Coagulation"}
+PANELS = {Panel.HAEMATOLOGY: "Haematology", Panel.CHEMISTRY: "Chemistry", Panel.COAGULATION: "Coagulation",
+          Panel.OTHER: "Other tests"}  # fmt: skip
 
 
 class LimitFormField(forms.Field):

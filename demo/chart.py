@@ -17,6 +17,7 @@ from protocol import parameters
 from protocol.codelists import (
     Agent,
     AnticoagulationIntent,
+    Assessor,
     EcgInterpretation,
     EchoMethod,
     EffusionMethod,
@@ -25,6 +26,7 @@ from protocol.codelists import (
     MalignancyException,
     MedicationClass,
     Nyha,
+    PastOutcome,
     ProcedureKind,
     Purpose,
     Route,
@@ -138,7 +140,7 @@ class Chart:
                 "CMYN": self._medication_asked}.get(code, dict)()  # fmt: skip
 
     def _ecog(self) -> Answers:
-        return {"ecog": "2"}
+        return {"ecog": "2", "assessor": Assessor.INVESTIGATOR.value}
 
     def _vital_signs(self) -> Answers:
         draw = self.rng.randint
@@ -234,7 +236,7 @@ def _disease(chart: Chart) -> None:
         "stage_at_diagnosis": (Stage.LIMITED if limited else Stage.EXTENSIVE).value,
         "stage_at_enrolment": Stage.EXTENSIVE.value, "progressed_on": progressed, "progression_basis": "RADIOLOGICAL",
         "imaging_on": progressed, "leptomeningeal": "N", "cord_compression": "N",
-        "cns_imaging_on": progressed + timedelta(days=1), "brain_metastases": _yes(brain), "brain_treated": "Y",
+        "cns_imaging_on": progressed + timedelta(days=1), "cns_imaging_method": "MRI", "brain_metastases": _yes(brain), "brain_treated": "Y",
         "brain_steroids": "N", "liver_metastases": rng.choice("YNN"),
     }  # fmt: skip
 
@@ -339,7 +341,8 @@ def _endocrine(chart: Chart) -> None:
     onset = inhibitor["ici_first_on"] + timedelta(days=chart.rng.randint(15, min(under_treatment, 80)))
     grade = chart.rng.choice("223")
     chart.add("IRAE", term="Hypothyroidism", category=ImmuneEventKind.ENDOCRINE.value, grade=grade,
-              started_on=f"{onset:%Y-%m}", recurrent="N", ici_stopped="N", replacement="Y", stable="Y")  # fmt: skip
+              started_on=f"{onset:%Y-%m}", recurrent="N", ici_stopped="N", replacement="Y", stable="Y",
+              status=PastOutcome.NOT_RECOVERED.value)  # fmt: skip
     _taken(chart, "Levothyroxine", "Hypothyroidism", "75", unit="ug", since=f"{onset:%Y-%m}")
 
 
@@ -370,7 +373,7 @@ def _breast(chart: Chart) -> None:
     free = found + timedelta(days=chart.rng.randint(60, 120))
     kind = "Renal cell carcinoma, pT1a" if chart.sex == "M" else "Breast carcinoma, pT1a pN0"
     chart.add("OM", kind=kind, diagnosed_on=found, still_active="N", active_until=free,
-              exception=MalignancyException.LOW_RISK.value, curative="Y", adequately_treated="Y",
+              exception=MalignancyException.LOW_RISK.value, curative="Y", curative_on=free, adequately_treated="Y",
               no_evidence="Y", no_evidence_since=free, low_risk="Y")  # fmt: skip
 
 
@@ -407,7 +410,7 @@ def _infection(chart: Chart) -> None:
     began, over = chart._before(chart.rng.randint(23, 26)), chart._before(chart.rng.randint(11, 14))
     chart.add("INF", name=HISTORY["pneumonia"][chart.country], started_on=began, active="N", symptoms="Y",
               clinical_signs="Y", radiographic_signs="Y", uncontrolled="N", last_sign_on=over, parenteral="Y",
-              antibiotics_completed="Y", antibiotics_ended_on=over, symptoms_resolved="Y")  # fmt: skip
+              antibiotic="Ceftriaxone", antibiotics_completed="Y", antibiotics_ended_on=over, symptoms_resolved="Y")  # fmt: skip
     _taken(chart, "Ceftriaxone", "Pneumonia", "2", unit="g", since=began, until=over, route=Route.INTRAVENOUS)
 
 
@@ -505,7 +508,7 @@ def _blood(chart: Chart) -> None:
         _taken(chart, "Entecavir", "Prophylaxis of hepatitis B", "0.5", since=chart._before(rng.randint(5, 12)))
     if Trait.HEPATITIS_C in chart.traits:
         chart.answers["SER"] |= {"hcvab": "POSITIVE", "hcv_rna": ViralLoad.NOT_DETECTED.value}
-    for code in ("HEM", "CHE", "COA"):
+    for code in ("HEM", "CHE", "COA", "LBO"):
         chart.answers[code] = {"laboratory": chart.laboratory}
     gilbert = _yes(rng.random() < 0.04)
     chart.answers["ORG"] = {"haematological": "Y", "renal": "Y", "liver": "Y", "support": "N", "gilbert": gilbert}

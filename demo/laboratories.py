@@ -47,17 +47,23 @@ def _by_sex(unit: str, men: tuple[str, str], women: tuple[str, str]) -> tuple[Li
 USUAL: dict[str, tuple[Limits, ...]] = {
     "HGB": _by_sex("g/L", ("130", "170"), ("120", "160")),
     "WBC": _both("10^9/L", "4.0", "10.0"), "NEUT": _both("10^9/L", "1.8", "7.5"), "LYM": _both("10^9/L", "1.0", "4.0"),
-    "PLAT": _both("10^9/L", "150", "400"),
+    "MONO": _both("10^9/L", "0.20", "0.80"), "EOS": _both("10^9/L", "0", "0.50"), "BASO": _both("10^9/L", "0", "0.10"),
+    "PLAT": _both("10^9/L", "150", "400"), "CL": _both("mmol/L", "98", "107"),
     "SODIUM": _both("mmol/L", "136", "145"), "K": _both("mmol/L", "3.5", "5.1"), "CA": _both("mmol/L", "2.15", "2.55"),
     "MG": _both("mmol/L", "0.65", "1.05"), "PHOS": _both("mmol/L", "0.81", "1.45"),
     "CREAT": _by_sex("umol/L", ("62", "106"), ("44", "80")), "CREATCLR": _both("mL/min", "60", ""),
+    "GFRE": _both("mL/min/1.73 m2", "60", ""), "UREAN": _both("mmol/L", "2.8", "8.1"), "PROT": _both("g/L", "64", "83"),
     "UREA": _both("mmol/L", "2.8", "8.1"), "URATE": _by_sex("umol/L", ("202", "416"), ("143", "339")),
     "GLUC": _both("mmol/L", "4.1", "5.9"), "ALT": _by_sex("U/L", ("", "41"), ("", "33")),
     "AST": _by_sex("U/L", ("", "40"), ("", "32")), "ALP": _both("U/L", "40", "130"),
     "GGT": _by_sex("U/L", ("", "60"), ("", "40")), "LDH": _both("U/L", "135", "225"), "BILI": _both("umol/L", "", "21"),
     "BILDIR": _both("umol/L", "", "5"), "ALB": _both("g/L", "35", "52"), "CRP": _both("mg/L", "", "5"),
     "PT": _both("s", "10.0", "13.5"), "INR": _both("", "0.8", "1.2"), "APTT": _both("s", "25.0", "37.0"),
-    "PTT": _both("s", "25.0", "37.0"), "FIBRINO": _both("g/L", "2.0", "4.0"),
+    "PTT": _both("s", "25.0", "37.0"), "FIBRINO": _both("g/L", "2.0", "4.0"), "DDIMER": _both("mg/L FEU", "", "0.50"),
+    "CACR": _both("mmol/L", "2.15", "2.55"), "FERRITIN": _by_sex("ug/L", ("30", "400"), ("13", "150")),
+    "LIPASET": _both("U/L", "13", "60"), "AMYLASE": _both("U/L", "28", "100"), "TSH": _both("mIU/L", "0.27", "4.20"),
+    "T4FR": _both("pmol/L", "12.0", "22.0"), "T3FR": _both("pmol/L", "3.1", "6.8"), "CORTISOL": _both("nmol/L", "133", "537"),
+    "INTLK6": _both("ng/L", "", "7.0"),
 }  # fmt: skip
 
 _DECILITRE: dict[str, tuple[Limits, ...]] = {
@@ -66,10 +72,12 @@ _DECILITRE: dict[str, tuple[Limits, ...]] = {
     "CREAT": _by_sex("mg/dL", ("0.70", "1.20"), ("0.50", "0.90")), "UREA": _both("mg/dL", "17", "49"),
     "URATE": _by_sex("mg/dL", ("3.4", "7.0"), ("2.4", "5.7")), "GLUC": _both("mg/dL", "74", "106"),
     "BILI": _both("mg/dL", "", "1.20"), "BILDIR": _both("mg/dL", "", "0.30"), "ALB": _both("g/dL", "3.5", "5.2"),
-    "FIBRINO": _both("mg/dL", "200", "400"),
+    "FIBRINO": _both("mg/dL", "200", "400"), "PROT": _both("g/dL", "6.4", "8.3"), "CORTISOL": _both("µg/dL", "4.8", "19.5"),
+    "T4FR": _both("ng/dL", "0.93", "1.70"), "T3FR": _both("pg/mL", "2.0", "4.4"),
 }  # fmt: skip
-_COUNTS, _ENZYMES = ("WBC", "NEUT", "LYM", "PLAT"), ("ALT", "AST", "ALP", "GGT", "LDH")
-_NOT_MEASURED = ("PTT", "CREATCLR")
+_COUNTS = ("WBC", "NEUT", "LYM", "MONO", "EOS", "BASO", "PLAT")
+_ENZYMES = ("ALT", "AST", "ALP", "GGT", "LDH", "LIPASET", "AMYLASE")
+_NOT_MEASURED = ("PTT", "CREATCLR", "UREAN", "CACR")
 _QUICK = _both("%", "70", "120")
 
 
@@ -124,7 +132,7 @@ def _by_name() -> dict[str, Laboratory]:
 # How results are printed ----------------------------------------------------------------------------------------------
 
 # Where in its range a result lies, in percent: the white cells together are never fewer than their parts.
-_SPAN = {"WBC": (45, 90), "NEUT": (10, 45), "LYM": (5, 30)}
+_SPAN = {"WBC": (45, 90), "NEUT": (10, 45), "LYM": (5, 30), "MONO": (5, 15), "EOS": (2, 12), "BASO": (2, 20)}
 _USUAL_SPAN = (12, 88)
 
 

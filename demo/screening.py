@@ -14,7 +14,7 @@ from protocol.codelists import ScreenFailureReason
 from review.models import RulingOutcome
 
 # Forms that are filled in when something happens, not because a visit takes place.
-ON_OCCASION = {"SF", "EC", "MON", "EOT", "PD", "WD", "DD", "AE", "UV"}
+ON_OCCASION = {"SF", "EC", "MON", "EOT", "PD", "WD", "DD", "AE", "UV", "LBO"}
 # Logs of which the charts and the stories speak.
 LOGS = {"PST", "PR", "IRAE", "MH", "OM", "CVH", "AID", "INF", "CM", "VAX", "PT", "HBV", "RIC", "HOLD", "SCAN", "PREG"}
 ON_DAY_1 = ("SCLC", "HX", "SU", "RP", "CMYN")
@@ -60,6 +60,8 @@ def screening(life: Life, *, ecog_is_1: bool = False, **checklist: str) -> Cours
     yield from _forms(life, chart, ON_DAY_1)
     yield from life.in_days(1, 2)
     yield from _forms(life, chart, ON_DAY_2)
+    if Trait.ENDOCRINE in chart.traits:
+        yield from _enter(life, "LBO", "SCR", chart.answers["LBO"])
     if chart.fertile:
         yield from _tested(life, chart)
     if ecog_is_1:

@@ -308,6 +308,24 @@ CHECKPOINT_INHIBITORS = frozenset({
 })  # fmt: skip
 
 
+class Assessor(Codelist):
+    """Who assessed the performance status."""
+
+    INVESTIGATOR = "INVESTIGATOR", "Investigator"
+    SUB_INVESTIGATOR = "SUB-INVESTIGATOR", "Sub-investigator"
+    NURSE = "STUDY NURSE", "Study nurse"
+    OTHER = "OTHER", "Another person"
+
+
+class ImagingMethod(Codelist):
+    """CDISC METHOD, those that show brain and spine, and the fluid around them."""
+
+    MRI = "MRI", "MRI"
+    CT = "CT SCAN", "CT"
+    PET_CT = "PET/CT SCAN", "PET-CT"
+    CYTOLOGY = "CYTOLOGY", "Cytology of the cerebrospinal fluid"
+
+
 class ProcedureKind(Codelist):
     RADIOTHERAPY = "RADIOTHERAPY", "Radiotherapy"
     CRANIAL = "PROPHYLACTIC CRANIAL IRRADIATION", "Prophylactic cranial irradiation"
@@ -329,6 +347,16 @@ class PastGrade(Codelist):
     TWO = "2", "Grade 2"
     THREE = "3", "Grade 3"
     FOUR = "4", "Grade 4"
+
+
+class PastOutcome(Codelist):
+    """CDISC OUT C66768 of an event that the patient survived: its status now."""
+
+    RECOVERED = "RECOVERED/RESOLVED", "Recovered / resolved"
+    SEQUELAE = "RECOVERED/RESOLVED WITH SEQUELAE", "Recovered / resolved with sequelae"
+    RECOVERING = "RECOVERING/RESOLVING", "Recovering / resolving"
+    NOT_RECOVERED = "NOT RECOVERED/NOT RESOLVED", "Not recovered / not resolved"
+    UNKNOWN = "UNKNOWN", "Unknown"
 
 
 class MalignancyException(Codelist):

@@ -26,6 +26,7 @@ class Panel(StrEnum):
     HAEMATOLOGY = "HAEMATOLOGY"
     CHEMISTRY = "CHEMISTRY"
     COAGULATION = "COAGULATION"
+    OTHER = "OTHER"
 
 
 def decimal_of(exact: Fraction) -> Decimal:
@@ -75,17 +76,23 @@ MOLAR_MASS: Mapping[str, Fraction] = MappingProxyType({code: Fraction(mass) for 
     "PHOS": "30.974",  # inorganic phosphate is reported as the mass of phosphorus
     "CREAT": "113.12",  # C4H7N3O
     "UREA": "60.06",  # CH4N2O
+    "UREAN": "28.014",  # the two nitrogens of urea: mmol/L is the amount of urea, mg/dL the mass of its nitrogen
     "URATE": "168.11",  # C5H4N4O3, uric acid
     "GLUC": "180.16",  # C6H12O6
     "BILI": "584.67",  # C33H36N4O6; direct bilirubin is reported as bilirubin
+    "T4FR": "776.87",  # C15H11I4NO4, iodine 126.904
+    "T3FR": "650.98",  # C15H12I3NO4
+    "CORTISOL": "362.47",  # C21H30O5
 }.items()})  # fmt: skip
 
-_PREFIX = {"": Fraction(1), "m": Fraction(1, 1000), "u": Fraction(1, 1000**2)}
+_PREFIX = {
+    "": Fraction(1), "m": Fraction(1, 1000), "u": Fraction(1, 1000**2), "n": Fraction(1, 1000**3), "p": Fraction(1, 1000**4),
+}  # fmt: skip
 _VOLUME = {"L": Fraction(1), "dL": Fraction(1, 10)}
 
 
 def _molar(code: str, standard: str, *others: str) -> dict[str, Fraction]:
-    """Factors to the molar unit ``standard`` from molar units and from mass concentrations (g/L, mg/L, mg/dL)."""
+    """Factors to the molar unit ``standard`` from molar units and from mass concentrations (g/L, mg/dL, ng/L)."""
     grams_per_mole = MOLAR_MASS[code]
 
     def moles_per_litre(unit: str) -> Fraction:
@@ -103,6 +110,7 @@ _UNIVALENT = {"mmol/L": Fraction(1), "mEq/L": Fraction(1)}
 _DIVALENT = {"mEq/L": Fraction(1, 2)}
 _PROTEIN = {"g/L": Fraction(1), "g/dL": Fraction(10)}
 _SECONDS = {"s": Fraction(1)}
+_DIMER = {"mg/L FEU": Fraction(1), "ug/L FEU": Fraction(1, 1000)}
 
 _TABLE: tuple[LabTest, ...] = (
     LabTest("HGB", "hgb", "Haemoglobin", Panel.HAEMATOLOGY, "g/L",
@@ -110,16 +118,23 @@ _TABLE: tuple[LabTest, ...] = (
     LabTest("WBC", "wbc", "White blood cells", Panel.HAEMATOLOGY, "10^9/L", _COUNT),
     LabTest("NEUT", "neut", "Neutrophils", Panel.HAEMATOLOGY, "10^9/L", _COUNT, Decimal(0), Decimal(200)),
     LabTest("LYM", "lym", "Lymphocytes", Panel.HAEMATOLOGY, "10^9/L", _COUNT),
+    LabTest("MONO", "mono", "Monocytes", Panel.HAEMATOLOGY, "10^9/L", _COUNT),
+    LabTest("EOS", "eos", "Eosinophils", Panel.HAEMATOLOGY, "10^9/L", _COUNT),
+    LabTest("BASO", "baso", "Basophils", Panel.HAEMATOLOGY, "10^9/L", _COUNT),
     LabTest("PLAT", "plat", "Platelets", Panel.HAEMATOLOGY, "10^9/L", _COUNT, Decimal(0), Decimal(3000)),
     LabTest("SODIUM", "sodium", "Sodium", Panel.CHEMISTRY, "mmol/L", _UNIVALENT),
     LabTest("K", "k", "Potassium", Panel.CHEMISTRY, "mmol/L", _UNIVALENT),
+    LabTest("CL", "cl", "Chloride", Panel.CHEMISTRY, "mmol/L", _UNIVALENT),
     LabTest("CA", "ca", "Calcium, total", Panel.CHEMISTRY, "mmol/L", _molar("CA", "mmol/L", "mg/dL", "mg/L") | _DIVALENT),
     LabTest("MG", "mg", "Magnesium", Panel.CHEMISTRY, "mmol/L", _molar("MG", "mmol/L", "mg/dL", "mg/L") | _DIVALENT),
     LabTest("PHOS", "phos", "Phosphate", Panel.CHEMISTRY, "mmol/L", _molar("PHOS", "mmol/L", "mg/dL", "mg/L")),
     LabTest("CREAT", "creat", "Creatinine", Panel.CHEMISTRY, "umol/L", _molar("CREAT", "umol/L", "mmol/L", "mg/dL", "mg/L")),
     LabTest("CREATCLR", "creatclr", "Creatinine clearance", Panel.CHEMISTRY, "mL/min",
             {"mL/min": Fraction(1), "mL/s": Fraction(60)}),
+    LabTest("GFRE", "gfre", "Glomerular filtration rate, estimated (eGFR)", Panel.CHEMISTRY, "mL/min/1.73 m2",
+            {"mL/min/1.73 m2": Fraction(1)}),
     LabTest("UREA", "urea", "Urea (not urea nitrogen)", Panel.CHEMISTRY, "mmol/L", _molar("UREA", "mmol/L", "mg/dL", "g/L")),
+    LabTest("UREAN", "urean", "Urea nitrogen", Panel.CHEMISTRY, "mmol/L", _molar("UREAN", "mmol/L", "mg/dL", "g/L")),
     LabTest("URATE", "urate", "Uric acid", Panel.CHEMISTRY, "umol/L", _molar("URATE", "umol/L", "mmol/L", "mg/dL", "mg/L")),
     LabTest("GLUC", "gluc", "Glucose", Panel.CHEMISTRY, "mmol/L", _molar("GLUC", "mmol/L", "mg/dL", "g/L")),
     LabTest("ALT", "alt", "Alanine aminotransferase (ALT)", Panel.CHEMISTRY, "U/L", _ENZYME),
@@ -130,6 +145,7 @@ _TABLE: tuple[LabTest, ...] = (
     LabTest("BILI", "bili", "Bilirubin, total", Panel.CHEMISTRY, "umol/L", _molar("BILI", "umol/L", "mg/dL", "mg/L")),
     LabTest("BILDIR", "bildir", "Bilirubin, direct", Panel.CHEMISTRY, "umol/L", _molar("BILI", "umol/L", "mg/dL", "mg/L")),
     LabTest("ALB", "alb", "Albumin", Panel.CHEMISTRY, "g/L", _PROTEIN),
+    LabTest("PROT", "prot", "Protein, total", Panel.CHEMISTRY, "g/L", _PROTEIN),
     LabTest("CRP", "crp", "C-reactive protein", Panel.CHEMISTRY, "mg/L", {"mg/L": Fraction(1), "mg/dL": Fraction(10)}),
     # Quick's percentage and the ratio of patient to control hang on the laboratory's reagent: no factor exists.
     LabTest("PT", "pt", "Prothrombin time (PT)", Panel.COAGULATION, "s", _SECONDS, as_reported=("%", "RATIO")),
@@ -138,6 +154,17 @@ _TABLE: tuple[LabTest, ...] = (
             as_reported=("RATIO",)),
     LabTest("PTT", "ptt", "Partial thromboplastin time (PTT)", Panel.COAGULATION, "s", _SECONDS, as_reported=("RATIO",)),
     LabTest("FIBRINO", "fibrino", "Fibrinogen", Panel.COAGULATION, "g/L", {"g/L": Fraction(1), "mg/dL": Fraction(1, 100)}),
+    # In fibrinogen equivalents; a result without them may be in D-dimer units, about half as large, and converts to nothing.
+    LabTest("DDIMER", "ddimer", "D-dimer", Panel.COAGULATION, "mg/L FEU", _DIMER, as_reported=("mg/L", "ug/L")),
+    LabTest("CACR", "cacr", "Calcium, corrected", Panel.OTHER, "mmol/L", _molar("CA", "mmol/L", "mg/dL", "mg/L") | _DIVALENT),
+    LabTest("FERRITIN", "ferritin", "Ferritin", Panel.OTHER, "ug/L", {"ug/L": Fraction(1)}),
+    LabTest("LIPASET", "lipaset", "Lipase", Panel.OTHER, "U/L", _ENZYME),
+    LabTest("AMYLASE", "amylase", "Amylase", Panel.OTHER, "U/L", _ENZYME),
+    LabTest("TSH", "tsh", "Thyrotropin (TSH)", Panel.OTHER, "mIU/L", {"mIU/L": Fraction(1)}),
+    LabTest("T4FR", "t4fr", "Thyroxine, free (fT4)", Panel.OTHER, "pmol/L", _molar("T4FR", "pmol/L", "ng/dL", "ng/L")),
+    LabTest("T3FR", "t3fr", "Triiodothyronine, free (fT3)", Panel.OTHER, "pmol/L", _molar("T3FR", "pmol/L", "ng/dL", "ng/L")),
+    LabTest("CORTISOL", "cortisol", "Cortisol", Panel.OTHER, "nmol/L", _molar("CORTISOL", "nmol/L", "ug/dL", "ug/L")),
+    LabTest("INTLK6", "intlk6", "Interleukin 6", Panel.OTHER, "ng/L", {"ng/L": Fraction(1)}),
 )  # fmt: skip
 
 TESTS: dict[str, LabTest] = {test.code: test for test in _TABLE}
@@ -163,7 +190,17 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("iu/l", "ui/l", "ie/l", "miu/ml", "mui/ml"), ("IU/L",)),
     "ukat/l": ("ukat/L",),
     "nkat/l": ("nkat/L",),
+    **dict.fromkeys(("ug/l", "ng/ml"), ("ug/L",)),
+    "ug/dl": ("ug/dL",),
+    **dict.fromkeys(("ng/l", "pg/ml"), ("ng/L",)),
+    "ng/dl": ("ng/dL",),
+    "nmol/l": ("nmol/L",),
+    **dict.fromkeys(("pmol/l", "fmol/ml"), ("pmol/L",)),
+    **dict.fromkeys(("miu/l", "mui/l", "mie/l", "mu/l", "uiu/ml", "uui/ml", "uie/ml", "uu/ml"), ("mIU/L",)),
+    **dict.fromkeys(("mg/lfeu", "mgfeu/l", "feumg/l", "ug/mlfeu", "ugfeu/ml", "feuug/ml"), ("mg/L FEU",)),
+    **dict.fromkeys(("ug/lfeu", "ugfeu/l", "feuug/l", "ng/mlfeu", "ngfeu/ml", "feung/ml"), ("ug/L FEU",)),
     **dict.fromkeys(("ml/min", "ml/mn"), ("mL/min",)),
+    **{f"{rate}/{area}": ("mL/min/1.73 m2",) for rate in ("ml/min", "ml/mn") for area in ("173m2", "1,73m2", "173m^2", "173sqm")},
     **dict.fromkeys(("ml/s", "ml/sec"), ("mL/s",)),
     **dict.fromkeys(("s", "sec", "secs", "second", "seconds", "seconde", "secondes", "secondi", "seg", "segs", "segundo",
                      "segundos", "sek", "sekunden"), ("s",)),

@@ -12,7 +12,10 @@ from protocol.facts import Demographics
 from protocol.laboratory import LabTest, Printed
 from protocol.screening_facts import LaboratoryPanel, ReferenceRange
 
-FORM_OF = {laboratory.Panel.HAEMATOLOGY: "HEM", laboratory.Panel.CHEMISTRY: "CHE", laboratory.Panel.COAGULATION: "COA"}
+FORM_OF = {
+    laboratory.Panel.HAEMATOLOGY: "HEM", laboratory.Panel.CHEMISTRY: "CHE", laboratory.Panel.COAGULATION: "COA",
+    laboratory.Panel.OTHER: "LBO",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

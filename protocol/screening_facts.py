@@ -126,6 +126,7 @@ class ImmuneEvent(Fact):
     started_on: PartialDate | None
     recurrent: str
     ici_stopped: str
+    status: str
     replacement: str
     stable: str
 
@@ -171,6 +172,7 @@ class OtherMalignancy(Fact):
     active_until: PartialDate | None
     exception: str
     curative: str
+    curative_on: PartialDate | None
     adequately_treated: str
     no_evidence: str
     no_evidence_since: PartialDate | None
@@ -212,6 +214,7 @@ class Infection(Fact):
     last_sign_on: PartialDate | None
     last_sign_time: str
     parenteral: str
+    antibiotic: str
     antibiotics_completed: str
     antibiotics_ended_on: PartialDate | None
     symptoms_resolved: str
@@ -464,6 +467,15 @@ class Haematology(Fact):
     lym: str = ""
     lym_unit: str = ""
     lym_missing: str = ""
+    mono: str = ""
+    mono_unit: str = ""
+    mono_missing: str = ""
+    eos: str = ""
+    eos_unit: str = ""
+    eos_missing: str = ""
+    baso: str = ""
+    baso_unit: str = ""
+    baso_missing: str = ""
     plat: str = ""
     plat_unit: str = ""
     plat_missing: str = ""
@@ -482,6 +494,9 @@ class Chemistry(Fact):
     k: str = ""
     k_unit: str = ""
     k_missing: str = ""
+    cl: str = ""
+    cl_unit: str = ""
+    cl_missing: str = ""
     ca: str = ""
     ca_unit: str = ""
     ca_missing: str = ""
@@ -497,9 +512,15 @@ class Chemistry(Fact):
     creatclr: str = ""
     creatclr_unit: str = ""
     creatclr_missing: str = ""
+    gfre: str = ""
+    gfre_unit: str = ""
+    gfre_missing: str = ""
     urea: str = ""
     urea_unit: str = ""
     urea_missing: str = ""
+    urean: str = ""
+    urean_unit: str = ""
+    urean_missing: str = ""
     urate: str = ""
     urate_unit: str = ""
     urate_missing: str = ""
@@ -530,6 +551,9 @@ class Chemistry(Fact):
     alb: str = ""
     alb_unit: str = ""
     alb_missing: str = ""
+    prot: str = ""
+    prot_unit: str = ""
+    prot_missing: str = ""
     crp: str = ""
     crp_unit: str = ""
     crp_missing: str = ""
@@ -557,9 +581,50 @@ class Coagulation(Fact):
     fibrino: str = ""
     fibrino_unit: str = ""
     fibrino_missing: str = ""
+    ddimer: str = ""
+    ddimer_unit: str = ""
+    ddimer_missing: str = ""
 
 
-LaboratoryPanel = Haematology | Chemistry | Coagulation
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherLaboratory(Fact):
+    """Hormones, pancreas, ferritin, interleukin 6: what is measured when something asks for it."""
+
+    form: ClassVar[str] = "LBO"
+    taken_on: PartialDate | None
+    taken_time: str = ""
+    laboratory: str = ""
+    standard_of_care: str = ""
+    cacr: str = ""
+    cacr_unit: str = ""
+    cacr_missing: str = ""
+    ferritin: str = ""
+    ferritin_unit: str = ""
+    ferritin_missing: str = ""
+    lipaset: str = ""
+    lipaset_unit: str = ""
+    lipaset_missing: str = ""
+    amylase: str = ""
+    amylase_unit: str = ""
+    amylase_missing: str = ""
+    tsh: str = ""
+    tsh_unit: str = ""
+    tsh_missing: str = ""
+    t4fr: str = ""
+    t4fr_unit: str = ""
+    t4fr_missing: str = ""
+    t3fr: str = ""
+    t3fr_unit: str = ""
+    t3fr_missing: str = ""
+    cortisol: str = ""
+    cortisol_unit: str = ""
+    cortisol_missing: str = ""
+    intlk6: str = ""
+    intlk6_unit: str = ""
+    intlk6_missing: str = ""
+
+
+LaboratoryPanel = Haematology | Chemistry | Coagulation | OtherLaboratory
 REFERENCES: tuple[type[Fact], ...] = (IcfVersion, ReferenceRange, Ruling)
 
 

@@ -19,6 +19,7 @@ from protocol.screening_facts import (
     Haematology,
     HeartScan,
     IceScore,
+    OtherLaboratory,
     PleuralEffusion,
     PregnancyTest,
     Serology,
@@ -32,11 +33,12 @@ PROCEDURES: dict[type[Fact], tuple[str, str]] = {
     PleuralEffusion: ("assessed_on", "pleural effusion"), PregnancyTest: ("tested_on", "pregnancy test"),
     Serology: ("taken_on", "serology"), Haematology: ("taken_on", "haematology"), Chemistry: ("taken_on", "chemistry"),
     Coagulation: ("taken_on", "coagulation"), IceScore: ("assessed_on", "ICE score"),
+    OtherLaboratory: ("taken_on", "other laboratory tests"),
 }  # fmt: skip
 SIGNATURES = {"patient": "patient_signed_on", "investigator": "investigator_signed_on"}
 Procedure = (
     EcogAssessment | VitalSigns | Electrocardiogram | HeartScan | PleuralEffusion | PregnancyTest | Serology | Haematology
-    | Chemistry | Coagulation | IceScore
+    | Chemistry | Coagulation | OtherLaboratory | IceScore
 )  # fmt: skip
 
 
@@ -63,7 +65,7 @@ def signed(
     ecgs: tuple[Electrocardiogram, ...], heart_scans: tuple[HeartScan, ...], effusions: tuple[PleuralEffusion, ...],
     tests: tuple[PregnancyTest, ...], serologies: tuple[Serology, ...], haematologies: tuple[Haematology, ...],
     chemistries: tuple[Chemistry, ...], coagulations: tuple[Coagulation, ...],
-    ice_scores: tuple[IceScore, ...], patient: Patient, clock: Clock,
+    other_laboratories: tuple[OtherLaboratory, ...], ice_scores: tuple[IceScore, ...], patient: Patient, clock: Clock,
 ) -> Outcome:  # fmt: skip
     """Both signatures are dated, neither after enrolment (or after today, before it) nor after a procedure of the trial;
     what was done as routine care may be older.
@@ -82,7 +84,7 @@ def signed(
         return found
     procedures: tuple[Procedure, ...] = (
         *ecogs, *vital_signs, *ecgs, *heart_scans, *effusions, *tests, *serologies, *haematologies, *chemistries, *coagulations,
-        *ice_scores,
+        *other_laboratories, *ice_scores,
     )  # fmt: skip
     early = _too_early(procedures, dates)
     return worst([found, early] if early else [found])

@@ -25,8 +25,8 @@ class SclcHistory(Crf):
     sections = (
         Section("Diagnosis", "confirmed_by", "diagnosed_on", "stage_at_diagnosis", "stage_at_enrolment"),
         Section("Progression before enrolment", "progressed_on", "progression_basis", "imaging_on"),
-        Section("Central nervous system", "leptomeningeal", "cord_compression", "cns_imaging_on", "brain_metastases",
-                "brain_treated", "brain_steroids"),
+        Section("Central nervous system", "leptomeningeal", "cord_compression", "cns_imaging_on", "cns_imaging_method",
+                "brain_metastases", "brain_treated", "brain_steroids"),
         Section("Liver", "liver_metastases"),
     )  # fmt: skip
     asks_if = {"imaging_on": AskedIf("progression_basis", codelists.DiseaseProgressionBasis.RADIOLOGICAL),
@@ -36,7 +36,7 @@ class SclcHistory(Crf):
     exports = {
         "confirmed_by": "MHMETHOD", "diagnosed_on": "MHSTDAT", "stage_at_diagnosis": "MHSTAGED", "stage_at_enrolment": "MHSTAGEE",
         "progressed_on": "MHPDDAT", "progression_basis": "MHPDBAS", "imaging_on": "MHPDIDAT", "leptomeningeal": "MHLEPTO",
-        "cord_compression": "MHCORD", "cns_imaging_on": "MHCNSDAT", "brain_metastases": "MHBRAIN",
+        "cord_compression": "MHCORD", "cns_imaging_on": "MHCNSDAT", "cns_imaging_method": "MHCNSMET", "brain_metastases": "MHBRAIN",
         "brain_treated": "MHBRTRT", "brain_steroids": "MHBRSTER", "liver_metastases": "MHLIVER",
     }  # fmt: skip
 
@@ -50,6 +50,7 @@ class SclcHistory(Crf):
     leptomeningeal = yes_no("Leptomeningeal disease: diagnosis or evidence", help_text="Ever, not only now")
     cord_compression = yes_no("Spinal cord compression: diagnosis or evidence", help_text="Ever, not only now")
     cns_imaging_on = PartialDateField("Date of the imaging of brain or spine", least="year", past=True)
+    cns_imaging_method = CodeField("Imaged by", codelist=codelists.ImagingMethod, max_length=20)
     brain_metastases = yes_no("Brain metastases")
     brain_treated = yes_no("Brain metastases treated")
     brain_steroids = yes_no("Steroids for brain metastases now", help_text="Enter the medication in its log too")
@@ -131,15 +132,15 @@ class ImmuneEvent(Crf):
     dated_by = "started_on"
     fact = facts.ImmuneEvent
     sections = (
-        Section("Event", "term", "category", "grade", "started_on", "recurrent", "ici_stopped"),
+        Section("Event", "term", "category", "grade", "started_on", "recurrent", "ici_stopped", "status"),
         Section("Endocrine event now", "replacement", "stable"),
     )
     asks_if = {"replacement": AskedIf("category", codelists.ImmuneEventKind.ENDOCRINE),
                "stable": AskedIf("category", codelists.ImmuneEventKind.ENDOCRINE)}  # fmt: skip
-    required = ("term", "category", "grade", "recurrent", "ici_stopped", "replacement", "stable")
+    required = ("term", "category", "grade", "recurrent", "ici_stopped", "status", "replacement", "stable")
     exports = {
         "term": "MHTERM", "category": "MHSCAT", "grade": "MHTOXGR", "started_on": "MHSTDAT", "recurrent": "MHRECUR",
-        "ici_stopped": "MHICIDIS", "replacement": "MHHRT", "stable": "MHSTABLE",
+        "ici_stopped": "MHICIDIS", "status": "MHOUT", "replacement": "MHHRT", "stable": "MHSTABLE",
     }  # fmt: skip
 
     term = WordsField("Event")
@@ -148,6 +149,7 @@ class ImmuneEvent(Crf):
     started_on = PartialDateField("Onset", least="year", past=True)
     recurrent = yes_no("Did it come back?")
     ici_stopped = yes_no("Checkpoint inhibitor stopped for good because of it")
+    status = CodeField("Status now", codelist=codelists.PastOutcome)
     replacement = yes_no("On hormone replacement")
     stable = yes_no("Clinically stable")
 
@@ -242,19 +244,20 @@ class OtherMalignancy(Crf):
     fact = facts.OtherMalignancy
     sections = (
         Section("Malignancy", "kind", "diagnosed_on", "still_active", "active_until"),
-        Section("Exception of criterion E6", "exception", "curative", "adequately_treated", "no_evidence", "no_evidence_since",
+        Section("Exception of criterion E6", "exception", "curative", "curative_on", "adequately_treated", "no_evidence", "no_evidence_since",
                 "low_risk"),
     )  # fmt: skip
     asks_if = {
         "active_until": AskedIf("still_active", "N"),
         "curative": AskedIf("exception", codelists.MalignancyException.LOW_RISK),
+        "curative_on": AskedIf("curative", "Y"),
         "low_risk": AskedIf("exception", codelists.MalignancyException.LOW_RISK),
         "no_evidence_since": AskedIf("no_evidence", "Y"),
     }  # fmt: skip
-    required = ("kind", "diagnosed_on", "still_active", "exception", "curative", "no_evidence", "low_risk")
+    required = ("kind", "diagnosed_on", "still_active", "exception", "curative", "curative_on", "no_evidence", "low_risk")
     exports = {
         "kind": "MHTERM", "diagnosed_on": "MHSTDAT", "still_active": "MHONGO", "active_until": "MHENDAT", "exception": "MHEXCEPT",
-        "curative": "MHCURAT", "adequately_treated": "MHADEQ", "no_evidence": "MHNED", "no_evidence_since": "MHNEDDAT",
+        "curative": "MHCURAT", "curative_on": "MHCURDAT", "adequately_treated": "MHADEQ", "no_evidence": "MHNED", "no_evidence_since": "MHNEDDAT",
         "low_risk": "MHLOWRSK",
     }  # fmt: skip
 
@@ -264,6 +267,7 @@ class OtherMalignancy(Crf):
     active_until = PartialDateField("Last day of active disease", least="year", past=True, after="diagnosed_on")
     exception = CodeField("Which exception it may fall under", codelist=codelists.MalignancyException)
     curative = yes_no("Treated with curative intent")
+    curative_on = PartialDateField("Date of the curative treatment, or its last day", least="year", past=True, after="diagnosed_on")  # fmt: skip  # noqa: E501
     adequately_treated = yes_no("Adequately treated")
     no_evidence = yes_no("No evidence of disease", help_text="Yes means that no disease is known")
     no_evidence_since = PartialDateField("No known active disease since", least="year", past=True)
@@ -352,16 +356,16 @@ class Infection(Crf):
     sections = (
         Section("Infection", "name", "started_on", "active"),
         Section("Signs", "symptoms", "clinical_signs", "radiographic_signs", "uncontrolled", "last_sign_on", "last_sign_time"),
-        Section("Parenteral antibiotics", "parenteral", "antibiotics_completed", "antibiotics_ended_on", "symptoms_resolved"),
+        Section("Parenteral antibiotics", "parenteral", "antibiotic", "antibiotics_completed", "antibiotics_ended_on", "symptoms_resolved"),
     )
-    asks_if = {"antibiotics_completed": AskedIf("parenteral", "Y"), "symptoms_resolved": AskedIf("parenteral", "Y"),
+    asks_if = {"antibiotic": AskedIf("parenteral", "Y"), "antibiotics_completed": AskedIf("parenteral", "Y"), "symptoms_resolved": AskedIf("parenteral", "Y"),
                "antibiotics_ended_on": AskedIf("antibiotics_completed", "Y")}  # fmt: skip
     required = ("name", "started_on", "active", "symptoms", "clinical_signs", "radiographic_signs", "uncontrolled", "parenteral",
-                "antibiotics_completed", "antibiotics_ended_on", "symptoms_resolved")  # fmt: skip
+                "antibiotic", "antibiotics_completed", "antibiotics_ended_on", "symptoms_resolved")  # fmt: skip
     exports = {
         "name": "MHTERM", "started_on": "MHSTDAT", "active": "MHONGO", "symptoms": "INFSYMP", "clinical_signs": "INFSIGN",
         "radiographic_signs": "INFRADIO", "uncontrolled": "INFUNCON", "last_sign_on": "INFLSDAT", "last_sign_time": "INFLSTIM",
-        "parenteral": "INFIVAB", "antibiotics_completed": "INFIVCMP", "antibiotics_ended_on": "INFIVEND",
+        "parenteral": "INFIVAB", "antibiotic": "INFIVTRT", "antibiotics_completed": "INFIVCMP", "antibiotics_ended_on": "INFIVEND",
         "symptoms_resolved": "INFRESOL",
     }  # fmt: skip
 
@@ -375,6 +379,7 @@ class Infection(Crf):
     last_sign_on = PartialDateField("Last day with a symptom or sign", least="year", past=True, after="started_on")
     last_sign_time = ClockTimeField("Time of the last symptom or sign", help_text="Matters only around the first infusion")
     parenteral = yes_no("Parenteral antibiotics needed")
+    antibiotic = WordsField("Which antibiotic", help_text="Enter its course in the medication log too")
     antibiotics_completed = yes_no("Parenteral antibiotics completed")
     antibiotics_ended_on = PartialDateField("Last day of parenteral antibiotics", least="year", past=True)
     symptoms_resolved = yes_no("Symptoms resolved")

@@ -86,20 +86,23 @@ class InformedConsent(Crf):
     dated_by = "patient_signed_on"
     fact = facts.Consent
     sections = (
-        Section("Signatures", "patient_signed_on", "patient_signed_time", "investigator_signed_on"),
+        Section("Signatures", "patient_signed_on", "patient_signed_time", "investigator_signed_on",
+                "investigator_signed_time"),
         Section("Document", "icf_version"),
-    )
+    )  # fmt: skip
     required = ("patient_signed_on", "investigator_signed_on", "icf_version")
     exports = {
         "patient_signed_on": "DSSTDAT",
         "patient_signed_time": "DSSTTIM",
         "investigator_signed_on": "DSINVDAT",
+        "investigator_signed_time": "DSINVTIM",
         "icf_version": "DSICFVER",
     }
 
     patient_signed_on = PartialDateField("Date signed by the patient", db_comment="Date signed by the patient")
     patient_signed_time = ClockTimeField("Time signed by the patient", help_text="If it is on the form", db_comment="Time signed by the patient")  # fmt: skip  # noqa: E501
     investigator_signed_on = PartialDateField("Date signed by the investigator", db_comment="Date signed by the investigator")  # fmt: skip  # noqa: E501
+    investigator_signed_time = ClockTimeField("Time signed by the investigator", help_text="If it is on the form")
     icf_version = SuggestField("Version of the consent form", max_length=40, help_text="As printed on the form that was signed", db_comment="Version of the signed consent form")  # fmt: skip  # noqa: E501
 
     class Meta:
@@ -121,18 +124,20 @@ class Reconsent(Crf):
     dated_by = "patient_signed_on"
     fact = screening_facts.Reconsent
     sections = (
-        Section("Signatures", "patient_signed_on", "patient_signed_time", "investigator_signed_on"),
+        Section("Signatures", "patient_signed_on", "patient_signed_time", "investigator_signed_on",
+                "investigator_signed_time"),
         Section("Document", "icf_version", "reason"),
-    )
+    )  # fmt: skip
     required = ("patient_signed_on", "investigator_signed_on", "icf_version", "reason")
     exports = {
         "patient_signed_on": "DSSTDAT", "patient_signed_time": "DSSTTIM", "investigator_signed_on": "DSINVDAT",
-        "icf_version": "DSICFVER", "reason": "DSRECREA",
+        "investigator_signed_time": "DSINVTIM", "icf_version": "DSICFVER", "reason": "DSRECREA",
     }  # fmt: skip
 
     patient_signed_on = PartialDateField("Date signed by the patient", past=True)
     patient_signed_time = ClockTimeField("Time signed by the patient", help_text="If it is on the form")
     investigator_signed_on = PartialDateField("Date signed by the investigator", past=True)
+    investigator_signed_time = ClockTimeField("Time signed by the investigator", help_text="If it is on the form")
     icf_version = SuggestField("Version of the consent form", max_length=40, help_text="As printed on the form that was signed")
     reason = CodeField("Why the patient signed again", codelist=codelists.ConsentReason, max_length=20)
 

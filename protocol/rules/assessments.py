@@ -37,6 +37,7 @@ from protocol.screening_facts import (
     HeartScan,
     LaboratoryPanel,
     Medication,
+    OtherLaboratory,
     PregnancyTest,
     ReferenceRange,
     Serology,
@@ -285,7 +286,7 @@ def quick_instead_of_inr(sample: Coagulation, ranges: tuple[ReferenceRange, ...]
 
 _RANGES = "A result is read by the range of its laboratory for the patient's sex and age on the day of the sample."
 # Worked out from other results: laboratories print no range for it.
-_WITHOUT_RANGE = {"CREATCLR"}
+_WITHOUT_RANGE = {"CREATCLR", "GFRE"}
 _TESTS = {
     form: [test for test in laboratory.TESTS.values() if test.panel is panel and test.code not in _WITHOUT_RANGE]
     for panel, form in FORM_OF.items()
@@ -340,6 +341,14 @@ def chemistry_without_range(
 @rule("ASM-022", Severity.QUERY, "COA.laboratory", cites=_RANGES, source=Source.DESIGN)
 def coagulation_without_range(
     panel: Coagulation, ranges: tuple[ReferenceRange, ...], demographics: Demographics | None
+) -> Verdict:
+    """{what}: correct the laboratory's name or the date, or have the range entered in the list."""
+    return _without_range(panel, ranges, demographics)
+
+
+@rule("ASM-034", Severity.QUERY, "LBO.laboratory", cites=_RANGES, source=Source.DESIGN)
+def other_tests_without_range(
+    panel: OtherLaboratory, ranges: tuple[ReferenceRange, ...], demographics: Demographics | None
 ) -> Verdict:
     """{what}: correct the laboratory's name or the date, or have the range entered in the list."""
     return _without_range(panel, ranges, demographics)

@@ -55,7 +55,7 @@ def test_the_grid_has_a_row_for_every_test(client):
     for test in TESTS.values():
         assert {f"{test.code.lower()}-{name}" for name in ("unit", "low", "high")} <= page.names
         assert test.label in page.shown
-    assert len(TESTS) == 29
+    assert len(TESTS) == 46
 
 
 @pytest.mark.parametrize(

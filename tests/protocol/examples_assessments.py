@@ -13,6 +13,7 @@ from tests.protocol.screening_build import (
     cv,
     hbv,
     hem,
+    lbo,
     pt,
     ser,
     steroid,
@@ -228,6 +229,11 @@ EXAMPLES: dict[str, Examples] = {
     "ASM-022": Examples(
         [case(coa(), uln()), case(coa(laboratory="Elsewhere"), uln(), uln("APTT", "40", "s"))],
         [case(coa(), uln(), uln("APTT", "40", "s")), case(coa()), case(coa(aptt=""), uln())],
+    ),
+    "ASM-034": Examples(
+        [case(lbo(), uln()), case(lbo(laboratory="Elsewhere"), uln("TSH", "4.2", "mIU/L")),
+         case(lbo(cortisol="300"), uln("TSH", "4.2", "mIU/L"))],
+        [case(lbo(), uln("TSH", "4.2", "mIU/L")), case(lbo()), case(lbo(tsh=""), uln()), case(lbo(taken_on=""), uln())],
     ),
     # Examinations
     "ASM-023": Examples(

@@ -169,6 +169,7 @@ che = _screening(
     bili_unit="µmol/L", alb="38", alb_unit="g/L",
 )  # fmt: skip
 coa = _screening(screening.Coagulation, **_SAMPLE, inr="1.0", aptt="30", aptt_unit="s")
+lbo = _screening(screening.OtherLaboratory, **_SAMPLE, tsh="2.1", tsh_unit="mIU/L")
 
 
 def uln(test="INR", high="1.2", unit="RATIO", **changes):

@@ -41,9 +41,11 @@ def up_to(code, unit, high):
 def test_the_tests_in_printing_order():
     panels = {panel: " ".join(test.code for test in TESTS.values() if test.panel is panel) for panel in Panel}
     assert panels == {
-        Panel.HAEMATOLOGY: "HGB WBC NEUT LYM PLAT",
-        Panel.CHEMISTRY: "SODIUM K CA MG PHOS CREAT CREATCLR UREA URATE GLUC ALT AST ALP GGT LDH BILI BILDIR ALB CRP",
-        Panel.COAGULATION: "PT INR APTT PTT FIBRINO",
+        Panel.HAEMATOLOGY: "HGB WBC NEUT LYM MONO EOS BASO PLAT",
+        Panel.CHEMISTRY: "SODIUM K CL CA MG PHOS CREAT CREATCLR GFRE UREA UREAN URATE GLUC ALT AST ALP GGT LDH BILI BILDIR ALB "
+                         "PROT CRP",
+        Panel.COAGULATION: "PT INR APTT PTT FIBRINO DDIMER",
+        Panel.OTHER: "CACR FERRITIN LIPASET AMYLASE TSH T4FR T3FR CORTISOL INTLK6",
     }
     assert list(TESTS) == " ".join(panels.values()).split()
 
@@ -90,6 +92,16 @@ def test_plausible_ranges_are_those_of_the_reference():
     ("PT", "s", "s sec sec. secs seconds secondes secondi seg seg. segundos Sek S"),
     ("PT", "%", "% (%) Quick% %Quick TP%"),
     ("PT", "RATIO", "ratio"), ("INR", "RATIO", "ratio Ratio RATIO INR 1"),
+    ("GFRE", "mL/min/1.73 m2", "mL/min/1.73m2 mL/min/1.73m² ml/min/1,73m² ml/mn/1.73m2 mL/min/1.73m^2 ml/min/1.73sqm"),
+    ("UREAN", "mmol/L", "mmol/L"), ("UREAN", "mg/dL", "mg/dL"), ("UREAN", "g/L", "g/L"), ("PROT", "g/dL", "g/dL"),
+    ("CL", "mEq/L", "mEq/L"), ("EOS", "10^6/L", "/mm3"), ("MONO", "10^9/L", "G/L"),
+    ("DDIMER", "mg/L FEU", "mg/L(FEU) mgFEU/L FEUmg/L ug/mLFEU µgFEU/mL"),
+    ("DDIMER", "ug/L FEU", "ug/LFEU µgFEU/L ng/mLFEU ngFEU/mL"), ("DDIMER", "mg/L", "mg/L ug/mL"),
+    ("DDIMER", "ug/L", "ug/L ng/mL µg/l"), ("CACR", "mg/dL", "mg/dl"), ("FERRITIN", "ug/L", "ug/L µg/L ng/mL mcg/L"),
+    ("LIPASET", "U/L", "U/L"), ("AMYLASE", "IU/L", "UI/L"),
+    ("TSH", "mIU/L", "mIU/L mUI/L mU/L µUI/mL uIU/mL µU/mL mIE/L"), ("T4FR", "pmol/L", "pmol/L"), ("T4FR", "ng/dL", "ng/dL"),
+    ("T4FR", "ng/L", "ng/L pg/mL"), ("T3FR", "ng/L", "pg/mL"), ("CORTISOL", "nmol/L", "nmol/L"),
+    ("CORTISOL", "ug/dL", "µg/dL mcg/dL"), ("CORTISOL", "ug/L", "ng/mL µg/L"), ("INTLK6", "ng/L", "ng/L pg/mL"),
     ("APTT", "RATIO", "ratio Ratio RATIO rapport M/T"), ("PTT", "RATIO", "ratio"), ("PTT", "s", "s"),
 ])  # fmt: skip
 def test_spellings(code, unit, spellings):
@@ -113,7 +125,10 @@ def test_only_an_inr_has_no_unit():
     ("CREAT", "g/L"), ("CREAT", "nmol/L"), ("CREAT", "mol/L"), ("CREAT", "mmol/mol"), ("CREAT", "mg"),
     ("CREAT", "mg/24h"),
     ("CREATCLR", "mL/min/1.73m2"), ("CREATCLR", "mL/min/1.73 m2"), ("CREATCLR", "L/min"), ("UREA", "BUN"),
-    ("UREA", "mg N/dL"),
+    ("UREA", "mg N/dL"), ("GFRE", "mL/min"), ("GFRE", "mL/min/m2"), ("GFRE", "mL/min/1.83m2"), ("UREAN", "BUN"),
+    ("DDIMER", "ng/mL DDU"), ("DDIMER", "FEU"), ("DDIMER", "g/L"), ("TSH", "U/L"), ("TSH", "IU/mL"), ("T4FR", "ug/dL"),
+    ("T3FR", "nmol/L"), ("CORTISOL", "pmol/L"), ("CORTISOL", "mg/dL"), ("INTLK6", "ng/dL"), ("FERRITIN", "pmol/L"),
+    ("PROT", "%"), ("EOS", "%"), ("MONO", "%"), ("BASO", "%"), ("CL", "mg/dL"), ("LIPASET", "ukat"), ("ALT", "mU/L"),
     ("ALT", "g/L"), ("ALT", "UL"), ("ALT", "U"), ("ALT", "kU/L"), ("ALT", "mU/L"), ("ALT", "kat/L"), ("ALT", "mkat/L"),
     ("ALB", "%"), ("ALB", "mg/L"), ("CRP", "ng/mL"), ("CRP", "nmol/L"), ("BILI", "mmol/L"),
     ("PT", "INR"), ("PT", "min"), ("PT", "ms"), ("APTT", "%"), ("APTT", "INR"), ("PTT", "%"), ("INR", "s"), ("INR", "%"),
@@ -146,6 +161,9 @@ PAIRS = [
     # Ceriotti et al., Clin Chem Lab Med 2010;48:1593: AST and ALT of the IFCC study
     ("AST", "11", "U/L", "0.18", "ukat/L"), ("AST", "34", "U/L", "0.57", "ukat/L"),
     ("ALT", "41", "U/L", "0.68", "ukat/L"),
+    # Internal medicine textbook, appendix of blood chemistry: urea nitrogen; what thyroid laboratories print of free thyroxine
+    ("UREAN", "8", "mg/dL", "2.9", "mmol/L"), ("UREAN", "20", "mg/dL", "7.1", "mmol/L"),
+    ("T4FR", "1", "ng/dL", "12.87", "pmol/L"), ("T4FR", "1.2", "ng/dL", "15.4", "pmol/L"),
     # Oncology textbook, appendix of normal values in conventional and SI units
     ("BILI", "1.3", "mg/dL", "22", "umol/L"), ("BILDIR", "0.3", "mg/dL", "5", "umol/L"),
     ("ALB", "5.2", "g/dL", "52", "g/L"),
@@ -178,7 +196,7 @@ KRATZ = "Kratz et al., N Engl J Med 2004;351:1548"
 
 @pytest.mark.parametrize(("source", "code", "unit", "factor"), [
     (JOURNAL, "CREAT", "mg/dL", "88.4"), (JOURNAL, "BILI", "mg/dL", "17.1"), (JOURNAL, "CA", "mg/dL", "0.2495"),
-    (JOURNAL, "CA", "mEq/L", "0.5"), (JOURNAL, "ALB", "g/dL", "10"), (JOURNAL, "CRP", "mg/dL", "10"),
+    (JOURNAL, "CA", "mEq/L", "0.5"), (JOURNAL, "CORTISOL", "ug/dL", "27.59"), (JOURNAL, "CL", "mEq/L", "1"), (JOURNAL, "ALB", "g/dL", "10"), (JOURNAL, "CRP", "mg/dL", "10"),
     (YOUNG, "CREAT", "mg/dL", "88.40"), (YOUNG, "BILI", "mg/dL", "17.10"), (YOUNG, "URATE", "mg/dL", "59.48"),
     (YOUNG, "GLUC", "mg/dL", "0.05551"), (YOUNG, "PHOS", "mg/dL", "0.3229"), (YOUNG, "MG", "mg/dL", "0.4114"),
     (YOUNG, "UREA", "mg/dL", "0.1665"), (YOUNG, "FIBRINO", "mg/dL", "0.01"), (YOUNG, "K", "mEq/L", "1.0"),
@@ -199,10 +217,11 @@ def test_published_factors_between_two_units(source, code, unit, other, factor):
 @pytest.mark.parametrize(("code", "formula"), [
     ("CREAT", "C4H7N3O1"), ("UREA", "C1H4N2O1"), ("URATE", "C5H4N4O3"), ("GLUC", "C6H12O6"), ("BILI", "C33H36N4O6"),
     ("CA", "Ca1"),
-    ("MG", "Mg1"), ("PHOS", "P1"),
+    ("MG", "Mg1"), ("PHOS", "P1"), ("UREAN", "N2"), ("T4FR", "C15H11I4N1O4"), ("T3FR", "C15H12I3N1O4"), ("CORTISOL", "C21H30O5"),
 ])  # fmt: skip
 def test_molar_masses_are_sums_of_the_standard_atomic_weights(code, formula):
-    weights = {"C": "12.011", "H": "1.008", "N": "14.007", "O": "15.999", "Ca": "40.078", "Mg": "24.305", "P": "30.974"}
+    weights = {"C": "12.011", "H": "1.008", "N": "14.007", "O": "15.999", "Ca": "40.078", "Mg": "24.305", "P": "30.974",
+               "I": "126.904"}
     total = sum(Fraction(weights[atom]) * int(count) for atom, count in re.findall(r"([A-Z][a-z]?)(\d+)", formula))
     places = 2 if len(re.findall("[A-Z]", formula)) > 1 else 3
     assert round(total, places) == MOLAR_MASS[code]
