@@ -17,7 +17,7 @@ FACETS = {
     "status": "Status", "category": "Category", "description": "Monitor's wording", "text": "What happened",
     "rests_on": "What the protocol says", "why": "Why it happened", "started_on": "Date",
     "breach": "Potential serious breach", "breach_aware_at": "Sponsor aware at", "breach_ended_at": "Reported or assessed at",
-    "safety_question": "Medication error?",
+    "safety_question": "Question to the safety desk",
 }  # fmt: skip
 KINDS = {states.PROPOSED: "open", states.ACCEPTED: "warn", states.REJECTED: "closed", states.WITHDRAWN: "closed", states.VOID: "void"}  # of components/status.html
 SAFETY_KINDS = {"": "neutral", states.ASKED: "open", states.ERROR: "warn", states.NO_ERROR: "ok"}

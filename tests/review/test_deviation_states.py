@@ -397,7 +397,7 @@ def test_the_history_tells_every_step(world, patient, monitor, manager):
     assert told["Judged anew"] == {"Category": ("Minor", "Major")}
     assert told["Proposed again"]["What happened"] == ("5 mg was given.", "7 mg was given.")
     assert told["Proposed again"]["Why it happened"] == ("", "The pump failed")
-    assert told["Proposed again"]["Medication error?"] == ("No medication error", "Asked")
+    assert told["Proposed again"]["Question to the safety desk"] == ("No medication error", "Asked")
     assert told["Flagged"]["Sponsor aware at"] == ("", clock.now().replace(second=0, microsecond=0))
     who = [(each.who, each.role, each.reason) for each in past.steps]
     assert who[0] == ("The program", "at a re-check of all rules", "")
