@@ -206,6 +206,13 @@ def test_crs_course():
     assert found.worst.cell == "Hypotension: one vasopressor (norepinephrine)"
 
 
+@pytest.mark.parametrize(("before", "grade"), [("38.0", "3"), ("37.9", None)])
+def test_what_counts_as_the_fever_before(before, grade):
+    later = crs("36.9", fever_earlier=None, antipyretic_or_anticytokine=True, pressors={NOR})
+    found = crs_course([(at("14:00"), crs(before)), (at("16:00"), later)])
+    assert found.series[1].graded.grade == grade
+
+
 def test_nothing_is_carried_back_or_between_times_that_may_be_the_other_way_round():
     unasked = dict(fever_earlier=None, antipyretic_or_anticytokine=None)
     first = crs("37.4", **unasked, pressors={NOR})

@@ -291,6 +291,8 @@ NOTHING = ClinicalFindings(arrhythmia="0", seizure="0")
     ([*PRESENT, creatinine("90"), creatinine("700", "2026-06-23")], NOTHING, ("0",), ()),
     ([*PRESENT, creatinine("90"), creatinine("200", "2026-06-18")], NOTHING, ("2",), ()),
     ([*PRESENT, creatinine("200"), creatinine("<=150", "2026-06-18")], NOTHING, ("2",), ()),
+    ([*PRESENT, creatinine("500", "2026-06")], NOTHING, ("0", "3"),
+     ("the exact days of the creatinine and of the dose that opens the window",)),
     ([*PRESENT, creatinine("200"), creatinine("500", "2026-06")], NOTHING, ("2", "3"),
      ("the exact days of the creatinine and of the dose that opens the window",)),
     ([sample("K", "6.5"), creatinine("200")], NOTHING, (NOT_IT, "2"),
@@ -303,6 +305,14 @@ def test_grade_unknown(given, clinical, possible, missing):
     found = tls_grade(given, BASELINE, DOSE, clinical)
     assert (found.possible, found.missing) == (possible, missing)
     assert bool(found.reason) is (possible == (NOT_IT,))
+
+
+@pytest.mark.parametrize(("text", "words"), [
+    ("151", "over 1.5 to 3 times"), ("301", "over 3 to 6 times"), ("601", "over 6 times"), ("300", "over 1.5 to 3 times"),
+])  # fmt: skip
+def test_creatinine_in_words(text, words):
+    found = tls_grade([*PRESENT, creatinine("90"), creatinine(text)], BASELINE, DOSE, NOTHING)
+    assert found.cell.startswith(f"Creatinine: {words} the upper limit ({text} umol/L on 16-Jun-2026); Laboratory")
 
 
 def test_words():

@@ -435,6 +435,10 @@ def test_evidence_of_both_directions():
     (lab("K", "3.2", low="3.5", high="5"), {}, "Grade 2 stands when there are symptoms"),
     (lab("K", "5.7", low="3.5", high="5"), {}, "treatment was started"), (lab("URATE", "500", high="420"), {}, "consequences"),
     (lab("HGB", "90", low="120", high="160"), {}, "transfusion"), (lab("ALT", "90", high="40"), {"at_baseline": True}, "Graded without a baseline."),
+    (lab("INR", "1.4"), {"anticoagulated": False}, "bleeding"), (lab("INR", "2"), {"anticoagulated": False}, "bleeding"),
+    (lab("APTT", "50", high="40"), {}, "bleeding"), (lab("PTT", "50", high="40"), {}, "bleeding"), (lab("MG", "1.1", low="0.7", high="1.05"), {}, "Grade 4"),
+    (lab("MG", "1.5", low="0.7", high="1.05"), {}, "Grade 4"), (lab("MG", "0.6", low="0.7", high="1.05"), {}, "Grade 4"),
+    (lab("CA", "2.7", low="2.2", high="2.6"), {"albumin": lab("ALB", "40")}, "symptoms"), (lab("GLUC", "3.5", low="3.9"), {}, "seizure"),
     (lab("LYM", "4.5", low="1", high="4.8"), {}, "inside the laboratory's own range"),
     (lab("NEUT", "1.3", low="1.2"), {}, "inside the laboratory's own range"),
 ])  # fmt: skip
@@ -443,6 +447,8 @@ def test_notes(reading, rest, words):
 
 
 def test_no_note_without_need():
+    assert worst(grades(lab("INR", "2.6"), anticoagulated=False)).note == ""
+    assert worst(grades(lab("APTT", "110", high="40"))).note == ""
     assert worst(grades(lab("PLAT", "60", low="150"))).note == ""
     assert all(each.note == "" for each in grades(lab("K", "4", low="3.5", high="5")))
 
