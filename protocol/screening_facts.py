@@ -9,6 +9,11 @@ from typing import ClassVar
 
 from protocol.dates import PartialDate
 from protocol.facts import Fact
+from protocol.laboratory_facts import Chemistry as Chemistry  # the laboratory's, read under one name with these
+from protocol.laboratory_facts import Coagulation as Coagulation
+from protocol.laboratory_facts import Haematology as Haematology
+from protocol.laboratory_facts import LaboratoryPanel as LaboratoryPanel
+from protocol.laboratory_facts import OtherLaboratory as OtherLaboratory
 
 # References: not entered for a patient, and read by rules like records ----------------------------------------------------
 
@@ -445,186 +450,8 @@ class IceScore(Fact):
     attention: Decimal | None
 
 
-# Laboratory: results and units as printed ------------------------------------------------------------------------------------
+# What belongs to them all ----------------------------------------------------------------------------------------------------
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Haematology(Fact):
-    form: ClassVar[str] = "HEM"
-    taken_on: PartialDate | None
-    taken_time: str = ""
-    laboratory: str = ""
-    standard_of_care: str = ""
-    hgb: str = ""
-    hgb_unit: str = ""
-    hgb_missing: str = ""
-    wbc: str = ""
-    wbc_unit: str = ""
-    wbc_missing: str = ""
-    neut: str = ""
-    neut_unit: str = ""
-    neut_missing: str = ""
-    lym: str = ""
-    lym_unit: str = ""
-    lym_missing: str = ""
-    mono: str = ""
-    mono_unit: str = ""
-    mono_missing: str = ""
-    eos: str = ""
-    eos_unit: str = ""
-    eos_missing: str = ""
-    baso: str = ""
-    baso_unit: str = ""
-    baso_missing: str = ""
-    plat: str = ""
-    plat_unit: str = ""
-    plat_missing: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chemistry(Fact):
-    form: ClassVar[str] = "CHE"
-    taken_on: PartialDate | None
-    taken_time: str = ""
-    laboratory: str = ""
-    standard_of_care: str = ""
-    sodium: str = ""
-    sodium_unit: str = ""
-    sodium_missing: str = ""
-    k: str = ""
-    k_unit: str = ""
-    k_missing: str = ""
-    cl: str = ""
-    cl_unit: str = ""
-    cl_missing: str = ""
-    ca: str = ""
-    ca_unit: str = ""
-    ca_missing: str = ""
-    mg: str = ""
-    mg_unit: str = ""
-    mg_missing: str = ""
-    phos: str = ""
-    phos_unit: str = ""
-    phos_missing: str = ""
-    creat: str = ""
-    creat_unit: str = ""
-    creat_missing: str = ""
-    creatclr: str = ""
-    creatclr_unit: str = ""
-    creatclr_missing: str = ""
-    gfre: str = ""
-    gfre_unit: str = ""
-    gfre_missing: str = ""
-    urea: str = ""
-    urea_unit: str = ""
-    urea_missing: str = ""
-    urean: str = ""
-    urean_unit: str = ""
-    urean_missing: str = ""
-    urate: str = ""
-    urate_unit: str = ""
-    urate_missing: str = ""
-    gluc: str = ""
-    gluc_unit: str = ""
-    gluc_missing: str = ""
-    alt: str = ""
-    alt_unit: str = ""
-    alt_missing: str = ""
-    ast: str = ""
-    ast_unit: str = ""
-    ast_missing: str = ""
-    alp: str = ""
-    alp_unit: str = ""
-    alp_missing: str = ""
-    ggt: str = ""
-    ggt_unit: str = ""
-    ggt_missing: str = ""
-    ldh: str = ""
-    ldh_unit: str = ""
-    ldh_missing: str = ""
-    bili: str = ""
-    bili_unit: str = ""
-    bili_missing: str = ""
-    bildir: str = ""
-    bildir_unit: str = ""
-    bildir_missing: str = ""
-    alb: str = ""
-    alb_unit: str = ""
-    alb_missing: str = ""
-    prot: str = ""
-    prot_unit: str = ""
-    prot_missing: str = ""
-    crp: str = ""
-    crp_unit: str = ""
-    crp_missing: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Coagulation(Fact):
-    form: ClassVar[str] = "COA"
-    taken_on: PartialDate | None
-    taken_time: str = ""
-    laboratory: str = ""
-    standard_of_care: str = ""
-    pt: str = ""
-    pt_unit: str = ""
-    pt_missing: str = ""
-    inr: str = ""
-    inr_unit: str = ""
-    inr_missing: str = ""
-    aptt: str = ""
-    aptt_unit: str = ""
-    aptt_missing: str = ""
-    ptt: str = ""
-    ptt_unit: str = ""
-    ptt_missing: str = ""
-    fibrino: str = ""
-    fibrino_unit: str = ""
-    fibrino_missing: str = ""
-    ddimer: str = ""
-    ddimer_unit: str = ""
-    ddimer_missing: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OtherLaboratory(Fact):
-    """Hormones, pancreas, ferritin, interleukin 6: what is measured when something asks for it."""
-
-    form: ClassVar[str] = "LBO"
-    taken_on: PartialDate | None
-    taken_time: str = ""
-    laboratory: str = ""
-    standard_of_care: str = ""
-    cacr: str = ""
-    cacr_unit: str = ""
-    cacr_missing: str = ""
-    ferritin: str = ""
-    ferritin_unit: str = ""
-    ferritin_missing: str = ""
-    lipaset: str = ""
-    lipaset_unit: str = ""
-    lipaset_missing: str = ""
-    amylase: str = ""
-    amylase_unit: str = ""
-    amylase_missing: str = ""
-    tsh: str = ""
-    tsh_unit: str = ""
-    tsh_missing: str = ""
-    t4fr: str = ""
-    t4fr_unit: str = ""
-    t4fr_missing: str = ""
-    t3fr: str = ""
-    t3fr_unit: str = ""
-    t3fr_missing: str = ""
-    cortisol: str = ""
-    cortisol_unit: str = ""
-    cortisol_missing: str = ""
-    intlk6: str = ""
-    intlk6_unit: str = ""
-    intlk6_missing: str = ""
-
-
-LaboratoryPanel = Haematology | Chemistry | Coagulation | OtherLaboratory
 REFERENCES: tuple[type[Fact], ...] = (IcfVersion, ReferenceRange, Ruling)
 
 
