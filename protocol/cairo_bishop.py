@@ -72,12 +72,11 @@ def laboratory_tls(
 ) -> LaboratoryTls:
     """Are at least two of the four criteria met in the window around the dose that opens it?
 
-    ``baseline`` has the sample before treatment by test code; ``opened_on`` is the day of the dose. Two criteria may be met
+    ``baseline`` has the sample before treatment by test code (CA and CACR each its own); ``opened_on`` is the day of the dose. Two criteria may be met
     on two days (OWN: the paper asks for the window only). What was not measured in the window may be met.
     """
     samples = tuple(samples)
-    found = [_criterion(each, [s for s in samples if s.reading.test.code == each.test], baseline.get(each.test), opened_on)
-             for each in CRITERIA]  # fmt: skip
+    found = [_criterion(each, _samples_of(each, samples), baseline, opened_on) for each in CRITERIA]
     met = tuple(said for answer, said, _ in found if answer)
     may_be = [missing for answer, _, missing in found if answer is None]
     if len(met) >= LEAST_MET:
@@ -85,6 +84,18 @@ def laboratory_tls(
     if len(met) + len(may_be) < LEAST_MET:
         return LaboratoryTls(False, met, ())
     return LaboratoryTls(None, met, tuple(dict.fromkeys(word for words_ in may_be for word in words_)))
+
+
+def _samples_of(criterion: _Criterion, samples: Sequence[Sample]) -> list[Sample]:
+    """The samples that the criterion is about.
+
+    Calcium as the laboratory corrected it takes the place of the measured one of that day that nothing corrects (OWN).
+    """
+    own = [each for each in samples if each.reading.test.code == criterion.test]
+    if criterion.test != "CA" or not parameters.flag("tls_calcium_corrected"):
+        return own
+    reported = [each for each in samples if each.reading.test.code == "CACR"]
+    return [*(each for each in own if _corrects(each) or each.on not in [other.on for other in reported]), *reported]
 
 
 def inside(on: PartialDate | None, opened_on: PartialDate | None) -> Tri:
@@ -98,7 +109,7 @@ def inside(on: PartialDate | None, opened_on: PartialDate | None) -> Tri:
 
 
 def _criterion(
-    criterion: _Criterion, samples: Sequence[Sample], baseline: Sample | None, opened_on: PartialDate | None
+    criterion: _Criterion, samples: Sequence[Sample], baselines: Mapping[str, Sample], opened_on: PartialDate | None
 ) -> tuple[Tri, str, tuple[str, ...]]:
     """Is the criterion met in the window, by which sample, and what is missing when that is open?"""
     near = [(each, within) for each in samples if (within := inside(each.on, opened_on)) is not False]
@@ -107,6 +118,7 @@ def _criterion(
     answers: list[Tri] = []
     missing: list[str] = []
     for sample, within in near:
+        baseline = baselines.get(sample.reading.test.code)
         past, changed = _past(criterion, sample), _changed(criterion, sample, baseline)
         answer = both(within, either(past, changed))
         if answer:
@@ -141,8 +153,10 @@ def _amount(sample: Sample, unit: str, with_albumin: bool) -> Span | None:
 
 
 def _corrects(*samples: Sample) -> bool:
-    """Calcium is corrected where albumin of the same sample is known: of both samples when two are compared (OWN)."""
-    return parameters.flag("tls_calcium_corrected") and all(in_unit(each.albumin, "g/L") is not None for each in samples)
+    """Measured calcium is corrected where albumin of the same sample is known: of both samples when two are compared (OWN)."""
+    return parameters.flag("tls_calcium_corrected") and all(
+        each.reading.test.code == "CA" and in_unit(each.albumin, "g/L") is not None for each in samples
+    )
 
 
 def _past(criterion: _Criterion, sample: Sample) -> Tri:
@@ -169,20 +183,21 @@ def _changed(criterion: _Criterion, sample: Sample, baseline: Sample | None) -> 
 def _said(criterion: _Criterion, sample: Sample, baseline: Sample | None, past: bool) -> str:
     unit = unit_for(sample.reading.test, sample.reading.unit, criterion.limit)
     days = f" on {sample.on}" if sample.on else ""
-    value = f"{criterion.name} {sample.reading.text} {sample.reading.unit}{days}"
+    name = "corrected calcium" if sample.reading.test.code == "CACR" else criterion.name
+    value = f"{name} {sample.reading.text} {sample.reading.unit}{days}"
     if past:
         way = "or more" if criterion.rises else "or less"
-        note = _corrected_words(criterion, sample, unit) if _corrects(sample) else ""
+        note = _corrected_words(sample, unit) if _corrects(sample) else ""
         return f"{value}{note}: {words(criterion.limit[unit], unit)} {way}"
     assert baseline is not None
     way = "above" if criterion.rises else "below"
-    note = f"{_corrected_words(criterion, sample, unit)}" if _corrects(sample, baseline) else ""
+    note = f"{_corrected_words(sample, unit)}" if _corrects(sample, baseline) else ""
     return f"{value}{note}: 25 % or more {way} baseline {baseline.reading.text} {baseline.reading.unit}"
 
 
-def _corrected_words(criterion: _Criterion, sample: Sample, unit: str) -> str:
+def _corrected_words(sample: Sample, unit: str) -> str:
     found = in_unit(sample.reading, unit)
-    if criterion.test != "CA" or found is None:
+    if sample.reading.test.code != "CA" or found is None:
         return ""
     amount, albumin = corrected(found, unit, sample.albumin)
     return f", corrected for albumin {albumin}" + (f" {words(amount.point, unit)}" if amount.point is not None else "")

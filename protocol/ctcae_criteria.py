@@ -91,7 +91,7 @@ class Criterion:
 
 def _at(text: str, included: bool = False) -> Limit:
     """'100 g/L = 10 g/dL = 6.2 mmol/L'."""
-    parts = [part.split() for part in text.split("=")]
+    parts = [part.split(maxsplit=1) for part in text.split(" = ")]
     return Limit(Of.VALUE, {unit: Fraction(number) for number, unit in parts}, included)
 
 
@@ -129,6 +129,30 @@ def _all(note: str, *grades: int) -> dict[int, str]:
     return dict.fromkeys(grades or (1, 2, 3), note)
 
 
+def _calcium(test: str) -> tuple[Criterion, Criterion]:
+    return (
+        _fixed("Hypercalcemia", test, Of.ULN, "2.9 mmol/L = 11.5 mg/dL", "3.1 mmol/L = 12.5 mg/dL", "3.4 mmol/L = 13.5 mg/dL",
+               notes=_all(_OR_HOSPITAL)),
+        _fixed("Hypocalcemia", test, Of.LLN, "2 mmol/L = 8 mg/dL", "1.75 mmol/L = 7 mg/dL", "1.5 mmol/L = 6 mg/dL",
+               notes=_all(_OR_HOSPITAL)),
+    )  # fmt: skip
+
+
+def _pancreas(term: str, test: str) -> Criterion:
+    """The number alone supports the grade of a patient without symptoms: 2 up to five times ULN, 3 beyond."""
+    return Criterion(term, test, True, {When.ALWAYS: _multiples(Of.ULN, "1", "1.5", "5")}, {
+        2: "Grade 3 stands when it is over 2 x ULN and there are signs or symptoms.",
+        3: "Grade 4 stands when there are signs or symptoms."})  # fmt: skip
+
+
+def _clearance(test: str, unit: str, switch: str = "") -> Criterion:
+    """OWN: v5 prints whole numbers (59 to 30, 29 to 15); what lies between two bands belongs to the worse one."""
+    bands = _bands(_times(Of.LLN, "1"), *(_at(f"{number} {unit}") for number in ("60", "30", "15")))
+    indexed = "" if not switch else " The limits are per 1.73 m2 of body surface."
+    note = f"A chronic disease lasts: one result does not make it. Dialysis or a transplant is grade 4.{indexed}"
+    return Criterion("Chronic kidney disease", test, False, {When.ALWAYS: bands}, _all(note, 1, 2, 3, 4), switch)
+
+
 _INCREASE = "2 g/dL = 20 g/L", "4 g/dL = 40 g/L"
 
 
@@ -150,6 +174,9 @@ CRITERIA: tuple[Criterion, ...] = (
     _fixed("Lymphocyte count decreased", "LYM", Of.LLN, "0.8 10^9/L", "0.5 10^9/L", "0.2 10^9/L"),
     Criterion("Lymphocyte count increased", "LYM", True, {When.ALWAYS: _bands(None, _at("4 10^9/L"), _at("20 10^9/L"))}, {}),
     _fixed("Platelet count decreased", "PLAT", Of.LLN, "75 10^9/L", "50 10^9/L", "25 10^9/L"),
+    # v5 asks for both, over ULN and over baseline: over the baseline where that was over ULN, else over ULN.
+    Criterion("Eosinophilia", "EOS", True, {When.NORMAL: _multiples(Of.ULN, "1"), When.ABNORMAL: _multiples(Of.BASELINE, "1")},
+              {1: "Grade 3 stands when steroids were started for it."}),
     # Electrolytes
     _fixed("Hypernatremia", "SODIUM", Of.ULN, "150 mmol/L", "155 mmol/L", "160 mmol/L", notes=_all(_OR_INTERVENTION)),
     # OWN: v5 prints whole numbers (125 to 129, 120 to 124); what lies between two bands belongs to the worse one.
@@ -161,10 +188,8 @@ CRITERIA: tuple[Criterion, ...] = (
            notes={1: "Grade 2 stands when there are symptoms or treatment is needed, 3 when a hospital is, 4 when life is in danger.",
                   3: _OR_DANGER}),
     # Calcium corrected for albumin
-    _fixed("Hypercalcemia", "CA", Of.ULN, "2.9 mmol/L = 11.5 mg/dL", "3.1 mmol/L = 12.5 mg/dL", "3.4 mmol/L = 13.5 mg/dL",
-           notes=_all(_OR_HOSPITAL)),
-    _fixed("Hypocalcemia", "CA", Of.LLN, "2 mmol/L = 8 mg/dL", "1.75 mmol/L = 7 mg/dL", "1.5 mmol/L = 6 mg/dL",
-           notes=_all(_OR_HOSPITAL)),
+    *_calcium("CA"),
+    *_calcium("CACR"),  # as the laboratory corrected it
     _fixed("Hypermagnesemia", "MG", Of.ULN, None, "1.23 mmol/L = 3 mg/dL", "3.3 mmol/L = 8 mg/dL", notes=_all(_OR_DANGER, 1, 3)),
     _fixed("Hypomagnesemia", "MG", Of.LLN, "0.5 mmol/L = 1.2 mg/dL", "0.4 mmol/L = 0.9 mg/dL", "0.3 mmol/L = 0.7 mg/dL",
            notes=_all(_OR_DANGER)),
@@ -172,11 +197,8 @@ CRITERIA: tuple[Criterion, ...] = (
     Criterion("Creatinine increased", "CREAT", True, {When.ALWAYS: _bands(
         _times(Of.ULN, "1"), (_times(Of.BASELINE, "1.5"), _times(Of.ULN, "1.5")),
         (_times(Of.BASELINE, "3"), _times(Of.ULN, "3")), _times(Of.ULN, "6"))}, {}),
-    # OWN: whole numbers again (59 to 30, 29 to 15).
-    Criterion("Chronic kidney disease", "CREATCLR", False, {When.ALWAYS: _bands(
-        _times(Of.LLN, "1"), _at("60 mL/min"), _at("30 mL/min"), _at("15 mL/min"))},
-        _all("The limits are per 1.73 m2 of body surface; the disease lasts; dialysis or a transplant is grade 4.", 1, 2, 3, 4),
-        switch="ctcae_clearance_as_if_indexed"),
+    _clearance("GFRE", "mL/min/1.73 m2"),
+    _clearance("CREATCLR", "mL/min", switch="ctcae_clearance_as_if_indexed"),
     # Metabolism
     Criterion("Hyperuricemia", "URATE", True, {When.ALWAYS: _multiples(Of.ULN, "1")},
               {1: "Grade 3 stands when it has consequences in the body, grade 4 when life is in danger."}),
@@ -184,12 +206,17 @@ CRITERIA: tuple[Criterion, ...] = (
            notes=_all("Grade 4 stands whatever the number when life is in danger or there is a seizure.")),
     _fixed("Hypoalbuminemia", "ALB", Of.LLN, "30 g/L = 3 g/dL", "20 g/L = 2 g/dL",
            notes=_all(_OR_DANGER)),
-    # Liver
+    # OWN: v5 prints 'increased' and no number; read as over ULN.
+    Criterion("Thyroid stimulating hormone increased", "TSH", True, {When.ALWAYS: _multiples(Of.ULN, "1")},
+              {1: "Only while nothing is done about it; a disease of the thyroid is graded by its own term."}),
+    # Liver and pancreas
     _enzyme("Alanine aminotransferase increased", "ALT", "1.5", "3"),
     _enzyme("Aspartate aminotransferase increased", "AST", "1.5", "3"),
     _enzyme("Alkaline phosphatase increased", "ALP", "2", "2.5"),
     _enzyme("GGT increased", "GGT", "2", "2.5"),
     Criterion("Blood lactate dehydrogenase increased", "LDH", True, {When.ALWAYS: _multiples(Of.ULN, "1")}, {}),
+    _pancreas("Lipase increased", "LIPASET"),
+    _pancreas("Serum amylase increased", "AMYLASE"),
     Criterion("Blood bilirubin increased", "BILI", True, {
         When.NORMAL: _multiples(Of.ULN, "1", "1.5", "3", "10"),
         When.ABNORMAL: _multiples(Of.BASELINE, "1", "1.5", "3", "10")}, {}),
@@ -218,8 +245,9 @@ NOT_BY_NUMBER: dict[str, tuple[tuple[str, str], ...]] = {
     "GLUC": (("Hyperglycemia", "CTCAE 5.0 grades it by a change from baseline and its treatment, not by a number."),),
     "CREATCLR": (("Chronic kidney disease", "CTCAE 5.0 prints its limits per 1.73 m2 of body surface; this clearance is not "
                   "indexed."),),
-    "UREA": (("", _NO_TERM),),
-    "CRP": (("", _NO_TERM),),
+    **dict.fromkeys(("UREA", "UREAN", "CRP", "MONO", "BASO", "CL", "PROT", "DDIMER", "FERRITIN", "INTLK6"), (("", _NO_TERM),)),
+    **dict.fromkeys(("T4FR", "T3FR"), (("", "CTCAE 5.0 grades a thyroid that works too much or too little by symptoms and treatment."),)),
+    "CORTISOL": (("", "CTCAE 5.0 grades adrenal insufficiency by symptoms and treatment."),),
     "BILDIR": (("", "CTCAE 5.0 grades total bilirubin and has no term for the direct one."),),
     "PT": (("", "CTCAE 5.0 grades the INR and has no term for the prothrombin time."),),
 }  # fmt: skip

@@ -224,6 +224,37 @@ def test_a_change_is_corrected_on_both_sides_or_on_none():
     assert said == "calcium 1.70 mmol/L on 15-Jun-2026, corrected for albumin 35 g/L 1.8 mmol/L: 25 % or more below baseline 2.40 mmol/L"
 
 
+def test_albumin_corrects_nothing_but_measured_calcium():
+    given = [sample("K", "5.9", albumin="20"), *samples(k=None, urate="500")]
+    assert laboratory_tls(given, {**BASELINE, "K": sample("K", "5.0", "2026-06-10")}, DOSE).present is False
+    reported = [sample("CACR", "1.75", albumin="20"), *samples(ca=None, urate="500")]
+    assert laboratory_tls(reported, BASELINE, DOSE).met[1] == "corrected calcium 1.75 mmol/L on 15-Jun-2026: 1.75 mmol/L or less"
+
+
+@pytest.mark.parametrize(("given", "met"), [
+    # what the laboratory corrected takes the place of what was measured that day
+    ([sample("CA", "1.70"), sample("CACR", "2.00")], False), ([sample("CA", "1.90"), sample("CACR", "1.75")], True),
+    ([sample("CA", "1.70", "2026-06-16"), sample("CACR", "2.00")], True), ([sample("CACR", "2.00")], False),
+    # and not of what albumin corrects here
+    ([sample("CA", "1.50", albumin="30"), sample("CACR", "2.00")], True), ([sample("CA", "1.70", albumin="30"), sample("CACR", "2.00")], False),
+    ([sample("CACR", "7.0", unit="mg/dL")], True), ([sample("CACR", "7.1", unit="mg/dL")], False),
+])  # fmt: skip
+def test_corrected_calcium_as_reported(given, met):
+    before = {**BASELINE, "CA": sample("CA", "1.80", "2026-06-10"), "CACR": sample("CACR", "2.10", "2026-06-10")}
+    assert laboratory_tls([*given, *samples(ca=None, urate="500")], before, DOSE).present is met
+    with parameters.override(tls_calcium_corrected=False):
+        measured = [each for each in given if each.reading.test.code == "CA"]
+        expected = any(float(each.reading.text) <= 1.75 for each in measured) if measured else None
+        assert laboratory_tls([*given, *samples(ca=None, urate="500")], before, DOSE).present is expected
+
+
+def test_a_change_of_corrected_calcium_has_its_own_baseline():
+    given = [sample("CACR", "1.80"), *samples(ca=None, urate="500")]
+    assert laboratory_tls(given, BASELINE, DOSE).missing == ("baseline calcium",)
+    assert laboratory_tls(given, {**BASELINE, "CACR": sample("CACR", "2.40", "2026-06-10")}, DOSE).present is True
+    assert laboratory_tls(given, {**BASELINE, "CACR": sample("CACR", "2.39", "2026-06-10")}, DOSE).present is False
+
+
 # The grade ----------------------------------------------------------------------------------------------------------------------
 
 

@@ -241,6 +241,8 @@ DIFFERENCES = [
                "CTCAE prints whole numbers; they put what lies between 129 and 130 with the better band, we with the worse."),
     Difference("Hyponatremia", None, "2", lambda c: 129 < c.value < 130 and c.low is None, "The same; ours needs no lower limit of normal for it."),
     Difference("Hypokalemia", "2", "1", lambda c: 3 <= c.value < c.low, _WORST),
+    *(Difference(term, by_them, by_us, lambda c, past=past: c.value > past * c.high, _WORST)
+      for term in ("Lipase increased", "Serum amylase increased") for by_them, by_us, past in (("3", "2", 2), ("4", "3", 5))),
     Difference("Hyperuricemia", "3", "1", lambda c: c.value > c.high, _WORST),
     Difference("GGT increased", "0", "1", lambda c: c.value == 2 * c.base, "CTCAE prints '2.0 - 2.5 x baseline', so exactly twice is inside."),
     Difference("Creatinine increased", "3", None, lambda c: c.high is None and c.value > 3 * c.base,
@@ -298,10 +300,11 @@ if RULES.exists():
         """What is not compared is for tests that the trial does not collect; what admiral has no rule for is graded by us alone."""
         listed = {rule["TERM"] for rule in json.loads(RULES.read_text(encoding="utf-8"))}
         assert listed - {each.term for each in CRITERIA} == {
-            "CD4 lymphocytes decreased", "Cholesterol high", "CPK increased", "Haptoglobin decreased", "Lipase increased",
-            "Serum amylase increased", "Acidosis", "Alkalosis", "Hypercalcemia (Ionized)", "Hypocalcemia (Ionized)", "Hypertriglyceridemia",
+            "CD4 lymphocytes decreased", "Cholesterol high", "CPK increased", "Haptoglobin decreased", "Acidosis", "Alkalosis", "Hypercalcemia (Ionized)", "Hypocalcemia (Ionized)", "Hypertriglyceridemia",
         }  # fmt: skip
-        assert {each.term for each in CRITERIA} - listed == {"Chronic kidney disease"}
+        assert {each.term for each in CRITERIA} - listed == {
+            "Chronic kidney disease", "Eosinophilia", "Thyroid stimulating hormone increased",
+        }  # fmt: skip
 
     def test_their_units_are_our_standard_units():
         for rule, criterion in pairs():
