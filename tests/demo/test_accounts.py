@@ -29,9 +29,9 @@ def test_there_is_an_account_for_every_role(trial):
     assert set(at_home) == {"COORDINATOR", "INVESTIGATOR", "SUB_INVESTIGATOR", "PHARMACIST", "MONITOR"}
 
 
-def test_every_site_with_patients_has_a_coordinator_and_an_investigator(trial):
+def test_every_site_with_patients_has_a_coordinator_an_investigator_and_a_pharmacist(trial):
     for site in Site.objects.filter(patients__isnull=False).distinct():
-        for role in ("coordinator", "investigator"):
+        for role in ("coordinator", "investigator", "pharmacist"):
             assert User.objects.filter(username=f"{role}.{site.code.lower()}").exists()
 
 
