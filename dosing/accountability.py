@@ -238,7 +238,7 @@ def move(
     })  # fmt: skip
     day = date.fromisoformat(on)
     with acting(actor_for(by, site), reason=reason or act.label.lower(), source=SOURCE):
-        held = {each.number: each for each in _lock(_live(site) & Q(number__in=list(numbers)))}
+        held = {each.number: each for each in _lock(_live(site) & Q(number__in=[each for each in numbers if "\x00" not in each]))}  # which PostgreSQL cannot even compare
         missing = sorted(set(numbers) - set(held))
         _refuse_if({"numbers": [
             f"Not in the account of {site.code}: {stock.as_ranges(missing)}." if missing else "",

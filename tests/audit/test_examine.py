@@ -121,7 +121,7 @@ LINE = {
 HISTORY = {
     "history_date": "2026-01-01 00:00:00+00:00", "history_type": "-", "history_user_id": "eve",
     "history_change_reason": "another reason", "icf_version": "7", "voided": True, "version": 9, "patient_signed_on": "",
-    "changed_at": "2026-01-01 00:00:00+00:00", "patient_id": None, "visit_id": None, "id": 99,
+    "changed_at": "2026-01-01 00:00:00+00:00", "patient_id": None, "visit_id": None, "id": 987_654,
 }  # fmt: skip
 
 # what was done → (how, what a line of check_audit must look like); X, M, L: the row, its middle and its last history row
@@ -214,7 +214,7 @@ for _name, _value in HEADER.items():
 for _name, _value in LINE.items():
     TAMPERS[f"change: {_name}"] = (_changed_line(_name, _value), r"(audit_change C|audit_changeset S2): ")
 for _name, _value in HISTORY.items():
-    _where = rf"({PAST} (M|L)|{IC} (X|99)): "
+    _where = rf"({PAST} (M|L)|{IC} (X|987654)): "
     TAMPERS[f"history: {_name}, in the middle"] = (_changed_history(_name, _value, 2), _where)
     TAMPERS[f"history: {_name}, at the end"] = (_changed_history(_name, _value, 3), _where)
 
