@@ -62,6 +62,7 @@ def test_from_consent_to_registration(someone, hands, world: World):
     keys.type("10-jun-2026")
     keys.press("Tab")
     assert nurse.boxes("investigator_signed_on") == ["10", "Jun", "2026"]
+    keys.press("Tab")  # past the time
     expect(nurse.page.locator('[name="icf_version"]')).to_be_focused()
     keys.type("FR 1.0 – version française")
     nurse.picture("journey-consent")
@@ -246,7 +247,7 @@ def test_from_the_first_dose_to_a_serious_event(someone, hands, world: World):
         "",
     )
     nurse.open(P)
-    assert "delayed" in nurse.page.locator("tr", has_text="C1D8").last.inner_text()
+    assert "delayed" in nurse.page.get_by_role("region", name="Table of the dose calendar").locator("tr", has_text="C1D8").last.inner_text()
 
     # fever, found by typing; grades with their texts; a grade that a term does not have cannot be chosen
     nurse.page.get_by_role("link", name="Add to Adverse events").click()

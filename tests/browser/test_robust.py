@@ -101,7 +101,7 @@ def test_typing_survives(someone, hands, live_server, world: World):
     keys.type("10")
     keys.press("Shift+Tab")
     expect(nurse.row("dose_mg").locator(".finding--deviation")).to_contain_text("DOS-001")
-    expect(nurse.page.locator('[name="end_time"]')).to_be_focused()
+    expect(nurse.page.locator('[name="completed"]').last).to_be_focused()
     nurse.write("start_time", "1000")
     nurse.page.locator('[name="end_time"]').focus()
     keys.type("0930")
