@@ -107,7 +107,7 @@ def test_typing_survives(someone, hands, live_server, world: World):
     keys.type("0930")
     keys.press("Tab")
     expect(nurse.row("end_time").locator(".finding--error")).to_contain_text("DOS-007")
-    expect(nurse.page.locator('[name="dose_mg"]')).to_be_focused()
+    expect(nurse.page.locator('[name="given_by"]').first).to_be_focused()
     nurse.picture("robust-live")
     nurse.write("end_time", "1045")
     nurse.write("dose_mg", "1")
