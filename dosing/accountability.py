@@ -353,7 +353,11 @@ def record_uses(*, patient: Patient, visit: str, numbers: str | Iterable[str], o
     current()
     named = set(stock.numbers(numbers) if isinstance(numbers, str) else map(stock.normal, numbers))
     site, whom = patient.site, (patient.number, visit)
-    held = _lock(_live(site) & (Q(number__in=named) | Q(patient_number=patient.number, dose=visit)))
+    concerned = _live(site) & (Q(number__in=named) | Q(patient_number=patient.number, dose=visit))
+    held = _lock(concerned)
+    if named - {each.number for each in held}:  # its receipt may be under way: whoever comes second knows of the first
+        Site.objects.select_for_update().get(pk=site.pk)
+        held = _lock(concerned)
     lines, freed, touched = [], {}, set()
     for each in held:
         use = each.standing.use

@@ -107,3 +107,14 @@ def test_an_infusion_and_the_pharmacist_at_one_vial(world, pharmacy, people, tmp
     assert (vial.state, vial.patient_number) == ("USED", patient.number)
     assert vial.kept == ("RETURNED" if answers[1]["status"] == 302 else "DISPENSED")
     fine(pharmacy)
+
+
+def test_an_infusion_and_the_receipt_of_its_vial(world, pharmacy, people, tmp_path, today, ahead):
+    """Whoever comes second knows of the first: the vial is used."""
+    patient, coordinator = world.enrolled(), world.user("COORDINATOR", "FR03")
+    page = Page(world, coordinator, patient, "EC", "C1D1").fill(occurrence="GIVEN", given_on=today, dose_mg="1", vials="A1001")
+    save = (coordinator, page.url, {**page.read.data, "action": "save"})
+    come = (people[0], reverse("drug_receive", args=["FR03"]), box(received_on=today, expires_on=ahead, strength_mg="1"))
+    assert statuses(race(tmp_path, [save, come])) == {302: 2}
+    assert {vial.number: vial.state for vial in Vial.objects.all()} == {"A1001": "USED", "A1002": "IN STOCK", "A1003": "IN STOCK"}
+    fine(pharmacy)

@@ -7,6 +7,7 @@ from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.clinical.pharmacy import Pharmacy
 from tests.fuzz.nasty import SETTINGS, encoded, values
 
 pytestmark = pytest.mark.usefixtures("noon")
@@ -15,17 +16,22 @@ LISTS = {
     "/patients/": ("site", "q"),
     "/queries/": ("status", "site", "form", "patient"),
     "/deviations/": ("status", "site", "patient", "form", "category", "breach", "safety"),
+    "/drug/": ("site",),
+    "/drug/FR03/": ("state", "strength", "lot", "q"),
+    "/drug/FR03/reconciliation/": ("state", "only"),
+    "/drug/FR03/counts/": ("lot",),
     "/safety/": ("site",),
     "/terms/": ("q",),
     "/terms/grades/": ("term", "scale"),
     "/changes/": ("site", "patient", "form", "field", "user", "since", "until", "reason", "source", "after_sdv", "after_signature",
                   "before", "after", "page", "at"),
 }  # fmt: skip
-GOOD = ("FR03", "FR03-001", "AE", "term", "OPEN", "ALL", "PROPOSED", "MAJOR", "NONE", "PATIENT", "POTENTIAL", "-breach", "2026-11-20", "2026-01-01", "1", "0", "system", "Pyrexia", "CTCAE 5.0", "neu")
+GOOD = ("FR03", "FR03-001", "AE", "term", "OPEN", "ALL", "PROPOSED", "MAJOR", "NONE", "PATIENT", "POTENTIAL", "-breach", "IN STOCK", "10", "whose", "2026-11-20", "2026-01-01", "1", "0", "system", "Pyrexia", "CTCAE 5.0", "neu")
 
 
 @pytest.fixture
 def filled(world):
+    Pharmacy(world).receive(lot="=1+1", remark="<script>alert(1)</script>")
     patient = world.patient()
     world.enter(patient, "AE", "new", term="=cmd|' /C calc'!A0", serious="Y", started_on="2026-06-10")
     world.enter(patient, "EC", "C1D1", occurrence="GIVEN", given_on="2026-06-10", dose_mg="5",
