@@ -118,3 +118,16 @@ def test_an_infusion_and_the_receipt_of_its_vial(world, pharmacy, people, tmp_pa
     assert statuses(race(tmp_path, [save, come])) == {302: 2}
     assert {vial.number: vial.state for vial in Vial.objects.all()} == {"A1001": "USED", "A1002": "IN STOCK", "A1003": "IN STOCK"}
     fine(pharmacy)
+
+
+def test_infusions_of_one_site_with_vials_not_received_do_not_hold_each_other(world, pharmacy, people, tmp_path, today, ahead):
+    """They and the receipt wait for the account of the site in turn: nobody waits in a ring, and all are stored."""
+    jobs = []
+    for n in range(RACERS):
+        patient, coordinator = world.enrolled(), world.user("COORDINATOR", "FR03", username=f"coordinator.{n}")
+        page = Page(world, coordinator, patient, "EC", "C1D1").fill(occurrence="GIVEN", given_on=today, dose_mg="1", vials=f"A100{n + 1}")
+        jobs.append((coordinator, page.url, {**page.read.data, "action": "save"}))
+    come = (people[0], reverse("drug_receive", args=["FR03"]), box(received_on=today, expires_on=ahead, strength_mg="1"))
+    assert statuses(race(tmp_path, [*jobs, come])) == {302: RACERS + 1}
+    assert {vial.state for vial in Vial.objects.all()} == {"USED"}
+    fine(pharmacy)
