@@ -7,6 +7,7 @@ from crf.fields import ClockTimeField, CodeField, MissingReasonField, NumberFiel
 from crf.models import Crf, numbered, one_per_visit
 from protocol import codelists
 from protocol import screening_facts as facts
+from protocol.viral import next_dna
 from protocol.visits import DOSES, UNSCHEDULED
 
 AT_SCREENING = ("SCR", *UNSCHEDULED)
@@ -248,6 +249,8 @@ class HbvMonitoring(Crf):
     fact = facts.HbvMonitoring
     sections = (Section("HBV DNA", "taken_on", "hbv_dna", "hbv_dna_value", "hbv_dna_unit_code"),)
     required = ("taken_on", "hbv_dna")
+    panel_template = "assessments/hbv_dna.html"
+    panel_needs = ("DD", "EOT", "HBV", "SER")
     exports = {"taken_on": "MBDAT", "hbv_dna": "HBDNA_MBLOQ", "hbv_dna_value": "HBDNA_MBORRES",
                "hbv_dna_unit_code": "HBDNA_MBORRESU"}  # fmt: skip
 
@@ -260,6 +263,15 @@ class HbvMonitoring(Crf):
         verbose_name = "HBV monitoring"
         verbose_name_plural = "HBV monitoring"
         constraints = numbered("HBV")
+
+    @classmethod
+    def panel(cls, patient, case, headers, *, sees_all: bool, may_enter: bool):
+        """When the next sample is due, of patients who are monitored."""
+        ended = bool(case.of("EOT") or case.of("DD"))
+        due = next_dna(case.of("SER"), case.of("HBV"), case.patient, case.clock, ended=ended)
+        if due is None or not sees_all:
+            return None
+        return {"due": due, "late": max(0, (case.clock.today - due).days), "number": patient.number, "may_enter": may_enter}
 
 
 class IceScore(Crf):

@@ -23,14 +23,17 @@ from audit import clock
 from audit.models import Change
 from crf import registry
 from crf.deviation_list import judged_again
-from crf.facts import fact_of
+from crf.facts import fact_of, patient_fact
 from crf.registry import Header
 from etop_crf import changes
 from patients.access import patients_for, sites_for, within_sites
 from patients.actions import places
 from patients.models import Patient
+from protocol import parameters
 from protocol.dates import show
+from protocol.facts import Clock
 from protocol.schedule import CalendarRow, Status, calendar
+from protocol.viral import next_dna
 from review import breach
 from review.models import Breach, Deviation, DeviationStatus, Query, QueryStatus, Ruling, RulingStatus, SafetyQuestion
 
@@ -182,6 +185,10 @@ def _for_the_site(user, held, patients, headers, waiting, found: ToDo) -> None:
             Task(len(ready.items) + ready.more, "screened, to be registered", "#ready", "due" if ready.items else "neutral"),
         ]  # fmt: skip
         found.lists += [drafts, ready]
+        if sampled := _hbv_dna(user, mine, headers):
+            late = sum(item.kind == "overdue" for item in sampled)
+            tasks.append(Task(len(sampled), "HBV DNA due", "#hbv", "overdue" if late else "due", f"{late} overdue" if late else ""))
+            found.lists.append(_short("hbv", "HBV DNA due", sampled, ""))
         if followed := _pregnancies(user):
             tasks.append(Task(len(followed), _plural(len(followed), "pregnancy to follow", "pregnancies to follow"), "#pregnancies", "due"))
             found.lists.append(_short("pregnancies", "Pregnancies without an outcome", followed, ""))
@@ -214,6 +221,29 @@ def _pregnancies(user) -> list[Item]:
              reverse("record", args=[each.patient.number, each.code, each.slot]), kind="due", word="Outcome to come")
         for each in within_sites(user, open_ones, "patient__site", Permission.ENTER)
     ]  # fmt: skip
+
+
+def _hbv_dna(user, patients, headers) -> list[Item]:
+    """The next HBV DNA of every patient who is monitored, when it is due within a week or overdue; the oldest first."""
+    if parameters.value("hbv_dna_interval_days") is None:
+        return []
+    facts: dict[int, dict[str, list]] = defaultdict(lambda: defaultdict(list))
+    for code in ("SER", "HBV"):
+        stored = registry.form(code).objects.filter(voided=False, patient__enrolment_number__isnull=False).select_related("visit")
+        for record in within_sites(user, stored, "patient__site", Permission.ENTER):
+            facts[record.patient_id][code].append(fact_of(record))
+    found = []
+    for patient in patients:
+        ended, now = any(each.form in ENDS for each in headers[patient.pk]), clock.now()
+        at = Clock(now, clock.today(patient.site.time_zone))
+        due = next_dna(facts[patient.pk]["SER"], facts[patient.pk]["HBV"], patient_fact(patient), at, ended=ended)
+        if due is not None and (due - at.today).days <= SOON:
+            late = (at.today - due).days
+            word = f"{late} {_plural(late, 'day', 'days')} overdue" if late > 0 else "Due"
+            url = reverse("record", args=[patient.number, "HBV", "new"])
+            when = show(due.isoformat())
+            found.append((due, Item(patient.number, _casebook(patient), "HBV DNA", url, when, "overdue" if late > 0 else "due", word)))
+    return [item for _, item in sorted(found, key=lambda each: each[0])]
 
 
 def _ready(patients, headers) -> Short:

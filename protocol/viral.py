@@ -7,8 +7,10 @@ or not tested takes no result away.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 
+from protocol import parameters
 from protocol.atoms import (
     Outcome,
     ago,
@@ -26,7 +28,7 @@ from protocol.codelists import HivStatus, TestResult, ViralLoad
 from protocol.dates import PartialDate, before
 from protocol.engine import look
 from protocol.facts import Clock, Patient
-from protocol.screening_facts import Serology
+from protocol.screening_facts import HbvMonitoring, Serology
 
 # Which record tells ----------------------------------------------------------------------------------------------------------
 
@@ -186,6 +188,27 @@ def may_reactivate(serologies: Sequence[Serology], until: PartialDate) -> Serolo
         return None
     resolved = antigen.hbsag == TestResult.NEGATIVE and core is not None and core.hbcab == TestResult.POSITIVE
     return antigen if antigen.hbsag == TestResult.POSITIVE or resolved else None
+
+
+def next_dna(
+    serologies: Sequence[Serology], samples: Sequence[HbvMonitoring], patient: Patient, clock: Clock, *, ended: bool
+) -> date | None:
+    """The day on which the next HBV DNA is due of somebody registered who may reactivate, for as long as treatment lasts.
+
+    None while the interval is to be supplied, and while no sample has a day.
+    """
+    interval = parameters.value("hbv_dna_interval_days")
+    if interval is None or ended or patient.enrolled_on is None:
+        return None
+    # Who might reactivate at registration is monitored whatever a later serology says, and so is who is found out later.
+    if not any(may_reactivate(serologies, day) for day in (reference(patient, clock), PartialDate.of(clock.today))):
+        return None
+    measured = [
+        *(each.taken_on for each in serologies if _load_of("hbv_dna", each)),
+        *(each.taken_on for each in samples if each.hbv_dna not in ("", ViralLoad.NOT_DONE)),
+    ]  # fmt: skip
+    last = max((on.latest for on in measured if on), default=None)
+    return last + timedelta(days=parameters.whole("hbv_dna_interval_days")) if last else None
 
 
 def markers_read(serologies: Sequence[Serology], until: PartialDate) -> list[Serology | None]:

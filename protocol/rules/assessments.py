@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from decimal import Decimal
 
-from protocol import laboratory, parameters
+from protocol import laboratory
+from protocol.atoms import reference
 from protocol.codelists import (
     LOCAL_ROUTES,
     AnticoagulationIntent,
@@ -44,7 +44,7 @@ from protocol.screening_facts import (
     Vaccine,
     VitalSigns,
 )
-from protocol.viral import may_reactivate
+from protocol.viral import may_reactivate, next_dna
 
 # Medication and vaccines ------------------------------------------------------------------------------------------------
 
@@ -195,16 +195,16 @@ def hbv_dna_due(
     end: EndOfTreatment | None, death: Death | None,
 ) -> Verdict:  # fmt: skip
     """The next HBV DNA is due since {day}: hepatitis B may come back, and it is monitored for as long as treatment lasts."""
-    if patient.enrolled_on is None or end is not None or death is not None:
-        return None
-    if not _is_the_one(serology, may_reactivate(serologies, PartialDate.of(clock.today))):
-        return None
-    days = [*(each.taken_on for each in serologies if each.hbv_dna), *(look(each).taken_on for each in samples)]
-    taken = [on.latest for on in days if on]
-    if not taken:
-        return None
-    due = max(taken) + timedelta(days=parameters.whole("hbv_dna_interval_days"))
-    return {"day": PartialDate.of(due)} if clock.today >= due else False
+    plain = [look(each) for each in serologies]
+    due = next_dna(plain, [look(each) for each in samples], look(patient), clock, ended=end is not None or death is not None)
+    if due is None or clock.today < due or look(serology) is not _with_antigen(plain, look(patient), clock):
+        return None if due is None else False
+    return {"day": PartialDate.of(due)} if serology.hbsag else None
+
+
+def _with_antigen(serologies: Sequence[Serology], patient: Patient, clock: Clock) -> Serology | None:
+    days = (PartialDate.of(clock.today), reference(patient, clock))
+    return next((found for day in days if (found := may_reactivate(serologies, day)) is not None), None)
 
 
 def _turned(serology: Serology, serologies: Sequence[Serology], name: str, positive: str) -> Verdict:

@@ -11,6 +11,7 @@ from accounts.models import Membership
 from audit import clock
 from audit.context import SYSTEM, acting, event
 from etop_crf import todo
+from protocol import parameters
 from review.actions import act_on_query
 from review.states import Act
 from tests.conftest import PASSWORD
@@ -200,3 +201,36 @@ def test_fifteen_questions_whatever_the_number_of_patients(as_, small, world, wh
 
 def test_nobody_without_log_in(client, db):
     assert client.get("/").headers["Location"] == "/login/?next=/"
+
+
+CARRIER = {"taken_on": "2026-06-10", "hiv_status": "NEGATIVE", "hbsag": "POSITIVE", "hbcab": "POSITIVE", "hcvab": "NEGATIVE",
+           "hbv_dna": "BELOW LOQ", "hbv_prophylaxis": "GIVEN"}  # fmt: skip
+
+
+@pytest.mark.parametrize(("interval", "shown", "said"), [
+    (None, None, None),
+    (30, None, "HBV DNA due 10-Jul-2026."),  # 8 days ahead
+    (29, ("FR03-001", "HBV DNA", "Due"), "HBV DNA due 09-Jul-2026."),  # 7 days ahead
+    (22, ("FR03-001", "HBV DNA", "Due"), "HBV DNA due 02-Jul-2026."),  # today
+    (21, ("FR03-001", "HBV DNA", "1 day overdue"), "HBV DNA due 01-Jul-2026, 1 day ago."),
+])  # fmt: skip
+def test_hbv_dna_stands_on_the_home_page_and_in_the_casebook(as_, small, world, interval, shown, said):
+    world.enter(small.first, "SER", "SCR", change_reason="Read again", **CARRIER)
+    with parameters.override(hbv_dna_interval_days=interval):
+        assert lists(home(as_, "coordinator")[0]).get("hbv", [None])[0] == shown
+        casebook = as_("coordinator").get(f"/patients/{small.first.number}/").content.decode()
+        assert (said is None) == ("HBV DNA due" not in casebook)
+        assert said is None or " ".join(said.split()) in " ".join(casebook.split())
+        for who in ("pharmacist", "away_coordinator"):
+            assert "hbv" not in lists(home(as_, who)[0])
+        world.enter(small.first, "EOT", "EOT", ended_on="2026-07-01", reason="PHYSICIAN DECISION")
+        assert "hbv" not in lists(home(as_, "coordinator")[0])
+        assert "HBV DNA due" not in as_("coordinator").get(f"/patients/{small.first.number}/").content.decode()
+
+
+def test_a_sample_moves_the_next_one(as_, small, world):
+    world.enter(small.first, "SER", "SCR", change_reason="Read again", **CARRIER)
+    with parameters.override(hbv_dna_interval_days=21):
+        world.enter(small.first, "HBV", "new", taken_on="2026-07-01", hbv_dna="TARGET NOT DETECTED")
+        assert "hbv" not in lists(home(as_, "coordinator")[0])
+        assert "HBV DNA due 22-Jul-2026." in as_("coordinator").get(f"/patients/{small.first.number}/").content.decode()

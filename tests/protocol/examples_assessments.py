@@ -164,13 +164,15 @@ EXAMPLES: dict[str, Examples] = {
     "ASM-015": Examples(
         [case(ser(**CARRIER), today="2026-08-02"), case(ser(**RESOLVED)), case(ser(**CARRIER), hbv(taken_on="2026-07-03")),
          case(ser(**RESOLVED, taken_on="2026-05-01"), ser(**CARRIER, visit="UNS01")),
-         case(ser(**CARRIER), hbv(taken_on=""))],
+         case(ser(**CARRIER), hbv(taken_on="")),
+         case(ser(**CARRIER), ser(visit="UNS01", taken_on="2026-06-20")),  # who was monitored at registration still is
+         case(ser(**CARRIER), ser(visit="UNS01", taken_on="2026-06-20", hbv_dna="ABOVE LOQ"))],
         [case(ser(**CARRIER), today="2026-08-01"), case(ser(**CARRIER), hbv(taken_on="2026-07-04")),
          case(ser(**CARRIER), hbv(taken_on="2026-07")),
          case(ser()), case(ser(**{**CARRIER, "hbv_dna": "ABOVE LOQ"})), unregistered(ser(**CARRIER)),
          case(ser(**CARRIER), eot()),
          case(ser(**CARRIER), dd()), case(ser(**CARRIER, taken_on="")),
-         case(ser(**CARRIER), ser(visit="UNS01", taken_on="2026-06-20"))],
+         case(ser(**CARRIER), ser(visit="UNS01", taken_on="2026-06-09"))],
         under=MONITORED,
     ),
     "ASM-030": Examples(
