@@ -50,26 +50,37 @@ from protocol.screening_facts import (
 )
 
 
-def answered(answer: str, what: str, at: str, record: Fact | None) -> Outcome:
-    """A question that is the criterion itself."""
+def answered(answer: str, what: str, at: str, record: Fact | None, seen: str = "") -> Outcome:
+    """A question that is the criterion itself; ``seen`` says what it was seen on, and when."""
     if not answer:
         return missing(what, at, record)
-    return present(answer == "Y", f"{what[0].upper()}{what[1:]}: {'yes' if answer == 'Y' else 'no'}.", at, record)
+    said = f"{what[0].upper()}{what[1:]}: {'yes' if answer == 'Y' else 'no'}{f', {seen}' if seen else ''}."
+    return present(answer == "Y", said, at, record)
+
+
+def _imaged(what: str, on: PartialDate | None, patient: Patient, clock: Clock) -> str:
+    return f"{what} {ago(so_far(on, patient, clock), patient, clock)}" if on else ""
 
 
 # E1 ------------------------------------------------------------------------------------------------------------------------
 
 
+def _cns(disease: SclcHistory | None, patient: Patient, clock: Clock) -> str:
+    return _imaged("imaging", disease.cns_imaging_on, patient, clock) if disease else ""
+
+
 @atom("E1", "a")
-def leptomeningeal(disease: SclcHistory | None) -> Outcome:
+def leptomeningeal(disease: SclcHistory | None, patient: Patient, clock: Clock) -> Outcome:
     """Leptomeningeal disease, diagnosis or evidence."""
-    return answered(disease.leptomeningeal if disease else "", "leptomeningeal disease", "SCLC.leptomeningeal", disease)
+    answer = disease.leptomeningeal if disease else ""
+    return answered(answer, "leptomeningeal disease", "SCLC.leptomeningeal", disease, _cns(disease, patient, clock))
 
 
 @atom("E1", "b")
-def cord_compression(disease: SclcHistory | None) -> Outcome:
+def cord_compression(disease: SclcHistory | None, patient: Patient, clock: Clock) -> Outcome:
     """Spinal cord compression, diagnosis or evidence."""
-    return answered(disease.cord_compression if disease else "", "spinal cord compression", "SCLC.cord_compression", disease)
+    answer = disease.cord_compression if disease else ""
+    return answered(answer, "spinal cord compression", "SCLC.cord_compression", disease, _cns(disease, patient, clock))
 
 
 # E2 ------------------------------------------------------------------------------------------------------------------------
@@ -409,16 +420,22 @@ def arterial(history: HistoryAsked | None, vascular: tuple[VascularHistory, ...]
 # E13, E14 ------------------------------------------------------------------------------------------------------------------
 
 
+def _chest(history: HistoryAsked | None, patient: Patient, clock: Clock) -> str:
+    return _imaged("chest CT", history.lung_imaging_on, patient, clock) if history else ""
+
+
 @atom("E13", "a")
-def interstitial(history: HistoryAsked | None) -> Outcome:
+def interstitial(history: HistoryAsked | None, patient: Patient, clock: Clock) -> Outcome:
     """Evidence of interstitial lung disease."""
-    return answered(history.ild if history else "", "interstitial lung disease", "HX.ild", history)
+    answer = history.ild if history else ""
+    return answered(answer, "interstitial lung disease", "HX.ild", history, _chest(history, patient, clock))
 
 
 @atom("E13", "b")
-def pneumonitis(history: HistoryAsked | None) -> Outcome:
+def pneumonitis(history: HistoryAsked | None, patient: Patient, clock: Clock) -> Outcome:
     """Active, non-infectious pneumonitis."""
-    return answered(history.pneumonitis_active if history else "", "active pneumonitis", "HX.pneumonitis_active", history)
+    answer = history.pneumonitis_active if history else ""
+    return answered(answer, "active pneumonitis", "HX.pneumonitis_active", history, _chest(history, patient, clock))
 
 
 @atom("E14", "a")

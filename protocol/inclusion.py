@@ -76,8 +76,9 @@ def confirmed(disease: SclcHistory | None) -> Outcome:
     if disease is None or not disease.confirmed_by:
         return missing("how small cell lung cancer was confirmed", "SCLC.confirmed_by", disease)
     label = Confirmation(disease.confirmed_by).label
-    return met(disease.confirmed_by != Confirmation.NOT_CONFIRMED, f"Confirmed by: {label.lower()}.", "SCLC.confirmed_by",
-               disease)
+    confirmed = disease.confirmed_by != Confirmation.NOT_CONFIRMED
+    on = f", diagnosed {disease.diagnosed_on}" if confirmed and disease.diagnosed_on else ""
+    return met(confirmed, f"Confirmed by: {label.lower()}{on}.", "SCLC.confirmed_by", disease)
 
 
 @atom("I0", "b")
@@ -246,7 +247,7 @@ def of_age(demographics: Demographics | None, consent: Consent | None) -> Outcom
 
 def _organ(
     group: str, judgement: OrganFunction | None, panels: tuple[LaboratoryPanel, ...], ranges: tuple[ReferenceRange, ...],
-    demographics: Demographics | None, disease: SclcHistory | None, day: PartialDate,
+    demographics: Demographics | None, disease: SclcHistory | None, patient: Patient, clock: Clock,
 ) -> Outcome:  # fmt: skip
     """The investigator's judgement first; then each threshold of the group that is supplied."""
     at = f"ORG.{group}"
@@ -260,17 +261,18 @@ def _organ(
         said = f"Judged adequate ({group} function). The record gives no threshold, so nothing is compared."
         return Outcome(Decision.NOT_COMPUTED, said, at, slot_of(judgement))
     spread = {"Y": True, "N": False}.get(disease.liver_metastases) if disease else None
-    return worst([_against(each, panels, ranges, demographics, spread, day) for each in wanted])
+    return worst([_against(each, panels, ranges, demographics, spread, patient, clock) for each in wanted])
 
 
 def _against(
     threshold: laboratory.Threshold, panels: tuple[LaboratoryPanel, ...], ranges: tuple[ReferenceRange, ...],
-    demographics: Demographics | None, liver_metastases: bool | None, day: PartialDate,
+    demographics: Demographics | None, liver_metastases: bool | None, patient: Patient, clock: Clock,
 ) -> Outcome:  # fmt: skip
     test = laboratory.TESTS[threshold.test]
     form = FORM_OF[test.panel]
     at = f"{form}.{test.field}"
-    panel = latest([each for each in panels if each.form == form and getattr(each, test.field)], "taken_on", day)
+    panel = latest([each for each in panels if each.form == form and getattr(each, test.field)], "taken_on",
+                   reference(patient, clock))
     reading = read(panel, test.field, ranges, demographics) if panel else None
     if panel is None or reading is None:
         return missing(test.label, at)
@@ -280,7 +282,7 @@ def _against(
         wanted += f", with liver metastases {threshold.operator} {special} {unit}"
     elif special is not None and liver_metastases:
         wanted += " with liver metastases"
-    said = f"{reading} on {panel.taken_on or 'an unknown day'}; required {wanted}."
+    said = f"{reading} on {ago(panel.taken_on, patient, clock) if panel.taken_on else 'an unknown day'}; required {wanted}."
     holds = laboratory.threshold_holds(threshold, test, reading.printed, reading.unit, reading.range, liver_metastases)
     if holds is None:
         return undetermined(f"{said} The result cannot be compared: look at its value, unit and range.", at, panel)
@@ -293,7 +295,7 @@ def haematological(
     demographics: Demographics | None, disease: SclcHistory | None, patient: Patient, clock: Clock,
 ) -> Outcome:  # fmt: skip
     """Adequate haematological function."""
-    return _organ("haematological", organs, haematologies, ranges, demographics, disease, reference(patient, clock))
+    return _organ("haematological", organs, haematologies, ranges, demographics, disease, patient, clock)
 
 
 @atom("I5", "b")
@@ -302,7 +304,7 @@ def renal(
     demographics: Demographics | None, disease: SclcHistory | None, patient: Patient, clock: Clock,
 ) -> Outcome:  # fmt: skip
     """Adequate renal function."""
-    return _organ("renal", organs, chemistries, ranges, demographics, disease, reference(patient, clock))
+    return _organ("renal", organs, chemistries, ranges, demographics, disease, patient, clock)
 
 
 @atom("I5", "c")
@@ -312,7 +314,7 @@ def liver(
 ) -> Outcome:  # fmt: skip
     """Adequate liver function."""
     panels: tuple[LaboratoryPanel, ...] = (*chemistries, *coagulations)  # a protocol may ask for the INR here
-    return _organ("liver", organs, panels, ranges, demographics, disease, reference(patient, clock))
+    return _organ("liver", organs, panels, ranges, demographics, disease, patient, clock)
 
 
 # I6 ------------------------------------------------------------------------------------------------------------------------

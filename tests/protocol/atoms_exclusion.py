@@ -32,6 +32,9 @@ def yes_no(form, name, what):
 JUDGED: dict[str, list[Line]] = {
     "SCR-E01a": [
         *yes_no("sclc", "leptomeningeal", "Leptomeningeal disease"),
+        absent("imaged", says="no, imaging 02-Jun-2026, 8 days before this check on 10-Jun-2026"),
+        absent("imaged this month", sclc=sclc(cns_imaging_on="2026-06"), says="imaging Jun-2026, 0 to 9 days"),
+        absent("not imaged", sclc=sclc(cns_imaging_on=""), says="Leptomeningeal disease: no."),
         absent("brain metastases are none", sclc=sclc(brain_metastases="Y", brain_treated="Y")),
     ],
     "SCR-E01b": yes_no("sclc", "cord_compression", "Spinal cord compression"),
@@ -40,7 +43,11 @@ JUDGED: dict[str, list[Line]] = {
         *yes_no("hx", "transplant", "Solid organ transplantation"),
         present("however long ago", hx=hx(transplant="Y", transplant_organ="Kidney, 1990")),
     ],
-    "SCR-E13a": yes_no("hx", "ild", "Interstitial lung disease"),
+    "SCR-E13a": [
+        *yes_no("hx", "ild", "Interstitial lung disease"),
+        present("yes, seen on the CT", hx=hx(ild="Y"), says="yes, chest CT 11-May-2026, 30 days before this check"),
+        absent("no CT", hx=hx(lung_imaging_on=""), says="Interstitial lung disease: no."),
+    ],
     "SCR-E13b": yes_no("hx", "pneumonitis_active", "Active pneumonitis"),
 }  # fmt: skip
 

@@ -60,7 +60,8 @@ WITHIN, AFTER = "2026-05-10", "2026-05-11"  # six months after 10 November 2025,
 
 ES_SCLC: dict[str, list[Line]] = {
     "SCR-I00a": [
-        met("by histology", says="histology"),
+        met("by histology", says="histology, diagnosed 06-Oct-2025"),
+        met("by histology, no day of it", sclc=sclc(diagnosed_on=""), says="histology."),
         met("by cytology", sclc=sclc(confirmed_by="CYTOLOGY"), says="cytology"),
         not_met("not confirmed", sclc=sclc(confirmed_by="NOT CONFIRMED"), says="not confirmed"),
         missing("not answered", sclc=sclc(confirmed_by=""), says="Not entered"),
@@ -342,7 +343,9 @@ SPREAD, NONE = sclc(liver_metastases="Y"), sclc(liver_metastases="N")
 ORGANS: dict[str, list[Line]] = {
     "SCR-I05a": [
         *organ_lines("haematological"),
-        met("9.0 g/dL = 90 g/L", hem=hem(hgb="9.0"), under=HB, says=["9.0 g/dL", ">= 90 g/L"]),
+        met("9.0 g/dL = 90 g/L", hem=hem(hgb="9.0"), under=HB,
+            says=["9.0 g/dL", ">= 90 g/L", "08-Jun-2026, 2 days before this check on 10-Jun-2026"]),
+        met("a sample without a day", hem=hem(taken_on=""), under=HB, says="an unknown day"),
         not_met("8.9 g/dL", hem=hem(hgb="8.9"), under=HB),
         met("decimal comma, g/L", hem=hem(hgb="90,0", hgb_unit="g/l"), under=HB),
         not_met("judged not adequate, whatever the value", organ=organ(haematological="N"), under=HB),

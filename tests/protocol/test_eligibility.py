@@ -75,7 +75,7 @@ def test_results_of_an_eligible_patient(of, special):
 
 
 @pytest.mark.parametrize(("criterion", "of", "verdict", "words"), [
-    ("I0", whole(), MET, ["Confirmed by: histology (SCR-I00a).", "Extensive stage now (SCR-I00b)."]),
+    ("I0", whole(), MET, ["Confirmed by: histology, diagnosed 06-Oct-2025 (SCR-I00a).", "Extensive stage now (SCR-I00b)."]),
     ("I0", whole(sclc=sclc(confirmed_by="NOT CONFIRMED", stage_at_enrolment="")), NOT_MET, ["not confirmed (SCR-I00a)"]),
     ("I6", whole(coa=coa(inr="1.9", aptt="")), NOT_MET, ["1.9", "SCR-I06a"]),
     ("I6", whole(coa=coa(aptt="")), OPEN, ["aPTT or PTT (SCR-I06b)"]),
