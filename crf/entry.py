@@ -23,6 +23,7 @@ from crf.models import Crf, State
 from crf.strip import strip
 from patients.access import patient_for
 from patients.models import Patient
+from protocol.criteria import meant
 from protocol.engine import also_at
 from review.models import Query, QueryStatus
 from review.verification import standing
@@ -226,7 +227,8 @@ def _queries(record: Crf) -> tuple[list[Query], list[pages.Shown]]:
         if query.status != QueryStatus.CLOSED:
             beside += [
                 pages.Shown("QUERY", query.text, query.rule, "", f"q-{name}", name) for name in elsewhere.get(query.rule, ())
-            ]
+                if meant(record.code, name, query.text)
+            ]  # fmt: skip
     return own, beside
 
 

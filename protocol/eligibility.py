@@ -189,13 +189,14 @@ def gate_id(criterion: Criterion, gate: int) -> str:
 
 
 def _enter(
-    name: str, severity: Severity, criterion: Criterion, gate: int, message: str, check: Any, needs: Sequence[Need]
-) -> None:
+    name: str, severity: Severity, criterion: Criterion, gate: int, message: str, check: Any, needs: Sequence[Need],
+    also: Iterable[str] = (),
+) -> None:  # fmt: skip
     check.__doc__ = message
     form = CHECKLIST[gate].form
     engine.add(Rule(
         name, severity, form, criterion.field, criterion.text, criterion.source, "registry record of 2026-01-22", message, check,
-        tuple(needs),
+        tuple(needs), also=tuple(dict.fromkeys(also)),
     ))  # fmt: skip
 
 
@@ -224,7 +225,7 @@ def _declare_difference(criterion: Criterion, gate: int, each: Atom, single: boo
         f"{criterion.id} ({criterion.short}) is answered '{{answer}}', but the entered data say otherwise: {{evidence}} Correct "
         "the one that is wrong."
     )
-    _enter(each.rule, Severity.QUERY, criterion, gate, message, check, needs)
+    _enter(each.rule, Severity.QUERY, criterion, gate, message, check, needs, each.about)
 
 
 def _declare_whole(criterion: Criterion, gate: int, atoms: Sequence[Atom]) -> None:
@@ -246,7 +247,8 @@ def _declare_whole(criterion: Criterion, gate: int, atoms: Sequence[Atom]) -> No
         f"{criterion.id} ({criterion.short}) is answered '{{answer}}', and by the entered data it is satisfied: {{evidence}} "
         "Correct the one that is wrong."
     )
-    _enter(rule_id(criterion, "x"), Severity.QUERY, criterion, gate, message, check, needs)
+    about = [at for each in atoms for at in each.about]
+    _enter(rule_id(criterion, "x"), Severity.QUERY, criterion, gate, message, check, needs, about)
 
 
 def _declare_review(criterion: Criterion, gate: int, atoms: Sequence[Atom]) -> None:

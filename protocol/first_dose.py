@@ -112,7 +112,7 @@ def _steroid(drug: Medication, taken: Tri, day: PartialDate, what: str) -> Outco
     return None if steroid else present(True, f"{said}: immunosuppressive.", "CM.drug_class", drug)
 
 
-@atom("E10", "b", gate=FIRST_DOSE)
+@atom("E10", "b", "CM.drug_class", "CM.dose", "REL.immunosuppressant_any", gate=FIRST_DOSE)
 def immunosuppressed(
     first_dose_check: FirstDoseCheck | None, medications: tuple[Medication, ...], doses: tuple[Dose, ...], patient: Patient,
     clock: Clock,
@@ -249,7 +249,7 @@ def _signs(
     return present(inside, said, f"{form}.last_sign_on", record)
 
 
-@atom("E11", "b", gate=FIRST_DOSE)
+@atom("E11", "b", "INF.last_sign_on", "REL.symptoms", gate=FIRST_DOSE)
 def infected(
     first_dose_check: FirstDoseCheck | None, infections: tuple[Infection, ...], doses: tuple[Dose, ...], patient: Patient,
     clock: Clock,
@@ -310,7 +310,7 @@ def _antibiotics(
     return of_log(history, "infection_any", "infection", "INF.name", infections, one)
 
 
-@atom("E12", "a")
+@atom("E12", "a", "INF.parenteral", "HX.infection_any")
 def parenteral_antibiotics(
     history: HistoryAsked | None, infections: tuple[Infection, ...], patient: Patient, clock: Clock
 ) -> Outcome:
@@ -318,7 +318,7 @@ def parenteral_antibiotics(
     return _antibiotics(history, infections, reference(patient, clock), "registration")
 
 
-@atom("E12", "b", gate=FIRST_DOSE)
+@atom("E12", "b", "INF.parenteral", "HX.infection_any", gate=FIRST_DOSE)
 def parenteral_antibiotics_again(
     history: HistoryAsked | None, infections: tuple[Infection, ...], doses: tuple[Dose, ...], patient: Patient, clock: Clock
 ) -> Outcome:

@@ -114,7 +114,7 @@ def _for_enrolment(tests: Sequence[PregnancyTest], day: PartialDate, patient: Pa
     return [both(within_days_before(each.tested_on, day, days), _stands(each, tests, patient)) for each in tests]
 
 
-@atom("I9", "a")
+@atom("I9", "a", "PT.result", "RP.potential")
 def first_test(
     demographics: Demographics | None, childbearing: Childbearing | None, tests: tuple[PregnancyTest, ...], patient: Patient,
     clock: Clock,
@@ -132,7 +132,7 @@ def first_test(
     return _answer(known, _for_enrolment(known, day, patient), required, day, what)
 
 
-@atom("I9", "b", gate=FIRST_DOSE)
+@atom("I9", "b", "PT.result", "RP.potential", gate=FIRST_DOSE)
 def second_test(
     demographics: Demographics | None, childbearing: Childbearing | None, tests: tuple[PregnancyTest, ...],
     doses: tuple[Dose, ...], patient: Patient, clock: Clock,
@@ -167,7 +167,7 @@ def second_test(
 # E17, E18 ------------------------------------------------------------------------------------------------------------------
 
 
-@atom("E17", "a")
+@atom("E17", "a", "RP.pregnant", "RP.breastfeeding")
 def pregnant(
     demographics: Demographics | None, childbearing: Childbearing | None, tests: tuple[PregnancyTest, ...], patient: Patient,
     clock: Clock,
@@ -194,7 +194,7 @@ def pregnant(
     return present(False, "Neither pregnant nor breast-feeding.", "RP.pregnant", childbearing)
 
 
-@atom("E18", "a")
+@atom("E18", "a", "RP.willing", "RP.sexually_active")
 def no_contraception(demographics: Demographics | None, childbearing: Childbearing | None) -> Outcome:
     """A sexually active man or woman of childbearing potential who is not willing to use effective contraception."""
     if demographics is None or demographics.sex != Sex.MALE:

@@ -74,7 +74,7 @@ def stage_goes_back(disease: SclcHistory) -> Verdict:
 
 
 @rule("SCR-076", Severity.QUERY, "SCLC.brain_steroids", cites="What a patient takes is entered in the medication log.",
-      source=Source.DESIGN)
+      source=Source.DESIGN, also=("CM.drug_class",))
 def brain_steroids_without_medication(disease: SclcHistory, medications: tuple[Medication, ...]) -> Verdict:
     """Steroids for brain metastases are answered 'Yes', and the medication log has no corticosteroid yet. Enter it there,
     or correct the answer.
@@ -403,7 +403,7 @@ def _is_first(dose: Dose, doses: Sequence[Dose]) -> bool:
     return first is not None and first.visit == dose.visit
 
 
-@rule("SCR-031", Severity.DEVIATION, "EC.given_on", source=Source.REGISTRY,
+@rule("SCR-031", Severity.DEVIATION, "EC.given_on", source=Source.REGISTRY, also=("EC.start_time",),
       cites="\n".join(BY_ID[name].text for name in ("E10", "E11", "I9")))
 def first_dose_without_release(
     dose: Dose, doses: tuple[Dose, ...], check: FirstDoseCheck | None, patient: Patient

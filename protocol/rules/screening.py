@@ -6,7 +6,7 @@ import re
 
 from protocol import parameters
 from protocol.codelists import ExclusionAnswer, ScreenFailureReason
-from protocol.criteria import BY_FIELD, BY_ID, active
+from protocol.criteria import ANSWERS, BY_FIELD, BY_ID, active
 from protocol.dates import PartialDate, before, full_years, show
 from protocol.eligibility import Decision, answer_satisfies
 from protocol.engine import Severity, Source, Verdict, look, rule
@@ -89,7 +89,8 @@ def investigator_signed_in_future(consent: Consent, clock: Clock) -> Verdict:
     return future(consent.investigator_signed_on, clock)
 
 
-@rule("SCR-003", Severity.NOTICE, "IC.investigator_signed_on", cites=_I10, source=Source.REGISTRY)
+@rule("SCR-003", Severity.NOTICE, "IC.investigator_signed_on", cites=_I10, source=Source.REGISTRY,
+      also=("IC.patient_signed_on",))
 def signed_on_two_days(consent: Consent) -> Verdict:
     """Patient and investigator signed on different days: check both dates against the signed form."""
     patient, investigator = consent.patient_signed_on, consent.investigator_signed_on
@@ -138,7 +139,8 @@ def too_old(demographics: Demographics, clock: Clock) -> Verdict:
     return {"years": years[0]} if years[0] > parameters.whole("maximum_age_years") else False
 
 
-@rule("SCR-006", Severity.QUERY, "DM.birth_date", cites=BY_ID["I4"].text, source=Source.REGISTRY)
+@rule("SCR-006", Severity.QUERY, "DM.birth_date", cites=BY_ID["I4"].text, source=Source.REGISTRY,
+      also=("IC.patient_signed_on",))
 def under_age(demographics: Demographics, consent: Consent | None) -> Verdict:
     """By this birth date the patient is younger than 18 on the day of consent: check the year of birth."""
     outcome = of_age(demographics, consent)
@@ -180,7 +182,7 @@ def checklist_in_future(checklist: Eligibility, clock: Clock) -> Verdict:
     return future(checklist.assessed_on, clock)
 
 
-@rule("SCR-017", Severity.QUERY, "IE.assessed_on", cites=_I10, source=Source.REGISTRY)
+@rule("SCR-017", Severity.QUERY, "IE.assessed_on", cites=_I10, source=Source.REGISTRY, also=("IC.patient_signed_on",))
 def checklist_before_consent(checklist: Eligibility, consent: Consent | None) -> Verdict:
     """The checklist is dated before the patient signed the consent ({signed}): check both dates."""
     signed = consent.patient_signed_on if consent else None
@@ -199,7 +201,7 @@ def failure_in_future(failure: ScreenFailure, clock: Clock) -> Verdict:
     return future(failure.decided_on, clock)
 
 
-@rule("SCR-012", Severity.QUERY, "SF.decided_on", cites=_FAILURE, source=Source.DESIGN)
+@rule("SCR-012", Severity.QUERY, "SF.decided_on", cites=_FAILURE, source=Source.DESIGN, also=("IC.patient_signed_on",))
 def failure_before_consent(failure: ScreenFailure, consent: Consent | None) -> Verdict:
     """The screen failure is dated before the patient signed the consent ({signed}): check both dates."""
     signed = consent.patient_signed_on if consent else None
@@ -231,7 +233,7 @@ def failure_names_known_criteria(failure: ScreenFailure) -> Verdict:
     return {"names": ", ".join(unknown)} if unknown else False
 
 
-@rule("SCR-016", Severity.QUERY, "SF.criteria", cites=_FAILURE, source=Source.DESIGN)
+@rule("SCR-016", Severity.QUERY, "SF.criteria", cites=_FAILURE, source=Source.DESIGN, also=ANSWERS)
 def failure_fits_checklist(
     failure: ScreenFailure, checklist: Eligibility | None, demographics: Demographics | None
 ) -> Verdict:
@@ -247,7 +249,7 @@ def failure_fits_checklist(
     return {"names": ", ".join(satisfied)} if satisfied else False
 
 
-@rule("SCR-018", Severity.QUERY, "SF.reason", cites=_FAILURE, source=Source.DESIGN)
+@rule("SCR-018", Severity.QUERY, "SF.reason", cites=_FAILURE, source=Source.DESIGN, also=("DD.died_on",))
 def failure_by_death(failure: ScreenFailure, death: Death | None) -> Verdict:
     """The reason is death, and no death is recorded: complete the form Death too."""
     return failure.reason == ScreenFailureReason.DEATH and death is None if failure.reason else None

@@ -90,6 +90,18 @@ def test_the_difference_may_come_later_from_the_other_form_and_go(world, coordin
     assert Query.objects.get(rule="SCR-I03a").status == QueryStatus.CLOSED
 
 
+def test_a_contradiction_is_named_on_both_fields(world, coordinator):
+    """The answer and the value that it contradicts; the conclusion and the one answer that it contradicts."""
+    patient = world.screened(ecog="1", e04="PRESENT")
+    at_value = Page(world, coordinator, patient, "ECOG", "SCR").read.findings
+    assert [(where, rule) for where, rule, _, _ in at_value] == [("ecog", "SCR-I03a")]
+    # At its own question a query stands with its thread.
+    assert Query.objects.get(rule="SCR-I03a").field == "i03"
+    at_answers = Page(world, coordinator, patient, "IE", "SCR").read.findings
+    assert [(where, rule) for where, rule, _, _ in at_answers] == [("e04", "SCR-060")]
+    assert Query.objects.get(rule="SCR-060").field == "all_satisfied"
+
+
 def test_the_program_never_fills_in_the_answer(world):
     patient = world.screened()
     registry.form("IE").objects.get(patient=patient)
