@@ -9,7 +9,7 @@ from typing import Any
 from protocol import engine, parameters
 from protocol.atoms import REGISTRATION, answer_satisfies
 from protocol.codelists import LOCAL_ROUTES, ExclusionAnswer, MedicationClass, ProcedureKind, VascularEvent, YesNo
-from protocol.criteria import ANSWERS, Criterion, at_gate
+from protocol.criteria import CRITERIA, Criterion, at_gate
 from protocol.dates import (
     PartialDate,
     Tri,
@@ -215,10 +215,14 @@ def _declare(pair: Pair) -> None:
 for _pair in PAIRS:
     _declare(_pair)
 
+# Rules that miss an entry of a log: they stand on its page for a new one, where the entry would be.
+MISSING_ENTRY = frozenset({*(each.yes for each in PAIRS), "SCR-076"})
+
 
 # The conclusion of the checklist ----------------------------------------------------------------------------------------
 
 _CONCLUSION = "The conclusion of the checklist follows from its answers."
+ANSWERS = tuple(f"IE.{each.field}" for each in CRITERIA if REGISTRATION in each.gates)  # shown at those that it names
 
 
 def _unsatisfied(checklist: Eligibility, demographics: Demographics | None) -> list[Criterion]:
