@@ -60,7 +60,9 @@ def steroids_in_the_log(
     """By the medication log, E10 would stand against a first dose now: {evidence} It does not stop registration, and is
     asked again before the first dose.
     """
-    found = steroids_ahead(medications, doses, look(patient), clock) if _answered(checklist, checklist.e10) else None
+    if not _answered(checklist, checklist.e10):
+        return None
+    found = steroids_ahead(medications, doses, look(patient), clock)
     return {"evidence": found.evidence} if found else False
 
 
@@ -71,7 +73,9 @@ def infection_in_the_log(
     """By the log of infections, E11 would stand against a first dose now: {evidence} It does not stop registration, and is
     asked again before the first dose.
     """
-    found = infections_ahead(infections, doses, look(patient), clock) if _answered(checklist, checklist.e11) else None
+    if not _answered(checklist, checklist.e11):
+        return None
+    found = infections_ahead(infections, doses, look(patient), clock)
     return {"evidence": found.evidence} if found else False
 
 

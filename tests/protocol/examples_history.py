@@ -74,9 +74,10 @@ EXAMPLES: dict[str, Examples] = {}
 # Questions against their logs: the interview is on 3 June 2026 ----------------------------------------------------------
 
 EXAMPLES["SCR-040"], EXAMPLES["SCR-041"] = pairs(
-    "radiotherapy_any", procedure(**RADIO, performed_on="2020"),
+    "radiotherapy_any", procedure(**RADIO, performed_on="2026-06-03"),
     outside=(procedure(), procedure(**RADIO, performed_on="2026-06-04")),
     perhaps=(procedure(category="", performed_on="2020"),),
+    other=(case(hx(radiotherapy_any="Y"), procedure(**RADIO, performed_on="2020")),),
 )
 EXAMPLES["SCR-042"], EXAMPLES["SCR-043"] = pairs(
     "surgery_any", procedure(performed_on="2026-03-03"),  # three months to the day
@@ -92,18 +93,27 @@ EXAMPLES["SCR-042"], EXAMPLES["SCR-043"] = pairs(
 EXAMPLES["SCR-044"], EXAMPLES["SCR-045"] = pairs(
     "irae_any", irae(started_on="2026-06-03"), outside=(irae(started_on="2026-06-04"),)
 )
-EXAMPLES["SCR-046"], EXAMPLES["SCR-047"] = pairs("medical_any", mh(started_on=""), outside=(mh(started_on="2026-07"),))
-EXAMPLES["SCR-048"], EXAMPLES["SCR-049"] = pairs("malignancy_any", om(), outside=(om(diagnosed_on="2026-08"),))
+EXAMPLES["SCR-046"], EXAMPLES["SCR-047"] = pairs(
+    "medical_any", mh(started_on="2026-06-03"), outside=(mh(started_on="2026-06-04"), mh(started_on="2026-07")),
+    other=(case(hx(medical_any="Y"), mh(started_on="")),),
+)
+EXAMPLES["SCR-048"], EXAMPLES["SCR-049"] = pairs(
+    "malignancy_any", om(diagnosed_on="2026-06-03"), outside=(om(diagnosed_on="2026-06-04"), om(diagnosed_on="2026-08")),
+    other=(case(hx(malignancy_any="Y"), om()),),
+)
 EXAMPLES["SCR-050"], EXAMPLES["SCR-051"] = pairs(
-    "vascular_any", cvh(), outside=(cvh(occurred_on="2026-06-04"),), perhaps=(cvh(kind="OTHER"), cvh(kind=""))
+    "vascular_any", cvh(occurred_on="2026-06-03"), outside=(cvh(occurred_on="2026-06-04"),),
+    perhaps=(cvh(kind="OTHER"), cvh(kind="")), other=(case(hx(vascular_any="Y"), cvh()),),
 )
 EXAMPLES["SCR-052"], EXAMPLES["SCR-053"] = pairs("autoimmune_any", aid(last_treated_on=""))
 EXAMPLES["SCR-054"], EXAMPLES["SCR-055"] = pairs(
     "infection_any", infection(started_on="2026-05-06"),  # 28 days
-    outside=(infection(started_on="2026-05-05", last_sign_on="2026-05-05"), infection(started_on="2026-06-04", active="Y")),
+    outside=(infection(started_on="2026-05-05", last_sign_on="2026-05-05"), infection(started_on="2026-06-04", active="Y"),
+             infection(started_on="2026-06-04")),
     perhaps=(infection(started_on="2026-05-05"), infection(started_on=""), infection(started_on="2026-05-05", active="")),
     other=(
-        case(hx(infection_any="Y"), infection(active="Y")), case(hx(infection_any="Y"), infection(last_sign_on="2026-05-06"))
+        case(hx(infection_any="Y"), infection(active="Y")), case(hx(infection_any="Y"), infection(last_sign_on="2026-05-06")),
+        case(hx(infection_any="Y"), infection(started_on="2026-06-03")),
     ),
 )
 EXAMPLES["SCR-054"].fires += [
@@ -130,7 +140,7 @@ EXAMPLES |= {
     "SCR-059": Examples(
         [case(rel(immunosuppressant_any="Y")), case(rel(immunosuppressant_any="Y"), cm()),
          case(rel(immunosuppressant_any="Y"), steroid(ongoing="N", ended_on="2026-06-02"))],
-        [case(rel(immunosuppressant_any="Y"), steroid()),
+        [case(rel(immunosuppressant_any="Y"), steroid()), case(rel(immunosuppressant_any="Y"), steroid(ongoing="N", ended_on="2026-06-03")),
          case(rel(immunosuppressant_any="Y"), steroid(started_on="2026-06-10")),
          case(rel(immunosuppressant_any="Y"), steroid(drug_class="")), case(rel()), case(rel(immunosuppressant_any=""))],
     ),
@@ -376,8 +386,10 @@ EXAMPLES |= {
     "SCR-095": Examples(
         [case(consent(), V1, V2), case(consent(), V1, V2, ric(icf_version="1.0")),
          case(consent(), V1, V2, ric(icf_version="2.1")),
-         case(consent(), V1, V2, V3), case(consent(version=""), V1, V2)],
-        [case(consent(), V1), case(consent(), V1, V2, ric()), case(consent(), V1, V2, V3, ric(icf_version="3.0")),
+         case(consent(), V1, V2, V3), case(consent(version=""), V1, V2),
+         case(consent(), V1, icfv(icf_version="2.0", approved_on="2026-06-02", reconsent="Y"))],
+        [case(consent(), V1), case(consent(), V1, icfv(icf_version="2.0", approved_on="2026-06-01", reconsent="Y")),
+         case(consent(), V1, V2, ric()), case(consent(), V1, V2, V3, ric(icf_version="3.0")),
          case(consent(), V1, V3),
          case(signed("2026-07-01"), V1, V2), case(signed("2026-06-01", "2.0"), V1, V2), case(consent(), V1, V2, dd()),
          case(consent(), V1, V2, sf()), case(consent(), V1, V2, eot(reason="WITHDRAWAL OF CONSENT")),
