@@ -304,7 +304,7 @@ def _declare_answer_gate(criterion: Criterion, gate: int) -> None:
 
 
 # Their parts read no date that may be unknown and leave no reading open: nothing for the medical reviewer.
-NEVER_FOR_REVIEW = {"I0", "I3", "I5", "I7", "I8", "E1", "E2", "E4", "E12", "E13", "E17", "E18"}
+NEVER_FOR_REVIEW = {"I0", "I3", "I5", "I7", "I8", "E1", "E4", "E12", "E13", "E17", "E18"}
 # Which criterion a gate rule is about.
 CRITERION_OF: dict[str, str] = {}
 

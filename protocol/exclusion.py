@@ -14,6 +14,7 @@ from protocol.atoms import (
     of_log,
     present,
     reference,
+    review,
     so_far,
     undetermined,
 )
@@ -147,11 +148,11 @@ def immune_cns_event(
     return _reactions(history, immune_events, lines, one)
 
 
-@atom("E2", "c", "IRAE.grade", "IRAE.recurrent", "HX.irae_any")
+@atom("E2", "c", "IRAE.grade", "IRAE.recurrent", "IRAE.recurrence_grade", "HX.irae_any")
 def recurrent_pneumonitis(
     history: HistoryAsked | None, immune_events: tuple[ImmuneEvent, ...], lines: tuple[PriorTherapy, ...]
 ) -> Outcome:
-    """Immune-mediated recurrent pneumonitis of grade 2 or more."""
+    """Immune-mediated recurrent pneumonitis of grade 2 or more: certain when the recurrence had it, else for the reviewer."""
 
     def one(event: ImmuneEvent) -> Outcome:
         if not event.category:
@@ -163,8 +164,15 @@ def recurrent_pneumonitis(
             return below
         if not event.recurrent:
             return missing("whether the pneumonitis came back", "IRAE.recurrent", event)
-        word = "recurrent" if event.recurrent == "Y" else "not recurrent"
-        return present(event.recurrent == "Y", f"{event.term}, grade {event.grade}, {word}.", "IRAE.recurrent", event)
+        said = f"{event.term}, grade {event.grade}"
+        if event.recurrent != "Y":
+            return present(False, f"{said}, not recurrent.", "IRAE.recurrent", event)
+        again = event.recurrence_grade
+        if not again:
+            return missing(f"grade of {event.term} when it came back", "IRAE.recurrence_grade", event)
+        if int(again) >= 2:
+            return present(True, f"{said}, recurrent with grade {again}.", "IRAE.recurrence_grade", event)
+        return review(f"{said}, recurrent with grade {again}: is the grade of the recurrence meant?", "IRAE.recurrence_grade", event)
 
     return _reactions(history, immune_events, lines, one)
 

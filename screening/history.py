@@ -132,15 +132,19 @@ class ImmuneEvent(Crf):
     dated_by = "started_on"
     fact = facts.ImmuneEvent
     sections = (
-        Section("Event", "term", "category", "grade", "started_on", "recurrent", "ici_stopped", "status"),
+        Section("Event", "term", "category", "grade", "started_on", "recurrent", "recurrence_grade", "ici_stopped",
+                "status"),
         Section("Endocrine event now", "replacement", "stable"),
     )
-    asks_if = {"replacement": AskedIf("category", codelists.ImmuneEventKind.ENDOCRINE),
+    asks_if = {"recurrence_grade": AskedIf("recurrent", "Y"),
+               "replacement": AskedIf("category", codelists.ImmuneEventKind.ENDOCRINE),
                "stable": AskedIf("category", codelists.ImmuneEventKind.ENDOCRINE)}  # fmt: skip
-    required = ("term", "category", "grade", "recurrent", "ici_stopped", "status", "replacement", "stable")
+    required = (
+        "term", "category", "grade", "recurrent", "recurrence_grade", "ici_stopped", "status", "replacement", "stable",
+    )  # fmt: skip
     exports = {
         "term": "MHTERM", "category": "MHSCAT", "grade": "MHTOXGR", "started_on": "MHSTDAT", "recurrent": "MHRECUR",
-        "ici_stopped": "MHICIDIS", "status": "MHOUT", "replacement": "MHHRT", "stable": "MHSTABLE",
+        "recurrence_grade": "MHRECGR", "ici_stopped": "MHICIDIS", "status": "MHOUT", "replacement": "MHHRT", "stable": "MHSTABLE",
     }  # fmt: skip
 
     term = WordsField("Event")
@@ -148,6 +152,7 @@ class ImmuneEvent(Crf):
     grade = CodeField("Worst grade (CTCAE)", codelist=codelists.PastGrade, max_length=1)
     started_on = PartialDateField("Onset", least="year", past=True)
     recurrent = yes_no("Did it come back?")
+    recurrence_grade = CodeField("Worst grade when it came back (CTCAE)", codelist=codelists.PastGrade, max_length=1)
     ici_stopped = yes_no("Checkpoint inhibitor stopped for good because of it")
     status = CodeField("Status now", codelist=codelists.PastOutcome)
     replacement = yes_no("On hormone replacement")

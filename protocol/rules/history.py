@@ -179,6 +179,16 @@ def event_before_inhibitor(event: ImmuneEvent, lines: tuple[PriorTherapy, ...]) 
     return {"first": min(with_one, key=_began).ici_first_on}
 
 
+@rule("SCR-113", Severity.ERROR, "IRAE.recurrence_grade", cites="The worst grade of an event is that of all its episodes.",
+      source=Source.STANDARD, also=("IRAE.grade",))
+def recurrence_above_worst_grade(event: ImmuneEvent) -> Verdict:
+    """The event came back with grade {again}, which is above its worst grade ({worst}): correct the one that is wrong."""
+    if not event.grade or not event.recurrence_grade:
+        return None
+    above = int(event.recurrence_grade) > int(event.grade)
+    return {"again": event.recurrence_grade, "worst": event.grade} if above else False
+
+
 def _began(line: PriorTherapy) -> date:
     on = look(line).ici_first_on
     return on.earliest if on else date.max

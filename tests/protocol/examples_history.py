@@ -313,6 +313,11 @@ EXAMPLES |= {
          case(procedure(performed_on="2026-06-16")), case(procedure(performed_on=""), dose()),
          case(procedure(performed_on="2026-06-16"), undated("C1D1", "DELAYED"))],
     ),
+    "SCR-113": Examples(
+        [case(irae(grade="1", recurrent="Y", recurrence_grade="2"))],
+        [case(irae(grade="2", recurrent="Y", recurrence_grade="2")), case(irae(grade="3", recurrent="Y", recurrence_grade="2")),
+         case(irae()), case(irae(grade="", recurrent="Y", recurrence_grade="2")), case(irae(recurrent="Y", recurrence_grade=""))],
+    ),
     "SCR-086": Examples(
         [case(irae(started_on="2025-10-19"), line()),
          case(irae(started_on="2025-09"), line(), line(line_number=2, ici_first_on="2026-01")),
