@@ -246,19 +246,21 @@ def of_age(demographics: Demographics | None, consent: Consent | None) -> Outcom
 
 
 def _organ(
-    group: str, judgement: OrganFunction | None, panels: tuple[LaboratoryPanel, ...], ranges: tuple[ReferenceRange, ...],
+    group: str, organs: tuple[OrganFunction, ...], panels: tuple[LaboratoryPanel, ...], ranges: tuple[ReferenceRange, ...],
     demographics: Demographics | None, disease: SclcHistory | None, patient: Patient, clock: Clock,
 ) -> Outcome:  # fmt: skip
-    """The investigator's judgement first; then each threshold of the group that is supplied."""
+    """The investigator's last judgement first; then each threshold of the group that is supplied."""
     at = f"ORG.{group}"
+    judgement = latest_with(group, organs, "assessed_on", reference(patient, clock))
     answer = getattr(judgement, group) if judgement else ""
-    if not answer:
+    if judgement is None or not answer:
         return missing(f"judgement of {group} function", at, judgement)
     if answer == "N":
-        return met(False, f"Judged not adequate ({group} function).", at, judgement)
+        return met(False, f"Judged not adequate ({group} function; {ago(judgement.assessed_on, patient, clock)}).", at, judgement)
     wanted = [each for each in laboratory.read_thresholds(parameters.value("laboratory_thresholds")) if each.group == group]
     if not wanted:
-        said = f"Judged adequate ({group} function). The record gives no threshold, so nothing is compared."
+        judged = ago(judgement.assessed_on, patient, clock)
+        said = f"Judged adequate ({group} function; {judged}). The record gives no threshold, so nothing is compared."
         return Outcome(Decision.NOT_COMPUTED, said, at, slot_of(judgement))
     spread = {"Y": True, "N": False}.get(disease.liver_metastases) if disease else None
     return worst([_against(each, panels, ranges, demographics, spread, patient, clock) for each in wanted])
@@ -291,7 +293,7 @@ def _against(
 
 @atom("I5", "a", "ORG.haematological")
 def haematological(
-    organs: OrganFunction | None, haematologies: tuple[Haematology, ...], ranges: tuple[ReferenceRange, ...],
+    organs: tuple[OrganFunction, ...], haematologies: tuple[Haematology, ...], ranges: tuple[ReferenceRange, ...],
     demographics: Demographics | None, disease: SclcHistory | None, patient: Patient, clock: Clock,
 ) -> Outcome:  # fmt: skip
     """Adequate haematological function."""
@@ -300,7 +302,7 @@ def haematological(
 
 @atom("I5", "b", "ORG.renal")
 def renal(
-    organs: OrganFunction | None, chemistries: tuple[Chemistry, ...], ranges: tuple[ReferenceRange, ...],
+    organs: tuple[OrganFunction, ...], chemistries: tuple[Chemistry, ...], ranges: tuple[ReferenceRange, ...],
     demographics: Demographics | None, disease: SclcHistory | None, patient: Patient, clock: Clock,
 ) -> Outcome:  # fmt: skip
     """Adequate renal function."""
@@ -309,7 +311,7 @@ def renal(
 
 @atom("I5", "c", "ORG.liver")
 def liver(
-    organs: OrganFunction | None, chemistries: tuple[Chemistry, ...], coagulations: tuple[Coagulation, ...],
+    organs: tuple[OrganFunction, ...], chemistries: tuple[Chemistry, ...], coagulations: tuple[Coagulation, ...],
     ranges: tuple[ReferenceRange, ...], demographics: Demographics | None, disease: SclcHistory | None, patient: Patient, clock: Clock,
 ) -> Outcome:  # fmt: skip
     """Adequate liver function."""

@@ -8,6 +8,7 @@ from crf.fields import ClockTimeField, CodeField, CodeSetField, NumberField, Par
 from crf.models import Crf, numbered, one_per_visit
 from protocol import codelists
 from protocol import screening_facts as facts
+from protocol.visits import UNSCHEDULED
 
 SCREENING = ("SCR",)
 DISEASE, HISTORY = "Disease", "History"
@@ -423,7 +424,7 @@ class Childbearing(Crf):
 
     code = "RP"
     area = HISTORY
-    visits = SCREENING
+    visits = (*SCREENING, *UNSCHEDULED)
     domain = "RP"
     dated_by = "assessed_on"
     fact = facts.Childbearing
@@ -434,6 +435,7 @@ class Childbearing(Crf):
     )  # fmt: skip
     asks_if = {"no_potential_reason": AskedIf("potential", "N"), "willing": AskedIf("sexually_active", "Y")}
     required = ("assessed_on", "no_potential_reason", "sexually_active", "willing")
+    required_first = ("sexually_active",)
     exports = {
         "assessed_on": "RPDAT", "potential": "CHILDPOT", "no_potential_reason": "CHILDREA", "menopausal_status": "MENOSTAT",
         "last_period_on": "LMPSTDAT", "pregnant": "PREGIND", "breastfeeding": "SCBFCIND", "sexually_active": "SEXACTYN",

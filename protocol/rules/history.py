@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from protocol import parameters
-from protocol.atoms import Decision, latest, reference
+from protocol.atoms import Decision, latest, latest_with, reference
 from protocol.codelists import (
     Agent,
     MedicationClass,
@@ -306,10 +306,16 @@ def pregnant_without_potential(childbearing: Childbearing) -> Verdict:
     return childbearing.potential == YesNo.NO if childbearing.pregnant == YesNo.YES else None
 
 
+def _says_last(childbearing: Childbearing, childbearings: tuple[Childbearing, ...], until: PartialDate) -> bool:
+    """Is it this record that E17 reads, of several?"""
+    found = latest_with("pregnant", [look(each) for each in childbearings], "assessed_on", until)
+    return look(childbearing) is found
+
+
 @rule("SCR-067", Severity.QUERY, "RP.pregnant", cites=BY_ID["E17"].text, source=Source.REGISTRY, also=("PT.result",))
 def positive_test(
-    childbearing: Childbearing, tests: tuple[PregnancyTest, ...], demographics: Demographics | None, patient: Patient,
-    clock: Clock,
+    childbearing: Childbearing, childbearings: tuple[Childbearing, ...], tests: tuple[PregnancyTest, ...],
+    demographics: Demographics | None, patient: Patient, clock: Clock,
 ) -> Verdict:  # fmt: skip
     """The last pregnancy test is positive ({day}), and the patient is not entered as pregnant: correct the one that is
     wrong.
@@ -318,6 +324,8 @@ def positive_test(
         return None
     # Only up to registration, which the answer is about; of a positive and another test on one day nobody knows the last.
     until = reference(look(patient), clock)
+    if not _says_last(childbearing, childbearings, until):
+        return None
     known = [look(each) for each in tests if look(each).result and before(until, look(each).tested_on) is False]
     last = latest(known, "tested_on", until)
     if last is None or last.result != PregnancyResult.POSITIVE:
@@ -329,12 +337,17 @@ def positive_test(
 
 
 @rule("SCR-068", Severity.QUERY, "RP.pregnant", cites=BY_ID["E17"].text, source=Source.REGISTRY, also=("PT.result",))
-def negative_tests_only(childbearing: Childbearing, tests: tuple[PregnancyTest, ...]) -> Verdict:
+def negative_tests_only(
+    childbearing: Childbearing, childbearings: tuple[Childbearing, ...], tests: tuple[PregnancyTest, ...], patient: Patient,
+    clock: Clock,
+) -> Verdict:  # fmt: skip
     """The patient is entered as pregnant, and every pregnancy test since the interview is negative: correct the one that is
     wrong.
     """
     asked = childbearing.assessed_on
     if childbearing.pregnant != YesNo.YES or asked is None:
+        return None
+    if not _says_last(childbearing, childbearings, reference(look(patient), clock)):
         return None
     since = [each for each in tests if look(each).result and before(look(each).tested_on, asked) is not True]
     if not since or any(look(each).result != PregnancyResult.NEGATIVE for each in since):
@@ -352,8 +365,8 @@ def contraception_without_method(childbearing: Childbearing) -> Verdict:
 
 
 def _not_asked(childbearing: Childbearing, name: str, demographics: Demographics | None) -> Verdict:
-    """Every patient is asked who is not entered as a man: the criteria need it."""
-    if demographics is None or demographics.sex in ("", Sex.MALE):
+    """Every patient is asked who is not entered as a man, once: the criteria need it."""
+    if childbearing.visit != "SCR" or demographics is None or demographics.sex in ("", Sex.MALE):
         return None
     return not getattr(childbearing, name)
 
@@ -467,7 +480,7 @@ def first_dose_under_infection(
 
 @rule("SCR-I09g", Severity.DEVIATION, "EC.given_on", cites=BY_ID["I9"].text, source=Source.REGISTRY)
 def first_dose_without_second_test(
-    dose: Dose, doses: tuple[Dose, ...], demographics: Demographics | None, childbearing: Childbearing | None,
+    dose: Dose, doses: tuple[Dose, ...], demographics: Demographics | None, childbearings: tuple[Childbearing, ...],
     tests: tuple[PregnancyTest, ...], patient: Patient, clock: Clock,
 ) -> Verdict:  # fmt: skip
     """The first dose was given with I9 (second pregnancy test) not met: {evidence} Correct the entries, or confirm it and
@@ -476,5 +489,7 @@ def first_dose_without_second_test(
     if not _is_first(dose, doses) or dose.given_on is None or not dose.given_on.known:
         return None
     until = tuple(each for each in tests if before(look(dose).given_on, look(each).tested_on) is not True)
-    found = second_test(demographics, childbearing, until, (dose,), look(patient), clock)
+    said = latest_with("potential", [look(each) for each in childbearings], "assessed_on", dose.given_on)
+    potential = tuple(each for each in childbearings if look(each) is said)
+    found = second_test(demographics, potential, until, (dose,), look(patient), clock)
     return {"evidence": found.evidence} if found.verdict is Decision.NOT_MET else False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from protocol import parameters
+from protocol.atoms import latest, latest_with, reference
 from protocol.codelists import ExclusionAnswer, ScreenFailureReason
 from protocol.criteria import ANSWERS, BY_FIELD, BY_ID, active
 from protocol.dates import PartialDate, before, full_years, show
@@ -23,8 +24,9 @@ from protocol.facts import (
 )  # fmt: skip
 from protocol.first_dose import infections_ahead, steroids_ahead
 from protocol.inclusion import of_age
+from protocol.laboratory_facts import Chemistry, Haematology
 from protocol.rules.common import NO_FUTURE, future
-from protocol.screening_facts import Infection, Medication
+from protocol.screening_facts import Infection, Medication, OrganFunction
 
 _I10 = BY_ID["I10"].text
 
@@ -77,6 +79,36 @@ def infection_in_the_log(
         return None
     found = infections_ahead(infections, doses, look(patient), clock)
     return {"evidence": found.evidence} if found else False
+
+
+# Organ function ------------------------------------------------------------------------------------------------------------------
+
+# What each judgement is read from; any result of the blood count counts for the first.
+_READ_FROM = {"haematological": (), "renal": ("creat", "creatclr", "gfre"), "liver": ("alt", "ast", "alp", "bili", "alb")}
+
+
+@rule("SCR-114", Severity.QUERY, "ORG.assessed_on", cites=BY_ID["I5"].text, source=Source.DESIGN,
+      also=("HEM.taken_on", "CHE.taken_on"))
+def judged_before_the_last_sample(
+    judgement: OrganFunction, judgements: tuple[OrganFunction, ...], haematologies: tuple[Haematology, ...],
+    chemistries: tuple[Chemistry, ...], patient: Patient, clock: Clock,
+) -> Verdict:  # fmt: skip
+    """Blood was taken after this judgement ({which}): judge it again, on this form at the unscheduled visit, or correct the date
+    that is wrong.
+    """
+    if judgement.assessed_on is None:
+        return None
+    until, found = reference(look(patient), clock), []
+    for group, fields in _READ_FROM.items():
+        if latest_with(group, [look(each) for each in judgements], "assessed_on", until) is not look(judgement) or not getattr(judgement, group):
+            continue
+        panels = chemistries if fields else haematologies
+        plain = [look(each) for each in panels if not fields or any(getattr(look(each), name) for name in fields)]
+        last = latest(plain, "taken_on", until)
+        if last is not None and before(look(judgement).assessed_on, last.taken_on):
+            sample = next(each for each in panels if look(each) is last)
+            found.append(f"{group} function, sample of {sample.taken_on}")
+    return {"which": "; ".join(found)} if found else False
 
 
 # Consent ------------------------------------------------------------------------------------------------------------------

@@ -335,6 +335,13 @@ def organ_lines(group):
         not_met("judged not adequate", organ=organ(**{group: "N"}), says="not adequate"),
         missing("no judgement", organ=organ(**{group: ""}), says=f"judgement of {group} function"),
         missing("no form", organ=None),
+        not_computed("judged again at an unscheduled visit, on the day of the check",
+                     organ=(organ(**{group: "N"}), organ(visit="UNS01", assessed_on="2026-06-10")), says="10-Jun-2026"),
+        not_met("judged adequate only the day after it",
+                organ=(organ(**{group: "N"}), organ(visit="UNS01", assessed_on="2026-06-11")), says="08-Jun-2026"),
+        not_met("adequate, and no longer when judged again",
+                organ=(organ(), organ(visit="UNS01", assessed_on="2026-06-09", **{group: "N"})), says="09-Jun-2026, 1 day before"),
+        not_met("judged again for another organ", organ=(organ(**{group: "N"}), organ(visit="UNS01", assessed_on="2026-06-09", **{group: ""}))),
     ]
 
 
@@ -491,6 +498,18 @@ LUNG_AND_HEART: dict[str, list[Line]] = {
 }  # fmt: skip
 
 W = {"woman": True}
+
+
+def again(on, **answers):
+    """The interview at an unscheduled visit, with these answers only."""
+    blank = dict.fromkeys(("potential", "menopausal_status", "pregnant", "breastfeeding", "sexually_active", "willing", "method"), "")
+    return rp(visit="UNS01", assessed_on=on, last_period_on="", **{**blank, **answers})
+
+
+def asked_again(on, **answers):
+    return rp(), again(on, **answers)
+
+
 DAY_35, DAY_36 = "2026-05-06", "2026-05-05"  # before 10 June
 
 PREGNANCY: dict[str, list[Line]] = {
@@ -532,6 +551,11 @@ PREGNANCY: dict[str, list[Line]] = {
         missing("sex not entered", dm=dm("1985", ""), **W, says="sex"),
         missing("childbearing potential not entered", rp=rp(potential=""), **W, says="childbearing potential"),
         missing("no form on it", rp=None, **W),
+        na("no longer of childbearing potential, asked again on the day of the check", rp=asked_again("2026-06-10", potential="N"),
+           pt=None, **W),
+        missing("asked again only the day after it", rp=asked_again("2026-06-11", potential="N"), pt=None, **W),
+        missing("of childbearing potential when asked again", rp=(rp(potential="N"), again("2026-06-10", potential="Y")), pt=None, **W),
+        na("asked again about something else", rp=(rp(potential="N"), again("2026-06-10")), pt=None, **W),
         met("sex intersex, of childbearing potential", dm=dm("1985", "INTERSEX"), **W),
         na("sex unknown, not of childbearing potential", dm=dm("1985", "U"), rp=rp(potential="N"), **W),
     ],

@@ -11,8 +11,10 @@ from tests.protocol.build import case, consent, dd, dm, dose, eot, ie, sf, undat
 from tests.protocol.examples import Examples, unregistered
 from tests.protocol.screening_build import (
     aid,
+    che,
     cm,
     cvh,
+    hem,
     hx,
     icfv,
     infection,
@@ -20,6 +22,7 @@ from tests.protocol.screening_build import (
     line,
     mh,
     om,
+    organ,
     procedure,
     pt,
     rel,
@@ -199,24 +202,28 @@ EXAMPLES |= {
     # Up to registration on 10 June
     "SCR-067": Examples(
         [case(rp(), pt(result="POSITIVE")), case(rp(pregnant=""), pt(result="POSITIVE")),
+         case(rp(), pt(result="POSITIVE"), rp(pregnant="", visit="UNS01", assessed_on="2026-06-09")),
+         case(rp(pregnant="Y"), pt(result="POSITIVE"), rp(visit="UNS01", assessed_on="2026-06-10")),
          case(rp(), pt("2026-06-10", "POSITIVE")),
          case(rp(), pt("2026-06-01"), pt("2026-06-02", "POSITIVE")), unregistered(rp(), pt("2026-08-01", "POSITIVE"))],
         [case(rp()), case(rp(), pt()), case(rp(pregnant="Y"), pt(result="POSITIVE")),
          case(rp(), pt("2026-06-11", "POSITIVE")),
          case(rp(), pt("2026-06-01", "POSITIVE"), pt("2026-06-02")), case(rp(), pt(result="POSITIVE"), pt("2026-06-03")),
          case(rp(), pt("", "POSITIVE")), case(rp(), pt("2026-06", "POSITIVE")),
+         case(rp(), pt(result="POSITIVE"), rp(pregnant="Y", visit="UNS01", assessed_on="2026-06-10")),
+         case(rp(pregnant="Y"), pt(result="POSITIVE"), rp(visit="UNS01", assessed_on="2026-06-11")),
          case(rp(woman=False), MAN, pt(result="POSITIVE")),
          case(rp(), pt(result="INDETERMINATE"))],
     ),
     # The interview is on 3 June
     "SCR-068": Examples(
-        [case(rp(pregnant="Y"), pt()),
+        [case(rp(pregnant="Y"), pt()), case(rp(), pt(), rp(pregnant="Y", visit="UNS01", assessed_on="2026-06-03")),
          case(rp(pregnant="Y"), pt("2026-06-02", "POSITIVE"), pt("2026-06-04"), pt("2026-06-05"))],
         [case(rp(pregnant="Y")), case(rp(pregnant="Y"), pt("2026-06-02")), case(rp(), pt()), case(rp(pregnant=""), pt()),
          case(rp(pregnant="Y"), pt(), pt("2026-06-05", "POSITIVE")),
          case(rp(pregnant="Y"), pt(), pt("2026-06", "INDETERMINATE")),
          case(rp(pregnant="Y"), pt("2026-06")), case(rp(pregnant="Y"), pt("")), case(rp(pregnant="Y", assessed_on=""), pt()),
-         case(rp(pregnant="Y"), pt(result=""))],
+         case(rp(pregnant="Y"), pt(result="")), case(rp(pregnant="Y"), pt(), rp(visit="UNS01", assessed_on="2026-06-04"))],
     ),
     "SCR-069": Examples(
         [case(rp(method="")), case(rp(method="  ")), case(rp(woman=False, method=""), MAN)],
@@ -227,14 +234,31 @@ EXAMPLES |= {
     "SCR-070": Examples(
         [case(rp(potential=""), WOMAN), case(rp(potential=""), dm(sex="INTERSEX")), case(rp(potential=""), dm(sex="U"))],
         [case(rp(), WOMAN), case(rp(potential="N"), WOMAN), case(rp(woman=False), MAN), case(rp(potential="")),
-         case(rp(potential=""), dm(sex=""))],
+         case(rp(potential=""), dm(sex="")), case(rp(potential="", visit="UNS01"), WOMAN)],
     ),
     "SCR-071": Examples(
         [case(rp(pregnant=""), WOMAN), case(rp(pregnant="", potential="N"), WOMAN)],
-        [case(rp(), WOMAN), case(rp(pregnant="Y"), WOMAN), case(rp(woman=False), MAN), case(rp(pregnant=""))],
+        [case(rp(), WOMAN), case(rp(pregnant="Y"), WOMAN), case(rp(woman=False), MAN), case(rp(pregnant="")),
+         case(rp(pregnant="", visit="UNS01"), WOMAN)],
     ),
     "SCR-072": Examples(
-        [case(rp(breastfeeding=""), WOMAN)], [case(rp(), WOMAN), case(rp(woman=False), MAN), case(rp(breastfeeding=""))]
+        [case(rp(breastfeeding=""), WOMAN)], [case(rp(), WOMAN), case(rp(woman=False), MAN), case(rp(breastfeeding="")),
+         case(rp(breastfeeding="", visit="UNS01"), WOMAN)]
+    ),
+    # Judged on 8 June, when the blood was taken; registration is on 10 June
+    "SCR-114": Examples(
+        [case(organ(), hem(taken_on="2026-06-09"), che()), case(organ(), hem(), che(taken_on="2026-06-10")),
+         case(organ(), hem(), hem(visit="UNS01", taken_on="2026-06-09")),
+         case(organ(renal="", haematological=""), che(taken_on="2026-06-09")), case(organ(assessed_on="2026-05"), hem()),
+         case(organ(), hem(taken_on="2026-06-09"), organ(visit="UNS01", assessed_on="2026-06-10", haematological="")),
+         unregistered(organ(), che(visit="UNS01", taken_on="2026-09-01"))],
+        [case(organ(), hem(), che()), case(organ()), case(organ(assessed_on=""), hem()), case(organ(), hem(taken_on="")),
+         case(organ(), hem(taken_on="2026-06")), case(organ(), hem(taken_on="2026-06-11")), case(organ(), che(taken_on="2026-06-11")),
+         case(organ(), hem(taken_on="2026-06-09"), organ(visit="UNS01", assessed_on="2026-06-09")),
+         case(organ(haematological=""), hem(taken_on="2026-06-09")),
+         case(organ(renal="", liver=""), hem(), che(taken_on="2026-06-09")),
+         case(organ(), che(**dict.fromkeys(("creat", "alt", "ast", "alp", "bili", "alb"), ""), taken_on="2026-06-09")),
+         case(organ(), hem(visit="C1D1", taken_on="2026-06-10"))],
     ),
 }  # fmt: skip
 
@@ -492,10 +516,12 @@ EXAMPLES |= {
     ),
     "SCR-I09g": Examples(
         [case(*WOMEN, dose()), case(*WOMEN, pt("2026-06-11"), dose()), case(*WOMEN, pt("2026-06-16"), dose()),
+         case(*WOMEN, rp(potential="N", visit="UNS01", assessed_on="2026-06-16"), dose()),
          case(*WOMEN, pt("2026-06-14", "POSITIVE"), dose()), case(*WOMEN, pt("2026-06-15", tested_time="10:00"), dose())],
         [case(*WOMEN, SECOND_TEST, dose()), case(*WOMEN, pt("2026-06-15", tested_time="09:59"), dose()),
          case(*WOMEN, pt("2026-06-15", tested_time=""), dose()), case(WOMAN, rp(), dose()),
          case(WOMAN, rp(potential="N"), pt(), dose()),
+         case(*WOMEN, rp(potential="N", visit="UNS01", assessed_on="2026-06-15"), dose()),
          case(MAN, pt(), dose()), case(*WOMEN, dose(on="2026-06")), case(*WOMEN),
          case(*WOMEN, SECOND_TEST, pt("2026-07-20", "POSITIVE"), dose())],
     ),
