@@ -15,6 +15,7 @@ from protocol import engine, exclusion, first_dose, inclusion, parameters, pregn
 from protocol.atoms import (
     ATOMS,
     FIRST_DOSE,
+    NOT_FOR_ALL,
     REGISTRATION,
     Atom,
     Decision,
@@ -146,6 +147,12 @@ def differs_from(result: Result, answer: str) -> bool:
     """Does the investigator's answer say something else than the result as a whole?"""
     whole = Outcome(result.verdict, "", applies=None)
     return differs(result.criterion, answer, whole, both_ways=True) is True
+
+
+def wrongly_not_applicable(result: Result, answer: str) -> bool:
+    """Is the answer 'not applicable', and the criterion about this patient by the entered data?"""
+    of_some = answer == InclusionAnswer.NOT_APPLICABLE and result.criterion.id in NOT_FOR_ALL
+    return of_some and any(differs(result.criterion, answer, outcome, both_ways=True) for _, outcome in result.parts)
 
 
 def _one(case: Case, kind: type[_AnyFact]) -> _AnyFact | None:
@@ -283,18 +290,28 @@ def _verdict_words(result: Result) -> str:
 
 
 def _declare_answer_gate(criterion: Criterion, gate: int) -> None:
-    """The investigator's submitted answer must satisfy the criterion."""
-    needs = (
+    """The investigator's submitted answer must satisfy the criterion; 'not applicable' does not where the data say that it applies.
+    """
+    atoms = atoms_of(criterion, gate) if criterion.id in NOT_FOR_ALL else ()
+    own = (
         Need("checklist", CHECKLIST[gate], many=False, optional=True), Need("demographics", Demographics, many=False, optional=True)
     )  # fmt: skip
+    needs = tuple(dict.fromkeys((*own, *(_needs(atoms) if atoms else ()))))
 
-    def check(checklist: Fact | None, demographics: Demographics | None) -> Verdict:
+    def check(*arguments: Any) -> Verdict:
         if criterion not in active():
             return False
+        given = _given(needs, arguments)
+        checklist, demographics = given["checklist"], given["demographics"]
         answer = getattr(checklist, criterion.field) if checklist else ""
-        if answer_satisfies(criterion, answer, demographics.sex if demographics else ""):
+        if not answer_satisfies(criterion, answer, demographics.sex if demographics else ""):
+            return {"answer": _answer_words(criterion, answer)}
+        if answer != InclusionAnswer.NOT_APPLICABLE:
             return False
-        return {"answer": _answer_words(criterion, answer)}
+        result = _judged(criterion, atoms, given)
+        if not wrongly_not_applicable(result, answer):
+            return False
+        return {"answer": f"{_answer_words(criterion, answer)}, and by the entered data it applies: {result.evidence.rstrip('.')}"}
 
     wanted = "Fulfilled" if criterion.kind == "inclusion" else "Absent"
     act = "the patient can be registered" if gate == REGISTRATION else "the first dose can be released"
@@ -469,4 +486,5 @@ NEEDS: tuple[str, ...] = tuple(sorted({code for gate in engine.gates() for code 
 __all__ = [
     "ABOUT_RELEASE", "ATOMS", "FIRST_DOSE", "NEEDS", "REGISTRATION", "Decision", "Outcome", "Result", "Unmet", "ahead", "answer_label",
     "answer_satisfies", "differs_from", "due_before_first_dose", "evaluate", "gate_id", "gate_one", "gate_two", "review_id", "rule_id",
+    "wrongly_not_applicable",
 ]  # fmt: skip

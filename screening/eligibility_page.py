@@ -121,7 +121,7 @@ def _line(number: str, criterion: Criterion, gate: int, case: Case, asked: dict[
     result = evaluate(criterion, case, gate)
     line = Line(
         criterion.id, criterion.short, criterion.text, gate, registry.display(CHECKLIST[gate].form, criterion.field, answer),
-        "missing" if not answer else "ok" if answer_satisfies(criterion, answer, sex) else "warn",
+        "missing" if not answer else "ok" if answer_satisfies(criterion, answer, sex) and not wrongly_not_applicable(result, answer) else "warn",
         mended_at(number, CHECKLIST[gate].form, criterion.field),
     )  # fmt: skip
     if gate == FIRST_DOSE and REGISTRATION not in criterion.gates:  # the checklist asks it too, and no gate reads that
