@@ -18,6 +18,7 @@ from crf.facts import load_case
 from crf.forms import CrfForm
 from crf.models import Crf, State
 from patients.models import Patient, Visit
+from protocol.criteria import meant
 from protocol.engine import RULES, Case, Finding, Rule, Severity, findings, reviews, rules_reading
 from review import actions as review
 from review import rulings
@@ -81,7 +82,8 @@ class Check:
         for f in self.found:
             for at in f.rule.also:
                 form, _, name = at.partition(".")
-                if form == self.own.code and (f, name) not in mine and (f in self.mine or f"{where}.{name}" in f.reads):
+                read = f in self.mine or f"{where}.{name}" in f.reads
+                if form == self.own.code and (f, name) not in mine and read and meant(form, name, f.message):
                     mine.append((f, name))
         return mine
 

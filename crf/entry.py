@@ -23,7 +23,9 @@ from crf.models import Crf, State
 from crf.strip import strip
 from patients.access import patient_for
 from patients.models import Patient
+from protocol.criteria import meant
 from protocol.engine import also_at
+from protocol.rules.questions import MISSING_ENTRY
 from review.models import Query, QueryStatus
 from review.verification import standing
 
@@ -181,7 +183,7 @@ def page(entry: Entry, form: CrfForm, result: Result | None = None) -> dict:
         ]  # fmt: skip
     threads, counts, computed = {}, {}, {}
     sees_all = grants(entry.user).may(Permission.VIEW, entry.patient.site)
-    if stored and sees_all:
+    if sees_all and (stored or record.is_log()):
         queries, beside = _queries(record)
         found += beside
         for thread in pages.threads(entry.user, queries):
@@ -213,11 +215,16 @@ def page(entry: Entry, form: CrfForm, result: Result | None = None) -> dict:
 def _queries(record: Crf) -> tuple[list[Query], list[pages.Shown]]:
     """The record's queries; and, at each other question that an open query contradicts, what it asks.
 
-    Of a log only the record's own: which other record a query means is said in the query.
+    Of a log only the record's own: which other record a query means is said in the query. A new record of a log is told of
+    the answers that miss one.
     """
     about = Q(form=record.code, record=record.pk)
     elsewhere = also_at(record.code)
-    if elsewhere and not record.is_log():
+    if record.is_log():
+        elsewhere = {rule: names for rule, names in elsewhere.items() if rule in MISSING_ENTRY and record.pk is None}
+    if record.pk is None and not elsewhere:
+        return [], []
+    if elsewhere:
         about |= Q(patient=record.patient, rule__in=list(elsewhere)) & ~Q(status=QueryStatus.CLOSED)
     own, beside = [], []
     for query in Query.objects.filter(about).select_related("patient__site").order_by("id"):
@@ -226,7 +233,8 @@ def _queries(record: Crf) -> tuple[list[Query], list[pages.Shown]]:
         if query.status != QueryStatus.CLOSED:
             beside += [
                 pages.Shown("QUERY", query.text, query.rule, "", f"q-{name}", name) for name in elsewhere.get(query.rule, ())
-            ]
+                if meant(record.code, name, query.text)
+            ]  # fmt: skip
     return own, beside
 
 

@@ -81,6 +81,7 @@ class Atom:
     sentence: str
     check: Callable[..., Outcome]
     needs: tuple[Need, ...]
+    about: tuple[str, ...]  # 'FORM.field' of the questions that it rests on, first of all
 
     @property
     def rule(self) -> str:
@@ -91,13 +92,13 @@ ATOMS: list[Atom] = []
 
 
 def atom(
-    criterion: str, letter: str, *, gate: int = REGISTRATION
+    criterion: str, letter: str, *about: str, gate: int = REGISTRATION
 ) -> Callable[[Callable[..., Outcome]], Callable[..., Outcome]]:
-    """Declare the function as an atom of a criterion; its docstring says what is asked."""
+    """Declare the function as an atom of a criterion; its docstring says what is asked, ``about`` which questions answer it."""
 
     def declare(check: Callable[..., Outcome]) -> Callable[..., Outcome]:
         sentence = " ".join((inspect.getdoc(check) or "").split())
-        ATOMS.append(Atom(BY_ID[criterion], letter, gate, sentence, check, needs_of(check)))
+        ATOMS.append(Atom(BY_ID[criterion], letter, gate, sentence, check, needs_of(check), about))
         return check
 
     return declare

@@ -6,6 +6,7 @@ out. The numbers I1 to I10 and E1 to E18 follow the record's order; the protocol
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -236,6 +237,7 @@ CRITERIA: tuple[Criterion, ...] = (
 )
 BY_ID = {criterion.id: criterion for criterion in CRITERIA}
 BY_FIELD = {criterion.field: criterion for criterion in CRITERIA}
+ANSWERS = tuple(f"IE.{name}" for name in BY_FIELD)  # of the checklist; see ``meant``
 
 
 def active() -> tuple[Criterion, ...]:
@@ -246,3 +248,9 @@ def active() -> tuple[Criterion, ...]:
 def at_gate(gate: int) -> tuple[Criterion, ...]:
     """The criteria in force that are asked at gate 1 (registration) or 2 (first dose)."""
     return tuple(each for each in active() if gate in each.gates)
+
+
+def meant(form: str, field: str, sentence: str) -> bool:
+    """Does a sentence speak of this question? The answer to a criterion is meant when its id stands there, any other always."""
+    criterion = BY_FIELD.get(field) if form in ("IE", "REL") else None
+    return criterion is None or re.search(rf"\b{criterion.id}\b", sentence) is not None

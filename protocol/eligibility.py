@@ -15,6 +15,7 @@ from protocol import engine, exclusion, first_dose, inclusion, parameters, pregn
 from protocol.atoms import (
     ATOMS,
     FIRST_DOSE,
+    NOT_FOR_ALL,
     REGISTRATION,
     Atom,
     Decision,
@@ -148,6 +149,12 @@ def differs_from(result: Result, answer: str) -> bool:
     return differs(result.criterion, answer, whole, both_ways=True) is True
 
 
+def wrongly_not_applicable(result: Result, answer: str) -> bool:
+    """Is the answer 'not applicable', and the criterion about this patient by the entered data?"""
+    of_some = answer == InclusionAnswer.NOT_APPLICABLE and result.criterion.id in NOT_FOR_ALL
+    return of_some and any(differs(result.criterion, answer, outcome, both_ways=True) for _, outcome in result.parts)
+
+
 def _one(case: Case, kind: type[_AnyFact]) -> _AnyFact | None:
     return next((fact for fact in case.of(kind.form) if isinstance(fact, kind)), None)
 
@@ -189,13 +196,14 @@ def gate_id(criterion: Criterion, gate: int) -> str:
 
 
 def _enter(
-    name: str, severity: Severity, criterion: Criterion, gate: int, message: str, check: Any, needs: Sequence[Need]
-) -> None:
+    name: str, severity: Severity, criterion: Criterion, gate: int, message: str, check: Any, needs: Sequence[Need],
+    also: Iterable[str] = (),
+) -> None:  # fmt: skip
     check.__doc__ = message
     form = CHECKLIST[gate].form
     engine.add(Rule(
         name, severity, form, criterion.field, criterion.text, criterion.source, "registry record of 2026-01-22", message, check,
-        tuple(needs),
+        tuple(needs), also=tuple(dict.fromkeys(also)),
     ))  # fmt: skip
 
 
@@ -224,7 +232,7 @@ def _declare_difference(criterion: Criterion, gate: int, each: Atom, single: boo
         f"{criterion.id} ({criterion.short}) is answered '{{answer}}', but the entered data say otherwise: {{evidence}} Correct "
         "the one that is wrong."
     )
-    _enter(each.rule, Severity.QUERY, criterion, gate, message, check, needs)
+    _enter(each.rule, Severity.QUERY, criterion, gate, message, check, needs, each.about)
 
 
 def _declare_whole(criterion: Criterion, gate: int, atoms: Sequence[Atom]) -> None:
@@ -246,7 +254,8 @@ def _declare_whole(criterion: Criterion, gate: int, atoms: Sequence[Atom]) -> No
         f"{criterion.id} ({criterion.short}) is answered '{{answer}}', and by the entered data it is satisfied: {{evidence}} "
         "Correct the one that is wrong."
     )
-    _enter(rule_id(criterion, "x"), Severity.QUERY, criterion, gate, message, check, needs)
+    about = [at for each in atoms for at in each.about]
+    _enter(rule_id(criterion, "x"), Severity.QUERY, criterion, gate, message, check, needs, about)
 
 
 def _declare_review(criterion: Criterion, gate: int, atoms: Sequence[Atom]) -> None:
@@ -281,18 +290,28 @@ def _verdict_words(result: Result) -> str:
 
 
 def _declare_answer_gate(criterion: Criterion, gate: int) -> None:
-    """The investigator's submitted answer must satisfy the criterion."""
-    needs = (
+    """The investigator's submitted answer must satisfy the criterion; 'not applicable' does not where the data say that it applies.
+    """
+    atoms = atoms_of(criterion, gate) if criterion.id in NOT_FOR_ALL else ()
+    own = (
         Need("checklist", CHECKLIST[gate], many=False, optional=True), Need("demographics", Demographics, many=False, optional=True)
     )  # fmt: skip
+    needs = tuple(dict.fromkeys((*own, *(_needs(atoms) if atoms else ()))))
 
-    def check(checklist: Fact | None, demographics: Demographics | None) -> Verdict:
+    def check(*arguments: Any) -> Verdict:
         if criterion not in active():
             return False
+        given = _given(needs, arguments)
+        checklist, demographics = given["checklist"], given["demographics"]
         answer = getattr(checklist, criterion.field) if checklist else ""
-        if answer_satisfies(criterion, answer, demographics.sex if demographics else ""):
+        if not answer_satisfies(criterion, answer, demographics.sex if demographics else ""):
+            return {"answer": _answer_words(criterion, answer)}
+        if answer != InclusionAnswer.NOT_APPLICABLE:
             return False
-        return {"answer": _answer_words(criterion, answer)}
+        result = _judged(criterion, atoms, given)
+        if not wrongly_not_applicable(result, answer):
+            return False
+        return {"answer": f"{_answer_words(criterion, answer)}, and by the entered data it applies: {result.evidence.rstrip('.')}"}
 
     wanted = "Fulfilled" if criterion.kind == "inclusion" else "Absent"
     act = "the patient can be registered" if gate == REGISTRATION else "the first dose can be released"
@@ -302,7 +321,7 @@ def _declare_answer_gate(criterion: Criterion, gate: int) -> None:
 
 
 # Their parts read no date that may be unknown and leave no reading open: nothing for the medical reviewer.
-NEVER_FOR_REVIEW = {"I0", "I3", "I5", "I7", "I8", "E1", "E2", "E4", "E12", "E13", "E17", "E18"}
+NEVER_FOR_REVIEW = {"I0", "I3", "I5", "I7", "I8", "E1", "E4", "E12", "E13", "E17", "E18"}
 # Which criterion a gate rule is about.
 CRITERION_OF: dict[str, str] = {}
 
@@ -467,4 +486,5 @@ NEEDS: tuple[str, ...] = tuple(sorted({code for gate in engine.gates() for code 
 __all__ = [
     "ABOUT_RELEASE", "ATOMS", "FIRST_DOSE", "NEEDS", "REGISTRATION", "Decision", "Outcome", "Result", "Unmet", "ahead", "answer_label",
     "answer_satisfies", "differs_from", "due_before_first_dose", "evaluate", "gate_id", "gate_one", "gate_two", "review_id", "rule_id",
+    "wrongly_not_applicable",
 ]  # fmt: skip

@@ -14,6 +14,7 @@ from protocol.atoms import (
     of_log,
     present,
     reference,
+    review,
     so_far,
     undetermined,
 )
@@ -50,26 +51,37 @@ from protocol.screening_facts import (
 )
 
 
-def answered(answer: str, what: str, at: str, record: Fact | None) -> Outcome:
-    """A question that is the criterion itself."""
+def answered(answer: str, what: str, at: str, record: Fact | None, seen: str = "") -> Outcome:
+    """A question that is the criterion itself; ``seen`` says what it was seen on, and when."""
     if not answer:
         return missing(what, at, record)
-    return present(answer == "Y", f"{what[0].upper()}{what[1:]}: {'yes' if answer == 'Y' else 'no'}.", at, record)
+    said = f"{what[0].upper()}{what[1:]}: {'yes' if answer == 'Y' else 'no'}{f', {seen}' if seen else ''}."
+    return present(answer == "Y", said, at, record)
+
+
+def _imaged(what: str, on: PartialDate | None, patient: Patient, clock: Clock) -> str:
+    return f"{what} {ago(so_far(on, patient, clock), patient, clock)}" if on else ""
 
 
 # E1 ------------------------------------------------------------------------------------------------------------------------
 
 
-@atom("E1", "a")
-def leptomeningeal(disease: SclcHistory | None) -> Outcome:
+def _cns(disease: SclcHistory | None, patient: Patient, clock: Clock) -> str:
+    return _imaged("imaging", disease.cns_imaging_on, patient, clock) if disease else ""
+
+
+@atom("E1", "a", "SCLC.leptomeningeal")
+def leptomeningeal(disease: SclcHistory | None, patient: Patient, clock: Clock) -> Outcome:
     """Leptomeningeal disease, diagnosis or evidence."""
-    return answered(disease.leptomeningeal if disease else "", "leptomeningeal disease", "SCLC.leptomeningeal", disease)
+    answer = disease.leptomeningeal if disease else ""
+    return answered(answer, "leptomeningeal disease", "SCLC.leptomeningeal", disease, _cns(disease, patient, clock))
 
 
-@atom("E1", "b")
-def cord_compression(disease: SclcHistory | None) -> Outcome:
+@atom("E1", "b", "SCLC.cord_compression")
+def cord_compression(disease: SclcHistory | None, patient: Patient, clock: Clock) -> Outcome:
     """Spinal cord compression, diagnosis or evidence."""
-    return answered(disease.cord_compression if disease else "", "spinal cord compression", "SCLC.cord_compression", disease)
+    answer = disease.cord_compression if disease else ""
+    return answered(answer, "spinal cord compression", "SCLC.cord_compression", disease, _cns(disease, patient, clock))
 
 
 # E2 ------------------------------------------------------------------------------------------------------------------------
@@ -112,7 +124,7 @@ def _severe(event: ImmuneEvent) -> Outcome:
     return present(True, f"{said}: severe or life-threatening.", "IRAE.grade", event)
 
 
-@atom("E2", "a")
+@atom("E2", "a", "IRAE.grade", "HX.irae_any")
 def severe_immune_event(
     history: HistoryAsked | None, immune_events: tuple[ImmuneEvent, ...], lines: tuple[PriorTherapy, ...]
 ) -> Outcome:
@@ -120,7 +132,7 @@ def severe_immune_event(
     return _reactions(history, immune_events, lines, _severe)
 
 
-@atom("E2", "b")
+@atom("E2", "b", "IRAE.category", "HX.irae_any")
 def immune_cns_event(
     history: HistoryAsked | None, immune_events: tuple[ImmuneEvent, ...], lines: tuple[PriorTherapy, ...]
 ) -> Outcome:
@@ -136,11 +148,11 @@ def immune_cns_event(
     return _reactions(history, immune_events, lines, one)
 
 
-@atom("E2", "c")
+@atom("E2", "c", "IRAE.grade", "IRAE.recurrent", "IRAE.recurrence_grade", "HX.irae_any")
 def recurrent_pneumonitis(
     history: HistoryAsked | None, immune_events: tuple[ImmuneEvent, ...], lines: tuple[PriorTherapy, ...]
 ) -> Outcome:
-    """Immune-mediated recurrent pneumonitis of grade 2 or more."""
+    """Immune-mediated recurrent pneumonitis of grade 2 or more: certain when the recurrence had it, else for the reviewer."""
 
     def one(event: ImmuneEvent) -> Outcome:
         if not event.category:
@@ -152,13 +164,20 @@ def recurrent_pneumonitis(
             return below
         if not event.recurrent:
             return missing("whether the pneumonitis came back", "IRAE.recurrent", event)
-        word = "recurrent" if event.recurrent == "Y" else "not recurrent"
-        return present(event.recurrent == "Y", f"{event.term}, grade {event.grade}, {word}.", "IRAE.recurrent", event)
+        said = f"{event.term}, grade {event.grade}"
+        if event.recurrent != "Y":
+            return present(False, f"{said}, not recurrent.", "IRAE.recurrent", event)
+        again = event.recurrence_grade
+        if not again:
+            return missing(f"grade of {event.term} when it came back", "IRAE.recurrence_grade", event)
+        if int(again) >= 2:
+            return present(True, f"{said}, recurrent with grade {again}.", "IRAE.recurrence_grade", event)
+        return review(f"{said}, recurrent with grade {again}: is the grade of the recurrence meant?", "IRAE.recurrence_grade", event)
 
     return _reactions(history, immune_events, lines, one)
 
 
-@atom("E2", "d")
+@atom("E2", "d", "IRAE.ici_stopped", "HX.irae_any")
 def infusion_reaction(
     history: HistoryAsked | None, immune_events: tuple[ImmuneEvent, ...], lines: tuple[PriorTherapy, ...]
 ) -> Outcome:
@@ -181,7 +200,7 @@ def infusion_reaction(
 # E3, E4 --------------------------------------------------------------------------------------------------------------------
 
 
-@atom("E3", "a")
+@atom("E3", "a", "AID.active", "AID.last_treated_on", "HX.autoimmune_any")
 def autoimmune(
     history: HistoryAsked | None, autoimmune_diseases: tuple[AutoimmuneDisease, ...], patient: Patient, clock: Clock
 ) -> Outcome:
@@ -211,14 +230,14 @@ def autoimmune(
     return of_log(history, "autoimmune_any", "autoimmune disease", "AID.name", autoimmune_diseases, one)
 
 
-@atom("E3", "b")
+@atom("E3", "b", "HX.immunosuppression_needed")
 def immunosuppression_ahead(history: HistoryAsked | None) -> Outcome:
     """Another disease that will need immunosuppressive therapy during the trial: the investigator's forecast."""
     answer = history.immunosuppression_needed if history else ""
     return answered(answer, "immunosuppressive therapy foreseen", "HX.immunosuppression_needed", history)
 
 
-@atom("E4", "a")
+@atom("E4", "a", "HX.transplant")
 def transplant(history: HistoryAsked | None) -> Outcome:
     """Solid organ transplantation, ever."""
     return answered(history.transplant if history else "", "solid organ transplantation", "HX.transplant", history)
@@ -250,13 +269,13 @@ def _vaccinated(
     return of_log(history, "vaccine_any", "vaccination", "VAX.kind", vaccines, one)
 
 
-@atom("E5", "a")
+@atom("E5", "a", "VAX.kind", "VAX.given_on", "HX.vaccine_any")
 def live_vaccine(vaccines: tuple[Vaccine, ...], history: HistoryAsked | None, patient: Patient, clock: Clock) -> Outcome:
     """Live or live-attenuated vaccine within 14 days before enrolment."""
     return _vaccinated(True, vaccines, history, patient, clock)
 
 
-@atom("E5", "b")
+@atom("E5", "b", "VAX.kind", "VAX.given_on", "HX.vaccine_any")
 def other_vaccine(vaccines: tuple[Vaccine, ...], history: HistoryAsked | None, patient: Patient, clock: Clock) -> Outcome:
     """Inactivated, non-live or non-replicating vaccine within 3 days before enrolment."""
     return _vaccinated(False, vaccines, history, patient, clock)
@@ -265,7 +284,7 @@ def other_vaccine(vaccines: tuple[Vaccine, ...], history: HistoryAsked | None, p
 # E6 ------------------------------------------------------------------------------------------------------------------------
 
 
-@atom("E6", "a")
+@atom("E6", "a", "OM.diagnosed_on", "OM.exception", "HX.malignancy_any")
 def other_malignancy(
     history: HistoryAsked | None, malignancies: tuple[OtherMalignancy, ...], patient: Patient, clock: Clock
 ) -> Outcome:
@@ -383,7 +402,7 @@ def _heart_failure(each: VascularHistory, months: int, day: PartialDate, patient
     return present(inside, said, "CVH.nyha_on", each)
 
 
-@atom("E7", "a")
+@atom("E7", "a", "CVH.occurred_on", "HX.vascular_any")
 def infarction(
     history: HistoryAsked | None, vascular: tuple[VascularHistory, ...], patient: Patient, clock: Clock
 ) -> Outcome:
@@ -391,7 +410,7 @@ def infarction(
     return _vascular(history, vascular, (VascularEvent.INFARCTION,), "cardiac_months", patient, clock)
 
 
-@atom("E7", "b")
+@atom("E7", "b", "CVH.nyha", "CVH.nyha_on", "HX.vascular_any")
 def heart_failure(
     history: HistoryAsked | None, vascular: tuple[VascularHistory, ...], patient: Patient, clock: Clock
 ) -> Outcome:
@@ -399,7 +418,7 @@ def heart_failure(
     return _vascular(history, vascular, (VascularEvent.HEART_FAILURE,), "cardiac_months", patient, clock)
 
 
-@atom("E8", "a")
+@atom("E8", "a", "CVH.occurred_on", "HX.vascular_any")
 def arterial(history: HistoryAsked | None, vascular: tuple[VascularHistory, ...], patient: Patient, clock: Clock) -> Outcome:
     """Arterial thrombosis (stroke, transient ischaemic attack, other) within 12 months before enrolment."""
     kinds = (VascularEvent.STROKE, VascularEvent.TIA, VascularEvent.OTHER_ARTERIAL)
@@ -409,19 +428,25 @@ def arterial(history: HistoryAsked | None, vascular: tuple[VascularHistory, ...]
 # E13, E14 ------------------------------------------------------------------------------------------------------------------
 
 
-@atom("E13", "a")
-def interstitial(history: HistoryAsked | None) -> Outcome:
+def _chest(history: HistoryAsked | None, patient: Patient, clock: Clock) -> str:
+    return _imaged("chest CT", history.lung_imaging_on, patient, clock) if history else ""
+
+
+@atom("E13", "a", "HX.ild")
+def interstitial(history: HistoryAsked | None, patient: Patient, clock: Clock) -> Outcome:
     """Evidence of interstitial lung disease."""
-    return answered(history.ild if history else "", "interstitial lung disease", "HX.ild", history)
+    answer = history.ild if history else ""
+    return answered(answer, "interstitial lung disease", "HX.ild", history, _chest(history, patient, clock))
 
 
-@atom("E13", "b")
-def pneumonitis(history: HistoryAsked | None) -> Outcome:
+@atom("E13", "b", "HX.pneumonitis_active")
+def pneumonitis(history: HistoryAsked | None, patient: Patient, clock: Clock) -> Outcome:
     """Active, non-infectious pneumonitis."""
-    return answered(history.pneumonitis_active if history else "", "active pneumonitis", "HX.pneumonitis_active", history)
+    answer = history.pneumonitis_active if history else ""
+    return answered(answer, "active pneumonitis", "HX.pneumonitis_active", history, _chest(history, patient, clock))
 
 
-@atom("E14", "a")
+@atom("E14", "a", "PR.performed_on", "PR.major", "HX.surgery_any")
 def surgery(history: HistoryAsked | None, procedures: tuple[PriorProcedure, ...], patient: Patient, clock: Clock) -> Outcome:
     """Major surgical procedure within 5 weeks before enrolment."""
     days, day = parameters.whole("major_surgery_days"), reference(patient, clock)

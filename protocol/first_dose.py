@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from protocol import parameters
+from protocol import laboratory, parameters
 from protocol.atoms import (
     FIRST_DOSE,
     Decision,
@@ -112,7 +112,7 @@ def _steroid(drug: Medication, taken: Tri, day: PartialDate, what: str) -> Outco
     return None if steroid else present(True, f"{said}: immunosuppressive.", "CM.drug_class", drug)
 
 
-@atom("E10", "b", gate=FIRST_DOSE)
+@atom("E10", "b", "CM.drug_class", "CM.dose", "REL.immunosuppressant_any", gate=FIRST_DOSE)
 def immunosuppressed(
     first_dose_check: FirstDoseCheck | None, medications: tuple[Medication, ...], doses: tuple[Dose, ...], patient: Patient,
     clock: Clock,
@@ -183,6 +183,11 @@ def _most_a_day(
     return max(*certain, *(amount for _, amount in drugs), Decimal(0)), max(possible)
 
 
+def _mg(amount: Decimal, limit: int) -> str:
+    """Rounded for people, and never so far that it looks like the limit when it is not."""
+    return laboratory.shown(laboratory.Printed("", Decimal(f"{amount.normalize():f}")), Decimal(limit))
+
+
 def _low_dose(
     drugs: Sequence[Medication], floor: PartialDate, day: PartialDate, patient: Patient, clock: Clock
 ) -> Outcome:
@@ -190,7 +195,7 @@ def _low_dose(
     amounts = [(drug, prednisone_equivalent(drug)) for drug in drugs]
     least, most = _most_a_day([(drug, amount) for drug, amount in amounts if amount is not None], floor, day, patient, clock)
     names, limit = ", ".join(f"{each.name} {_span(each)}" for each in drugs), parameters.whole("low_dose_prednisone_mg")
-    said = f"{names}: {least.normalize():f} mg prednisone a day or equivalent; low dose: at most {limit} mg."
+    said = f"{names}: {_mg(least, limit)} mg prednisone a day or equivalent; low dose: at most {limit} mg."
     if least > limit:
         return present(True, said, "CM.dose", drugs[0])
     unknown = [drug for drug, amount in amounts if amount is None]
@@ -200,7 +205,7 @@ def _low_dose(
     if unknown:
         return review(f"{names}: the equivalent in prednisone is not known. Is it a low dose?", "CM.steroid", unknown[0])
     if most > limit:
-        return present(None, f"{said} On days that are not known closely enough it may be up to {most.normalize():f} mg.",
+        return present(None, f"{said} On days that are not known closely enough it may be up to {_mg(most, limit)} mg.",
                        "CM.dose", drugs[0])
     return review(f"{said} Permitted 'during the trial': also in the week before the first dose?", "CM.dose", drugs[0])
 
@@ -244,7 +249,7 @@ def _signs(
     return present(inside, said, f"{form}.last_sign_on", record)
 
 
-@atom("E11", "b", gate=FIRST_DOSE)
+@atom("E11", "b", "INF.last_sign_on", "REL.symptoms", gate=FIRST_DOSE)
 def infected(
     first_dose_check: FirstDoseCheck | None, infections: tuple[Infection, ...], doses: tuple[Dose, ...], patient: Patient,
     clock: Clock,
@@ -305,7 +310,7 @@ def _antibiotics(
     return of_log(history, "infection_any", "infection", "INF.name", infections, one)
 
 
-@atom("E12", "a")
+@atom("E12", "a", "INF.parenteral", "HX.infection_any")
 def parenteral_antibiotics(
     history: HistoryAsked | None, infections: tuple[Infection, ...], patient: Patient, clock: Clock
 ) -> Outcome:
@@ -313,7 +318,7 @@ def parenteral_antibiotics(
     return _antibiotics(history, infections, reference(patient, clock), "registration")
 
 
-@atom("E12", "b", gate=FIRST_DOSE)
+@atom("E12", "b", "INF.parenteral", "HX.infection_any", gate=FIRST_DOSE)
 def parenteral_antibiotics_again(
     history: HistoryAsked | None, infections: tuple[Infection, ...], doses: tuple[Dose, ...], patient: Patient, clock: Clock
 ) -> Outcome:

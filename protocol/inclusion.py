@@ -70,17 +70,18 @@ from protocol.screening_facts import (
 # I0 ----------------------------------------------------------------------------------------------------------------------
 
 
-@atom("I0", "a")
+@atom("I0", "a", "SCLC.confirmed_by")
 def confirmed(disease: SclcHistory | None) -> Outcome:
     """Confirmed by histology or cytology."""
     if disease is None or not disease.confirmed_by:
         return missing("how small cell lung cancer was confirmed", "SCLC.confirmed_by", disease)
     label = Confirmation(disease.confirmed_by).label
-    return met(disease.confirmed_by != Confirmation.NOT_CONFIRMED, f"Confirmed by: {label.lower()}.", "SCLC.confirmed_by",
-               disease)
+    confirmed = disease.confirmed_by != Confirmation.NOT_CONFIRMED
+    on = f", diagnosed {disease.diagnosed_on}" if confirmed and disease.diagnosed_on else ""
+    return met(confirmed, f"Confirmed by: {label.lower()}{on}.", "SCLC.confirmed_by", disease)
 
 
-@atom("I0", "b")
+@atom("I0", "b", "SCLC.stage_at_enrolment")
 def extensive_stage(disease: SclcHistory | None) -> Outcome:
     """Extensive stage at enrolment."""
     if disease is None or not disease.stage_at_enrolment:
@@ -114,7 +115,7 @@ def _until(line: PriorTherapy, patient: Patient, clock: Clock) -> PartialDate | 
     return shifted(so_far(line.chemo_last_on, patient, clock), parameters.whole("ls_progression_months"))
 
 
-@atom("I1", "a")
+@atom("I1", "a", "PST.drugs", "PST.chemo_last_on", "PST.relapsed_on", "SCLC.progressed_on")
 def one_line(lines: tuple[PriorTherapy, ...], disease: SclcHistory | None, patient: Patient, clock: Clock) -> Outcome:
     """One line of platinum-etoposide with a checkpoint inhibitor; after limited stage, progression on it or within 6 months
     of its last chemotherapy.
@@ -192,7 +193,7 @@ def _limited_then_extensive(doublets: list[PriorTherapy], patient: Patient, cloc
                "PST.relapsed_on", limited)
 
 
-@atom("I2", "a")
+@atom("I2", "a", "SCLC.progressed_on", "PST.chemo_first_on")
 def progressed(lines: tuple[PriorTherapy, ...], disease: SclcHistory | None, patient: Patient, clock: Clock) -> Outcome:
     """Progression on or after first-line treatment, and before enrolment."""
     on = so_far(disease.progressed_on, patient, clock) if disease else None
@@ -210,7 +211,7 @@ def progressed(lines: tuple[PriorTherapy, ...], disease: SclcHistory | None, pat
 # I3, I4 --------------------------------------------------------------------------------------------------------------------
 
 
-@atom("I3", "a")
+@atom("I3", "a", "ECOG.ecog")
 def ecog_two(ecogs: tuple[EcogAssessment, ...], patient: Patient, clock: Clock) -> Outcome:
     """Exactly ECOG 2 at screening; 1 and 3 both fail. The record gives no age limit for the assessment."""
     ecog = latest_with("ecog", ecogs, "assessed_on", reference(patient, clock))
@@ -222,7 +223,7 @@ def ecog_two(ecogs: tuple[EcogAssessment, ...], patient: Patient, clock: Clock) 
     return met(ecog.ecog == required, f"ECOG {ecog.ecog}, {when}; required: exactly {required}.", "ECOG.ecog", ecog)
 
 
-@atom("I4", "a")
+@atom("I4", "a", "DM.birth_date", "IC.patient_signed_on")
 def of_age(demographics: Demographics | None, consent: Consent | None) -> Outcome:
     """Completed years on the day the patient signed; the record names no day, and consent is the stricter reading."""
     born = demographics.birth_date if demographics else None
@@ -245,32 +246,35 @@ def of_age(demographics: Demographics | None, consent: Consent | None) -> Outcom
 
 
 def _organ(
-    group: str, judgement: OrganFunction | None, panels: tuple[LaboratoryPanel, ...], ranges: tuple[ReferenceRange, ...],
-    demographics: Demographics | None, disease: SclcHistory | None, day: PartialDate,
+    group: str, organs: tuple[OrganFunction, ...], panels: tuple[LaboratoryPanel, ...], ranges: tuple[ReferenceRange, ...],
+    demographics: Demographics | None, disease: SclcHistory | None, patient: Patient, clock: Clock,
 ) -> Outcome:  # fmt: skip
-    """The investigator's judgement first; then each threshold of the group that is supplied."""
+    """The investigator's last judgement first; then each threshold of the group that is supplied."""
     at = f"ORG.{group}"
+    judgement = latest_with(group, organs, "assessed_on", reference(patient, clock))
     answer = getattr(judgement, group) if judgement else ""
-    if not answer:
+    if judgement is None or not answer:
         return missing(f"judgement of {group} function", at, judgement)
     if answer == "N":
-        return met(False, f"Judged not adequate ({group} function).", at, judgement)
+        return met(False, f"Judged not adequate ({group} function; {ago(judgement.assessed_on, patient, clock)}).", at, judgement)
     wanted = [each for each in laboratory.read_thresholds(parameters.value("laboratory_thresholds")) if each.group == group]
     if not wanted:
-        said = f"Judged adequate ({group} function). The record gives no threshold, so nothing is compared."
+        judged = ago(judgement.assessed_on, patient, clock)
+        said = f"Judged adequate ({group} function; {judged}). The record gives no threshold, so nothing is compared."
         return Outcome(Decision.NOT_COMPUTED, said, at, slot_of(judgement))
     spread = {"Y": True, "N": False}.get(disease.liver_metastases) if disease else None
-    return worst([_against(each, panels, ranges, demographics, spread, day) for each in wanted])
+    return worst([_against(each, panels, ranges, demographics, spread, patient, clock) for each in wanted])
 
 
 def _against(
     threshold: laboratory.Threshold, panels: tuple[LaboratoryPanel, ...], ranges: tuple[ReferenceRange, ...],
-    demographics: Demographics | None, liver_metastases: bool | None, day: PartialDate,
+    demographics: Demographics | None, liver_metastases: bool | None, patient: Patient, clock: Clock,
 ) -> Outcome:  # fmt: skip
     test = laboratory.TESTS[threshold.test]
     form = FORM_OF[test.panel]
     at = f"{form}.{test.field}"
-    panel = latest([each for each in panels if each.form == form and getattr(each, test.field)], "taken_on", day)
+    panel = latest([each for each in panels if each.form == form and getattr(each, test.field)], "taken_on",
+                   reference(patient, clock))
     reading = read(panel, test.field, ranges, demographics) if panel else None
     if panel is None or reading is None:
         return missing(test.label, at)
@@ -280,39 +284,39 @@ def _against(
         wanted += f", with liver metastases {threshold.operator} {special} {unit}"
     elif special is not None and liver_metastases:
         wanted += " with liver metastases"
-    said = f"{reading} on {panel.taken_on or 'an unknown day'}; required {wanted}."
+    said = f"{reading} on {ago(panel.taken_on, patient, clock) if panel.taken_on else 'an unknown day'}; required {wanted}."
     holds = laboratory.threshold_holds(threshold, test, reading.printed, reading.unit, reading.range, liver_metastases)
     if holds is None:
         return undetermined(f"{said} The result cannot be compared: look at its value, unit and range.", at, panel)
     return met(holds, said, at, panel)
 
 
-@atom("I5", "a")
+@atom("I5", "a", "ORG.haematological")
 def haematological(
-    organs: OrganFunction | None, haematologies: tuple[Haematology, ...], ranges: tuple[ReferenceRange, ...],
+    organs: tuple[OrganFunction, ...], haematologies: tuple[Haematology, ...], ranges: tuple[ReferenceRange, ...],
     demographics: Demographics | None, disease: SclcHistory | None, patient: Patient, clock: Clock,
 ) -> Outcome:  # fmt: skip
     """Adequate haematological function."""
-    return _organ("haematological", organs, haematologies, ranges, demographics, disease, reference(patient, clock))
+    return _organ("haematological", organs, haematologies, ranges, demographics, disease, patient, clock)
 
 
-@atom("I5", "b")
+@atom("I5", "b", "ORG.renal")
 def renal(
-    organs: OrganFunction | None, chemistries: tuple[Chemistry, ...], ranges: tuple[ReferenceRange, ...],
+    organs: tuple[OrganFunction, ...], chemistries: tuple[Chemistry, ...], ranges: tuple[ReferenceRange, ...],
     demographics: Demographics | None, disease: SclcHistory | None, patient: Patient, clock: Clock,
 ) -> Outcome:  # fmt: skip
     """Adequate renal function."""
-    return _organ("renal", organs, chemistries, ranges, demographics, disease, reference(patient, clock))
+    return _organ("renal", organs, chemistries, ranges, demographics, disease, patient, clock)
 
 
-@atom("I5", "c")
+@atom("I5", "c", "ORG.liver")
 def liver(
-    organs: OrganFunction | None, chemistries: tuple[Chemistry, ...], coagulations: tuple[Coagulation, ...],
+    organs: tuple[OrganFunction, ...], chemistries: tuple[Chemistry, ...], coagulations: tuple[Coagulation, ...],
     ranges: tuple[ReferenceRange, ...], demographics: Demographics | None, disease: SclcHistory | None, patient: Patient, clock: Clock,
 ) -> Outcome:  # fmt: skip
     """Adequate liver function."""
     panels: tuple[LaboratoryPanel, ...] = (*chemistries, *coagulations)  # a protocol may ask for the INR here
-    return _organ("liver", organs, panels, ranges, demographics, disease, reference(patient, clock))
+    return _organ("liver", organs, panels, ranges, demographics, disease, patient, clock)
 
 
 # I6 ------------------------------------------------------------------------------------------------------------------------
@@ -426,7 +430,7 @@ def _at_most_limit(reading: Reading, when: str, sample: Coagulation) -> Outcome:
     return undetermined(said, at, sample) if holds is None else met(holds, said, at, sample)
 
 
-@atom("I6", "a")
+@atom("I6", "a", "COA.inr", "COA.pt")
 def prothrombin(
     coagulations: tuple[Coagulation, ...], ranges: tuple[ReferenceRange, ...], demographics: Demographics | None,
     medications: tuple[Medication, ...], medication_asked: tuple[MedicationAsked, ...], patient: Patient, clock: Clock,
@@ -436,7 +440,7 @@ def prothrombin(
                      clock)
 
 
-@atom("I6", "b")
+@atom("I6", "b", "COA.aptt", "COA.ptt")
 def thromboplastin(
     coagulations: tuple[Coagulation, ...], ranges: tuple[ReferenceRange, ...], demographics: Demographics | None,
     medications: tuple[Medication, ...], medication_asked: tuple[MedicationAsked, ...], patient: Patient, clock: Clock,
@@ -446,7 +450,7 @@ def thromboplastin(
                      patient, clock)
 
 
-@atom("I6", "d")
+@atom("I6", "d", "CM.started_on", "CM.changed_on", "CM.stable_confirmed")
 def stable_anticoagulation(
     medications: tuple[Medication, ...], medication_asked: tuple[MedicationAsked, ...], patient: Patient, clock: Clock
 ) -> Outcome:
@@ -483,7 +487,7 @@ def _stable(drug: Medication, patient: Patient, clock: Clock) -> Outcome:
 # I7, I8 --------------------------------------------------------------------------------------------------------------------
 
 
-@atom("I7", "a")
+@atom("I7", "a", "PLE.effusion", "PLE.significant", "PLE.catheter")
 def pleural(effusions: tuple[PleuralEffusion, ...], patient: Patient, clock: Clock) -> Outcome:
     """No clinically significant pleural effusion, unless it is managed with an indwelling catheter."""
     found = latest_with("effusion", effusions, "assessed_on", reference(patient, clock))
@@ -504,7 +508,7 @@ def pleural(effusions: tuple[PleuralEffusion, ...], patient: Patient, clock: Clo
                found)
 
 
-@atom("I7", "b")
+@atom("I7", "b", "VS.oxygen_saturation", "VS.room_air")
 def saturation(vital_signs: tuple[VitalSigns, ...], patient: Patient, clock: Clock) -> Outcome:
     """Oxygen saturation above 90 % on room air: the last value at or before enrolment."""
     measured = [each for each in vital_signs if each.oxygen_saturation is not None or each.room_air]
@@ -523,7 +527,7 @@ def saturation(vital_signs: tuple[VitalSigns, ...], patient: Patient, clock: Clo
     return met(enough, said, "VS.oxygen_saturation", found)
 
 
-@atom("I8", "a")
+@atom("I8", "a", "CV.lvef")
 def ejection_fraction(heart_scans: tuple[HeartScan, ...], patient: Patient, clock: Clock) -> Outcome:
     """LVEF at least 50 %, by ECHO or MUGA."""
     found = latest_with("lvef", heart_scans, "scanned_on", reference(patient, clock))
@@ -537,7 +541,7 @@ def ejection_fraction(heart_scans: tuple[HeartScan, ...], patient: Patient, cloc
     return met(found.lvef >= limit, said, "CV.lvef", found)
 
 
-@atom("I8", "b")
+@atom("I8", "b", "CV.effusion", "CV.effusion_significant")
 def pericardial(heart_scans: tuple[HeartScan, ...], patient: Patient, clock: Clock) -> Outcome:
     """No clinically significant pericardial effusion."""
     found = latest_with("effusion", heart_scans, "scanned_on", reference(patient, clock))
@@ -557,7 +561,7 @@ def pericardial(heart_scans: tuple[HeartScan, ...], patient: Patient, clock: Clo
     return met(bool(word), f"Pericardial effusion, {word}clinically significant, {when}.", "CV.effusion_significant", found)
 
 
-@atom("I8", "c")
+@atom("I8", "c", "EG.interpretation", "EG.significant")
 def electrocardiogram(ecgs: tuple[Electrocardiogram, ...], patient: Patient, clock: Clock) -> Outcome:
     """No clinically significant ECG finding."""
     found = latest_with("interpretation", ecgs, "recorded_on", reference(patient, clock))

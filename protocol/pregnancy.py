@@ -12,6 +12,7 @@ from protocol.atoms import (
     atom,
     days_from,
     latest,
+    latest_with,
     met,
     missing,
     not_applicable,
@@ -27,14 +28,22 @@ from protocol.first_dose import infusion_start
 from protocol.screening_facts import Childbearing, PregnancyTest
 
 
-def may_be_pregnant(demographics: Demographics | None, childbearing: Childbearing | None) -> Outcome | None:
+def _latest(name: str, childbearings: tuple[Childbearing, ...], day: PartialDate) -> tuple[str, Childbearing | None]:
+    """The last answer to a question up to a day, and its record: an unscheduled visit may ask again."""
+    found = latest_with(name, childbearings, "assessed_on", day)
+    return getattr(found, name) if found else "", found
+
+
+def may_be_pregnant(
+    demographics: Demographics | None, childbearings: tuple[Childbearing, ...], day: PartialDate
+) -> Outcome | None:
     """None when the patient is of childbearing potential; else why the criterion does not apply, or what is missing."""
     sex = demographics.sex if demographics else ""
     if sex == Sex.MALE:
         return not_applicable("The patient is a man.", "DM.sex", demographics)
     if not sex:
         return missing("sex", "DM.sex", demographics, applies=None)
-    answer = childbearing.potential if childbearing else ""
+    answer, childbearing = _latest("potential", childbearings, day)
     if answer == "N":
         return not_applicable("Not of childbearing potential.", "RP.potential", childbearing)
     return None if answer == "Y" else missing("childbearing potential", "RP.potential", childbearing, applies=None)
@@ -114,16 +123,16 @@ def _for_enrolment(tests: Sequence[PregnancyTest], day: PartialDate, patient: Pa
     return [both(within_days_before(each.tested_on, day, days), _stands(each, tests, patient)) for each in tests]
 
 
-@atom("I9", "a")
+@atom("I9", "a", "PT.result", "RP.potential")
 def first_test(
-    demographics: Demographics | None, childbearing: Childbearing | None, tests: tuple[PregnancyTest, ...], patient: Patient,
-    clock: Clock,
+    demographics: Demographics | None, childbearings: tuple[Childbearing, ...], tests: tuple[PregnancyTest, ...],
+    patient: Patient, clock: Clock,
 ) -> Outcome:  # fmt: skip
     """Women of childbearing potential: a negative test within 5 weeks before enrolment and no later one that is not."""
-    beside = may_be_pregnant(demographics, childbearing)
+    day = reference(patient, clock)
+    beside = may_be_pregnant(demographics, childbearings, day)
     if beside is not None:
         return beside
-    day = reference(patient, clock)
     known = _until(tests, _end_of(day, patient), patient)
     if not known:
         return missing("pregnancy test", _AT)
@@ -132,16 +141,16 @@ def first_test(
     return _answer(known, _for_enrolment(known, day, patient), required, day, what)
 
 
-@atom("I9", "b", gate=FIRST_DOSE)
+@atom("I9", "b", "PT.result", "RP.potential", gate=FIRST_DOSE)
 def second_test(
-    demographics: Demographics | None, childbearing: Childbearing | None, tests: tuple[PregnancyTest, ...],
+    demographics: Demographics | None, childbearings: tuple[Childbearing, ...], tests: tuple[PregnancyTest, ...],
     doses: tuple[Dose, ...], patient: Patient, clock: Clock,
 ) -> Outcome:  # fmt: skip
     """Women of childbearing potential: a second, negative test within 3 days before the first dose, before the infusion."""
-    beside = may_be_pregnant(demographics, childbearing)
+    start, day, what = infusion_start(doses, patient, clock)
+    beside = may_be_pregnant(demographics, childbearings, day)
     if beside is not None:
         return beside
-    start, day, what = infusion_start(doses, patient, clock)
     days = parameters.whole("pregnancy_test_before_first_dose_days")
     known = _until(tests, start, patient)
     if not known:
@@ -167,10 +176,10 @@ def second_test(
 # E17, E18 ------------------------------------------------------------------------------------------------------------------
 
 
-@atom("E17", "a")
+@atom("E17", "a", "RP.pregnant", "RP.breastfeeding")
 def pregnant(
-    demographics: Demographics | None, childbearing: Childbearing | None, tests: tuple[PregnancyTest, ...], patient: Patient,
-    clock: Clock,
+    demographics: Demographics | None, childbearings: tuple[Childbearing, ...], tests: tuple[PregnancyTest, ...],
+    patient: Patient, clock: Clock,
 ) -> Outcome:  # fmt: skip
     """Pregnant or breast-feeding."""
     sex = demographics.sex if demographics else ""
@@ -179,14 +188,15 @@ def pregnant(
     if not sex:
         return missing("sex", "DM.sex", demographics, applies=None)
     applies = True if sex == Sex.FEMALE else None
-    answers = {name: getattr(childbearing, name) if childbearing else "" for name in ("pregnant", "breastfeeding")}
-    for name, words in (("pregnant", "Pregnant"), ("breastfeeding", "Breast-feeding")):
-        if answers[name] == "Y":
-            return present(True, f"{words}.", f"RP.{name}", childbearing)
-    for name, words in (("pregnant", "is pregnant"), ("breastfeeding", "is breast-feeding")):
-        if not answers[name]:
-            return missing(f"whether the patient {words}", f"RP.{name}", childbearing, applies=applies)
     day = reference(patient, clock)
+    answers = {name: _latest(name, childbearings, day) for name in ("pregnant", "breastfeeding")}
+    for name, words in (("pregnant", "Pregnant"), ("breastfeeding", "Breast-feeding")):
+        if answers[name][0] == "Y":
+            return present(True, f"{words}.", f"RP.{name}", answers[name][1])
+    for name, words in (("pregnant", "is pregnant"), ("breastfeeding", "is breast-feeding")):
+        if not answers[name][0]:
+            return missing(f"whether the patient {words}", f"RP.{name}", answers[name][1], applies=applies)
+    childbearing = answers["pregnant"][1]
     last = latest([each for each in tests if each.result], "tested_on", day)
     if last is not None and last.result == PregnancyResult.POSITIVE:
         said = f"Entered as not pregnant, and the last test is positive ({last.tested_on}). Correct the one that is wrong."
@@ -194,14 +204,17 @@ def pregnant(
     return present(False, "Neither pregnant nor breast-feeding.", "RP.pregnant", childbearing)
 
 
-@atom("E18", "a")
-def no_contraception(demographics: Demographics | None, childbearing: Childbearing | None) -> Outcome:
+@atom("E18", "a", "RP.willing", "RP.sexually_active")
+def no_contraception(
+    demographics: Demographics | None, childbearings: tuple[Childbearing, ...], patient: Patient, clock: Clock
+) -> Outcome:
     """A sexually active man or woman of childbearing potential who is not willing to use effective contraception."""
+    day = reference(patient, clock)
     if demographics is None or demographics.sex != Sex.MALE:
-        beside = may_be_pregnant(demographics, childbearing)
+        beside = may_be_pregnant(demographics, childbearings, day)
         if beside is not None:
             return beside
-    active = childbearing.sexually_active if childbearing else ""
+    active, childbearing = _latest("sexually_active", childbearings, day)
     if active == "N":
         return not_applicable("Not sexually active.", "RP.sexually_active", childbearing)
     willing = childbearing.willing if childbearing else ""

@@ -209,8 +209,9 @@ class _Course:
         """The row of a repeated step-up dose; 10 mg follow after a week, and then what 'the planned schedule' means."""
         row = CalendarRow(0, dose.visit, None, None, None, dose.given_on, dose.dose_mg, None, Status.GIVEN)
         self.infused(on, dose)
-        again = (parameters.whole("days_to_c1d15"),) if parameters.value("schedule_after_restart") == "AS CYCLE 1" else ()
-        self.pending, self.beyond = (parameters.whole("days_after_repeated_step_up"), *again), ""
+        if self.since and self.since[1] is dose:  # entered with a date before another dose, it restarts nothing
+            again = (parameters.whole("days_to_c1d15"),) if parameters.value("schedule_after_restart") == "AS CYCLE 1" else ()
+            self.pending, self.beyond = (parameters.whole("days_after_repeated_step_up"), *again), ""
         return row
 
 

@@ -130,6 +130,7 @@ class ImmuneEvent(Fact):
     grade: str
     started_on: PartialDate | None
     recurrent: str
+    recurrence_grade: str
     ici_stopped: str
     status: str
     replacement: str

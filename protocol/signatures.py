@@ -59,7 +59,7 @@ def last_signature(signed: dict[str, PartialDate]) -> str:
     return f"{who} on {on}"
 
 
-@atom("I10", "a")
+@atom("I10", "a", "IC.patient_signed_on", "IC.investigator_signed_on")
 def signed(
     consent: Consent | None, ecogs: tuple[EcogAssessment, ...], vital_signs: tuple[VitalSigns, ...],
     ecgs: tuple[Electrocardiogram, ...], heart_scans: tuple[HeartScan, ...], effusions: tuple[PleuralEffusion, ...],

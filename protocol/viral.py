@@ -93,7 +93,7 @@ def _dated(parts: Sequence[tuple[str, Serology | None]], patient: Patient, clock
 # The atoms -------------------------------------------------------------------------------------------------------------------
 
 
-@atom("E9", "a")
+@atom("E9", "a", "SER.hiv_status", "SER.hiv_controlled")
 def hiv(serologies: tuple[Serology, ...], patient: Patient, clock: Clock) -> Outcome:
     """Known uncontrolled HIV infection; the record asks for no test."""
     day = reference(patient, clock)
@@ -117,7 +117,7 @@ def hiv(serologies: tuple[Serology, ...], patient: Patient, clock: Clock) -> Out
     return present(found.hiv_controlled == "N", said, "SER.hiv_controlled", found)
 
 
-@atom("E9", "b")
+@atom("E9", "b", "SER.hcvab", "SER.hcv_rna")
 def hepatitis_c(serologies: tuple[Serology, ...], patient: Patient, clock: Clock) -> Outcome:
     """Active hepatitis C: antibody with HCV RNA above the limit of quantification."""
     day = reference(patient, clock)
@@ -144,7 +144,7 @@ def hepatitis_c(serologies: tuple[Serology, ...], patient: Patient, clock: Clock
     return present(load not in _BELOW, said, "SER.hcv_rna", at)
 
 
-@atom("E9", "c")
+@atom("E9", "c", "SER.hbsag", "SER.hbv_dna")
 def hepatitis_b(serologies: tuple[Serology, ...], patient: Patient, clock: Clock) -> Outcome:
     """Active hepatitis B: HBsAg with HBV DNA above the limit of quantification."""
     day = reference(patient, clock)

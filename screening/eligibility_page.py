@@ -23,6 +23,7 @@ from protocol.eligibility import (
     differs_from,
     evaluate,
     gate_one,
+    wrongly_not_applicable,
 )
 from protocol.engine import Case
 from protocol.facts import Eligibility, ScreenFailure
@@ -30,6 +31,7 @@ from review.models import Ruling
 from screening.actions import case_of
 from screening.links import mended_at
 
+DENSE = 8  # so many criteria in question take the smaller letters on paper
 # Verdict → (icon, word). A verdict against the patient is never only a colour.
 SHOWN = {
     Decision.MET: ("ok", "Met"), Decision.NOT_MET: ("warn", "Not met"), Decision.PRESENT: ("warn", "Present"),
@@ -72,9 +74,15 @@ class Line:
     ahead: Part | None = None
 
     @property
-    def said_above(self) -> bool:
-        """Asked a second time: on paper its words need not stand twice."""
-        return self.gate == FIRST_DOSE and self.id in ("I9", "E12")
+    def in_question(self) -> bool:
+        """Is something against the criterion, open between people, or for the medical reviewer?"""
+        return bool(self.differs or self.ruling or self.ahead or "warn" in (self.answer_kind, self.kind))
+
+    @property
+    def on_paper(self) -> str:
+        """The record's words where something is in question, else the criterion's name; asked a second time, its name."""
+        said_above = self.gate == FIRST_DOSE and self.id in ("I9", "E12")
+        return " ".join(self.text.split()) if self.in_question and not said_above else f"{self.short[0].upper()}{self.short[1:]}"
 
 
 def page(user, patient: Patient) -> dict:
@@ -86,6 +94,7 @@ def page(user, patient: Patient) -> dict:
     failure = next((each for each in case.of(ScreenFailure.form) if isinstance(each, ScreenFailure)), None)
     return {
         "patient": patient, "ended": failure, "counted_from": _counted_from(patient, failure), "strip": strip(patient, case=case), "places": places(),
+        "dense": sum(line.in_question for line in lines) > DENSE,
         "groups": [
             ("Inclusion criteria", [line for line in lines if line.gate == REGISTRATION and line.id.startswith("I")]),
             ("Exclusion criteria", [line for line in lines if line.gate == REGISTRATION and line.id.startswith("E")]),
@@ -111,9 +120,10 @@ def _line(number: str, criterion: Criterion, gate: int, case: Case, asked: dict[
     sex = next((getattr(each, "sex", "") for each in case.of("DM")), "")
     answer = getattr(checklist, criterion.field) if checklist else ""
     result = evaluate(criterion, case, gate)
+    stands = answer_satisfies(criterion, answer, sex) and not wrongly_not_applicable(result, answer)
     line = Line(
         criterion.id, criterion.short, criterion.text, gate, registry.display(CHECKLIST[gate].form, criterion.field, answer),
-        "missing" if not answer else "ok" if answer_satisfies(criterion, answer, sex) else "warn",
+        "missing" if not answer else "ok" if stands else "warn",
         mended_at(number, CHECKLIST[gate].form, criterion.field),
     )  # fmt: skip
     if gate == FIRST_DOSE and REGISTRATION not in criterion.gates:  # the checklist asks it too, and no gate reads that

@@ -8,6 +8,7 @@ from crf.fields import ClockTimeField, CodeField, CodeSetField, NumberField, Par
 from crf.models import Crf, numbered, one_per_visit
 from protocol import codelists
 from protocol import screening_facts as facts
+from protocol.visits import UNSCHEDULED
 
 SCREENING = ("SCR",)
 DISEASE, HISTORY = "Disease", "History"
@@ -132,15 +133,19 @@ class ImmuneEvent(Crf):
     dated_by = "started_on"
     fact = facts.ImmuneEvent
     sections = (
-        Section("Event", "term", "category", "grade", "started_on", "recurrent", "ici_stopped", "status"),
+        Section("Event", "term", "category", "grade", "started_on", "recurrent", "recurrence_grade", "ici_stopped",
+                "status"),
         Section("Endocrine event now", "replacement", "stable"),
     )
-    asks_if = {"replacement": AskedIf("category", codelists.ImmuneEventKind.ENDOCRINE),
+    asks_if = {"recurrence_grade": AskedIf("recurrent", "Y"),
+               "replacement": AskedIf("category", codelists.ImmuneEventKind.ENDOCRINE),
                "stable": AskedIf("category", codelists.ImmuneEventKind.ENDOCRINE)}  # fmt: skip
-    required = ("term", "category", "grade", "recurrent", "ici_stopped", "status", "replacement", "stable")
+    required = (
+        "term", "category", "grade", "recurrent", "recurrence_grade", "ici_stopped", "status", "replacement", "stable",
+    )  # fmt: skip
     exports = {
         "term": "MHTERM", "category": "MHSCAT", "grade": "MHTOXGR", "started_on": "MHSTDAT", "recurrent": "MHRECUR",
-        "ici_stopped": "MHICIDIS", "status": "MHOUT", "replacement": "MHHRT", "stable": "MHSTABLE",
+        "recurrence_grade": "MHRECGR", "ici_stopped": "MHICIDIS", "status": "MHOUT", "replacement": "MHHRT", "stable": "MHSTABLE",
     }  # fmt: skip
 
     term = WordsField("Event")
@@ -148,6 +153,7 @@ class ImmuneEvent(Crf):
     grade = CodeField("Worst grade (CTCAE)", codelist=codelists.PastGrade, max_length=1)
     started_on = PartialDateField("Onset", least="year", past=True)
     recurrent = yes_no("Did it come back?")
+    recurrence_grade = CodeField("Worst grade when it came back (CTCAE)", codelist=codelists.PastGrade, max_length=1)
     ici_stopped = yes_no("Checkpoint inhibitor stopped for good because of it")
     status = CodeField("Status now", codelist=codelists.PastOutcome)
     replacement = yes_no("On hormone replacement")
@@ -418,7 +424,7 @@ class Childbearing(Crf):
 
     code = "RP"
     area = HISTORY
-    visits = SCREENING
+    visits = (*SCREENING, *UNSCHEDULED)
     domain = "RP"
     dated_by = "assessed_on"
     fact = facts.Childbearing
@@ -429,6 +435,7 @@ class Childbearing(Crf):
     )  # fmt: skip
     asks_if = {"no_potential_reason": AskedIf("potential", "N"), "willing": AskedIf("sexually_active", "Y")}
     required = ("assessed_on", "no_potential_reason", "sexually_active", "willing")
+    required_first = ("sexually_active",)
     exports = {
         "assessed_on": "RPDAT", "potential": "CHILDPOT", "no_potential_reason": "CHILDREA", "menopausal_status": "MENOSTAT",
         "last_period_on": "LMPSTDAT", "pregnant": "PREGIND", "breastfeeding": "SCBFCIND", "sexually_active": "SEXACTYN",

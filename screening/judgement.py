@@ -11,6 +11,7 @@ from protocol import codelists
 from protocol import screening_facts as facts
 from protocol.atoms import FIRST_DOSE
 from protocol.criteria import BY_ID
+from protocol.visits import UNSCHEDULED
 from screening import signed
 from screening.results import results
 
@@ -20,7 +21,7 @@ class OrganFunction(Crf):
 
     code = "ORG"
     area = "Screening"
-    visits = ("SCR",)
+    visits = ("SCR", *UNSCHEDULED)  # results that are taken again are judged again
     comes_last = 1  # it is read from the laboratory
     domain = "FA"
     dated_by = "assessed_on"
@@ -31,6 +32,7 @@ class OrganFunction(Crf):
     )
     asks_if = {"support_on": AskedIf("support", "Y")}
     required = ("assessed_on", "haematological", "renal", "liver", "support", "support_on", "gilbert")
+    required_first = ("haematological", "renal", "liver", "support", "gilbert")
     exports = {"assessed_on": "FADAT", "haematological": "ADEQHEM", "renal": "ADEQREN", "liver": "ADEQLIV", "support": "BLSUPYN",
                "support_on": "BLSUPDAT", "gilbert": "GILBERT"}  # fmt: skip
 

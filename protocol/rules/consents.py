@@ -138,7 +138,8 @@ def reconsent_before_consent(reconsent: Reconsent, consent: Consent | None) -> V
     return {"signed": consent.patient_signed_on} if consent and early else early
 
 
-@rule("SCR-100", Severity.NOTICE, "RIC.investigator_signed_on", cites=BY_ID["I10"].text, source=Source.REGISTRY)
+@rule("SCR-100", Severity.NOTICE, "RIC.investigator_signed_on", cites=BY_ID["I10"].text, source=Source.REGISTRY,
+      also=("RIC.patient_signed_on",))
 def resigned_on_two_days(reconsent: Reconsent) -> Verdict:
     """Patient and investigator signed on different days: check both dates against the signed form."""
     patient, investigator = reconsent.patient_signed_on, reconsent.investigator_signed_on

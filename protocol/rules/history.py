@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from protocol import parameters
-from protocol.atoms import Decision, latest, reference
+from protocol.atoms import Decision, latest, latest_with, reference
 from protocol.codelists import (
     Agent,
     MedicationClass,
@@ -74,7 +74,7 @@ def stage_goes_back(disease: SclcHistory) -> Verdict:
 
 
 @rule("SCR-076", Severity.QUERY, "SCLC.brain_steroids", cites="What a patient takes is entered in the medication log.",
-      source=Source.DESIGN)
+      source=Source.DESIGN, also=("CM.drug_class",))
 def brain_steroids_without_medication(disease: SclcHistory, medications: tuple[Medication, ...]) -> Verdict:
     """Steroids for brain metastases are answered 'Yes', and the medication log has no corticosteroid yet. Enter it there,
     or correct the answer.
@@ -177,6 +177,16 @@ def event_before_inhibitor(event: ImmuneEvent, lines: tuple[PriorTherapy, ...]) 
     if not with_one or not all(before(event.started_on, look(each).ici_first_on) for each in with_one):
         return None
     return {"first": min(with_one, key=_began).ici_first_on}
+
+
+@rule("SCR-113", Severity.ERROR, "IRAE.recurrence_grade", cites="The worst grade of an event is that of all its episodes.",
+      source=Source.STANDARD, also=("IRAE.grade",))
+def recurrence_above_worst_grade(event: ImmuneEvent) -> Verdict:
+    """The event came back with grade {again}, which is above its worst grade ({worst}): correct the one that is wrong."""
+    if not event.grade or not event.recurrence_grade:
+        return None
+    above = int(event.recurrence_grade) > int(event.grade)
+    return {"again": event.recurrence_grade, "worst": event.grade} if above else False
 
 
 def _began(line: PriorTherapy) -> date:
@@ -296,10 +306,16 @@ def pregnant_without_potential(childbearing: Childbearing) -> Verdict:
     return childbearing.potential == YesNo.NO if childbearing.pregnant == YesNo.YES else None
 
 
+def _says_last(childbearing: Childbearing, childbearings: tuple[Childbearing, ...], until: PartialDate) -> bool:
+    """Is it this record that E17 reads, of several?"""
+    found = latest_with("pregnant", [look(each) for each in childbearings], "assessed_on", until)
+    return look(childbearing) is found
+
+
 @rule("SCR-067", Severity.QUERY, "RP.pregnant", cites=BY_ID["E17"].text, source=Source.REGISTRY, also=("PT.result",))
 def positive_test(
-    childbearing: Childbearing, tests: tuple[PregnancyTest, ...], demographics: Demographics | None, patient: Patient,
-    clock: Clock,
+    childbearing: Childbearing, childbearings: tuple[Childbearing, ...], tests: tuple[PregnancyTest, ...],
+    demographics: Demographics | None, patient: Patient, clock: Clock,
 ) -> Verdict:  # fmt: skip
     """The last pregnancy test is positive ({day}), and the patient is not entered as pregnant: correct the one that is
     wrong.
@@ -308,6 +324,8 @@ def positive_test(
         return None
     # Only up to registration, which the answer is about; of a positive and another test on one day nobody knows the last.
     until = reference(look(patient), clock)
+    if not _says_last(childbearing, childbearings, until):
+        return None
     known = [look(each) for each in tests if look(each).result and before(until, look(each).tested_on) is False]
     last = latest(known, "tested_on", until)
     if last is None or last.result != PregnancyResult.POSITIVE:
@@ -319,12 +337,17 @@ def positive_test(
 
 
 @rule("SCR-068", Severity.QUERY, "RP.pregnant", cites=BY_ID["E17"].text, source=Source.REGISTRY, also=("PT.result",))
-def negative_tests_only(childbearing: Childbearing, tests: tuple[PregnancyTest, ...]) -> Verdict:
+def negative_tests_only(
+    childbearing: Childbearing, childbearings: tuple[Childbearing, ...], tests: tuple[PregnancyTest, ...], patient: Patient,
+    clock: Clock,
+) -> Verdict:  # fmt: skip
     """The patient is entered as pregnant, and every pregnancy test since the interview is negative: correct the one that is
     wrong.
     """
     asked = childbearing.assessed_on
     if childbearing.pregnant != YesNo.YES or asked is None:
+        return None
+    if not _says_last(childbearing, childbearings, reference(look(patient), clock)):
         return None
     since = [each for each in tests if look(each).result and before(look(each).tested_on, asked) is not True]
     if not since or any(look(each).result != PregnancyResult.NEGATIVE for each in since):
@@ -342,8 +365,8 @@ def contraception_without_method(childbearing: Childbearing) -> Verdict:
 
 
 def _not_asked(childbearing: Childbearing, name: str, demographics: Demographics | None) -> Verdict:
-    """Every patient is asked who is not entered as a man: the criteria need it."""
-    if demographics is None or demographics.sex in ("", Sex.MALE):
+    """Every patient is asked who is not entered as a man, once: the criteria need it."""
+    if childbearing.visit != "SCR" or demographics is None or demographics.sex in ("", Sex.MALE):
         return None
     return not getattr(childbearing, name)
 
@@ -403,7 +426,7 @@ def _is_first(dose: Dose, doses: Sequence[Dose]) -> bool:
     return first is not None and first.visit == dose.visit
 
 
-@rule("SCR-031", Severity.DEVIATION, "EC.given_on", source=Source.REGISTRY,
+@rule("SCR-031", Severity.DEVIATION, "EC.given_on", source=Source.REGISTRY, also=("EC.start_time",),
       cites="\n".join(BY_ID[name].text for name in ("E10", "E11", "I9")))
 def first_dose_without_release(
     dose: Dose, doses: tuple[Dose, ...], check: FirstDoseCheck | None, patient: Patient
@@ -457,7 +480,7 @@ def first_dose_under_infection(
 
 @rule("SCR-I09g", Severity.DEVIATION, "EC.given_on", cites=BY_ID["I9"].text, source=Source.REGISTRY)
 def first_dose_without_second_test(
-    dose: Dose, doses: tuple[Dose, ...], demographics: Demographics | None, childbearing: Childbearing | None,
+    dose: Dose, doses: tuple[Dose, ...], demographics: Demographics | None, childbearings: tuple[Childbearing, ...],
     tests: tuple[PregnancyTest, ...], patient: Patient, clock: Clock,
 ) -> Verdict:  # fmt: skip
     """The first dose was given with I9 (second pregnancy test) not met: {evidence} Correct the entries, or confirm it and
@@ -466,5 +489,7 @@ def first_dose_without_second_test(
     if not _is_first(dose, doses) or dose.given_on is None or not dose.given_on.known:
         return None
     until = tuple(each for each in tests if before(look(dose).given_on, look(each).tested_on) is not True)
-    found = second_test(demographics, childbearing, until, (dose,), look(patient), clock)
+    said = latest_with("potential", [look(each) for each in childbearings], "assessed_on", dose.given_on)
+    potential = tuple(each for each in childbearings if look(each) is said)
+    found = second_test(demographics, potential, until, (dose,), look(patient), clock)
     return {"evidence": found.evidence} if found.verdict is Decision.NOT_MET else False

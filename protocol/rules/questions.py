@@ -9,7 +9,7 @@ from typing import Any
 from protocol import engine, parameters
 from protocol.atoms import REGISTRATION, answer_satisfies
 from protocol.codelists import LOCAL_ROUTES, ExclusionAnswer, MedicationClass, ProcedureKind, VascularEvent, YesNo
-from protocol.criteria import Criterion, at_gate
+from protocol.criteria import CRITERIA, Criterion, at_gate
 from protocol.dates import (
     PartialDate,
     Tri,
@@ -204,21 +204,26 @@ def _declare(pair: Pair) -> None:
     no = f"{asks} 'No', and the {pair.log} has an entry that fits: {{entry}}. Correct the answer or the entry."
     yes = f"{asks} 'Yes', and the {pair.log} has no entry that fits yet. Enter it there, or correct the answer."
     also = (f"{pair.entries.form}.{pair.named_by}",)
-    for name, message, check, on_both in ((pair.no, no, beside_no, also), (pair.yes, yes, beside_yes, ())):
+    for name, message, check in ((pair.no, no, beside_no), (pair.yes, yes, beside_yes)):
         check.__doc__ = message
         engine.add(Rule(
             name, Severity.QUERY, pair.asks.form, pair.question, _LOGS, Source.DESIGN, "registry record of 2026-01-22",
-            message, check, needs, also=on_both,
+            message, check, needs, also=also,
         ))  # fmt: skip
 
 
 for _pair in PAIRS:
     _declare(_pair)
 
+# Rules that miss an entry of a log: they stand on its page for a new one, where the entry would be.
+MISSING_ENTRY = frozenset({*(each.yes for each in PAIRS), "SCR-076"})
+
 
 # The conclusion of the checklist ----------------------------------------------------------------------------------------
 
 _CONCLUSION = "The conclusion of the checklist follows from its answers."
+# The answers that the conclusion sums up; a finding is shown at those that it names. E10 and E11 are about the first dose.
+_CONCLUDED = tuple(f"IE.{each.field}" for each in CRITERIA if REGISTRATION in each.gates)
 
 
 def _unsatisfied(checklist: Eligibility, demographics: Demographics | None) -> list[Criterion]:
@@ -232,7 +237,7 @@ def _ids(criteria: Sequence[Criterion]) -> str:
     return ", ".join(each.id for each in criteria)
 
 
-@rule("SCR-060", Severity.QUERY, "IE.all_satisfied", cites=_CONCLUSION, source=Source.DESIGN)
+@rule("SCR-060", Severity.QUERY, "IE.all_satisfied", cites=_CONCLUSION, source=Source.DESIGN, also=_CONCLUDED)
 def concluded_against_an_answer(checklist: Eligibility, demographics: Demographics | None) -> Verdict:
     """The conclusion is that the patient meets all criteria, and by its answer this one is not satisfied: {names}. Correct
     the conclusion or the answer.
@@ -255,7 +260,7 @@ def concluded_against_all_answers(checklist: Eligibility, demographics: Demograp
     return not ahead and not _unsatisfied(checklist, demographics)
 
 
-@rule("SCR-062", Severity.DEVIATION, "IE.all_satisfied",
+@rule("SCR-062", Severity.DEVIATION, "IE.all_satisfied", also=_CONCLUDED,
       cites="Eligibility Criteria (the record's heading): Inclusion Criteria, Exclusion Criteria.", source=Source.REGISTRY)
 def registered_against_an_answer(checklist: Eligibility, demographics: Demographics | None, patient: Patient) -> Verdict:
     """The patient was registered on {day}, and by the checklist this is not satisfied: {names}. Correct the answer, or

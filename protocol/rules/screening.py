@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from protocol import parameters
+from protocol.atoms import latest, latest_with, reference
 from protocol.codelists import ExclusionAnswer, ScreenFailureReason
-from protocol.criteria import BY_FIELD, BY_ID, active
+from protocol.criteria import ANSWERS, BY_FIELD, BY_ID, active
 from protocol.dates import PartialDate, before, full_years, show
 from protocol.eligibility import Decision, answer_satisfies
 from protocol.engine import Severity, Source, Verdict, look, rule
@@ -23,8 +24,9 @@ from protocol.facts import (
 )  # fmt: skip
 from protocol.first_dose import infections_ahead, steroids_ahead
 from protocol.inclusion import of_age
+from protocol.laboratory_facts import Chemistry, Haematology
 from protocol.rules.common import NO_FUTURE, future
-from protocol.screening_facts import Infection, Medication
+from protocol.screening_facts import Infection, Medication, OrganFunction
 
 _I10 = BY_ID["I10"].text
 
@@ -60,7 +62,9 @@ def steroids_in_the_log(
     """By the medication log, E10 would stand against a first dose now: {evidence} It does not stop registration, and is
     asked again before the first dose.
     """
-    found = steroids_ahead(medications, doses, look(patient), clock) if _answered(checklist, checklist.e10) else None
+    if not _answered(checklist, checklist.e10):
+        return None
+    found = steroids_ahead(medications, doses, look(patient), clock)
     return {"evidence": found.evidence} if found else False
 
 
@@ -71,8 +75,40 @@ def infection_in_the_log(
     """By the log of infections, E11 would stand against a first dose now: {evidence} It does not stop registration, and is
     asked again before the first dose.
     """
-    found = infections_ahead(infections, doses, look(patient), clock) if _answered(checklist, checklist.e11) else None
+    if not _answered(checklist, checklist.e11):
+        return None
+    found = infections_ahead(infections, doses, look(patient), clock)
     return {"evidence": found.evidence} if found else False
+
+
+# Organ function ------------------------------------------------------------------------------------------------------------------
+
+# What each judgement is read from; any result of the blood count counts for the first.
+_READ_FROM = {"haematological": (), "renal": ("creat", "creatclr", "gfre"), "liver": ("alt", "ast", "alp", "bili", "alb")}
+
+
+@rule("SCR-114", Severity.QUERY, "ORG.assessed_on", cites=BY_ID["I5"].text, source=Source.DESIGN,
+      also=("HEM.taken_on", "CHE.taken_on"))
+def judged_before_the_last_sample(
+    judgement: OrganFunction, judgements: tuple[OrganFunction, ...], haematologies: tuple[Haematology, ...],
+    chemistries: tuple[Chemistry, ...], patient: Patient, clock: Clock,
+) -> Verdict:  # fmt: skip
+    """Blood was taken after this judgement ({which}): judge it again, on this form at the unscheduled visit, or correct the date
+    that is wrong.
+    """
+    if judgement.assessed_on is None:
+        return None
+    until, found = reference(look(patient), clock), []
+    for group, fields in _READ_FROM.items():
+        if latest_with(group, [look(each) for each in judgements], "assessed_on", until) is not look(judgement) or not getattr(judgement, group):
+            continue
+        panels = chemistries if fields else haematologies
+        plain = [look(each) for each in panels if not fields or any(getattr(look(each), name) for name in fields)]
+        last = latest(plain, "taken_on", until)
+        if last is not None and before(look(judgement).assessed_on, last.taken_on):
+            sample = next(each for each in panels if look(each) is last)
+            found.append(f"{group} function, sample of {sample.taken_on}")
+    return {"which": "; ".join(found)} if found else False
 
 
 # Consent ------------------------------------------------------------------------------------------------------------------
@@ -89,7 +125,8 @@ def investigator_signed_in_future(consent: Consent, clock: Clock) -> Verdict:
     return future(consent.investigator_signed_on, clock)
 
 
-@rule("SCR-003", Severity.NOTICE, "IC.investigator_signed_on", cites=_I10, source=Source.REGISTRY)
+@rule("SCR-003", Severity.NOTICE, "IC.investigator_signed_on", cites=_I10, source=Source.REGISTRY,
+      also=("IC.patient_signed_on",))
 def signed_on_two_days(consent: Consent) -> Verdict:
     """Patient and investigator signed on different days: check both dates against the signed form."""
     patient, investigator = consent.patient_signed_on, consent.investigator_signed_on
@@ -138,7 +175,8 @@ def too_old(demographics: Demographics, clock: Clock) -> Verdict:
     return {"years": years[0]} if years[0] > parameters.whole("maximum_age_years") else False
 
 
-@rule("SCR-006", Severity.QUERY, "DM.birth_date", cites=BY_ID["I4"].text, source=Source.REGISTRY)
+@rule("SCR-006", Severity.QUERY, "DM.birth_date", cites=BY_ID["I4"].text, source=Source.REGISTRY,
+      also=("IC.patient_signed_on",))
 def under_age(demographics: Demographics, consent: Consent | None) -> Verdict:
     """By this birth date the patient is younger than 18 on the day of consent: check the year of birth."""
     outcome = of_age(demographics, consent)
@@ -180,7 +218,7 @@ def checklist_in_future(checklist: Eligibility, clock: Clock) -> Verdict:
     return future(checklist.assessed_on, clock)
 
 
-@rule("SCR-017", Severity.QUERY, "IE.assessed_on", cites=_I10, source=Source.REGISTRY)
+@rule("SCR-017", Severity.QUERY, "IE.assessed_on", cites=_I10, source=Source.REGISTRY, also=("IC.patient_signed_on",))
 def checklist_before_consent(checklist: Eligibility, consent: Consent | None) -> Verdict:
     """The checklist is dated before the patient signed the consent ({signed}): check both dates."""
     signed = consent.patient_signed_on if consent else None
@@ -199,7 +237,7 @@ def failure_in_future(failure: ScreenFailure, clock: Clock) -> Verdict:
     return future(failure.decided_on, clock)
 
 
-@rule("SCR-012", Severity.QUERY, "SF.decided_on", cites=_FAILURE, source=Source.DESIGN)
+@rule("SCR-012", Severity.QUERY, "SF.decided_on", cites=_FAILURE, source=Source.DESIGN, also=("IC.patient_signed_on",))
 def failure_before_consent(failure: ScreenFailure, consent: Consent | None) -> Verdict:
     """The screen failure is dated before the patient signed the consent ({signed}): check both dates."""
     signed = consent.patient_signed_on if consent else None
@@ -231,7 +269,7 @@ def failure_names_known_criteria(failure: ScreenFailure) -> Verdict:
     return {"names": ", ".join(unknown)} if unknown else False
 
 
-@rule("SCR-016", Severity.QUERY, "SF.criteria", cites=_FAILURE, source=Source.DESIGN)
+@rule("SCR-016", Severity.QUERY, "SF.criteria", cites=_FAILURE, source=Source.DESIGN, also=ANSWERS)
 def failure_fits_checklist(
     failure: ScreenFailure, checklist: Eligibility | None, demographics: Demographics | None
 ) -> Verdict:
@@ -247,7 +285,7 @@ def failure_fits_checklist(
     return {"names": ", ".join(satisfied)} if satisfied else False
 
 
-@rule("SCR-018", Severity.QUERY, "SF.reason", cites=_FAILURE, source=Source.DESIGN)
+@rule("SCR-018", Severity.QUERY, "SF.reason", cites=_FAILURE, source=Source.DESIGN, also=("DD.died_on",))
 def failure_by_death(failure: ScreenFailure, death: Death | None) -> Verdict:
     """The reason is death, and no death is recorded: complete the form Death too."""
     return failure.reason == ScreenFailureReason.DEATH and death is None if failure.reason else None

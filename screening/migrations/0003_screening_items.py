@@ -16,6 +16,11 @@ class Migration(migrations.Migration):
         Together([
             AddColumn(
                 model_name='historicalimmuneevent',
+                name='recurrence_grade',
+                field=crf.fields.CodeField(blank=True, choices=[('1', 'Grade 1'), ('2', 'Grade 2'), ('3', 'Grade 3'), ('4', 'Grade 4')], db_comment='Worst grade when it came back (CTCAE)', default='', max_length=1, verbose_name='Worst grade when it came back (CTCAE)'),
+            ),
+            AddColumn(
+                model_name='historicalimmuneevent',
                 name='status',
                 field=crf.fields.CodeField(blank=True, choices=[('RECOVERED/RESOLVED', 'Recovered / resolved'), ('RECOVERED/RESOLVED WITH SEQUELAE', 'Recovered / resolved with sequelae'), ('RECOVERING/RESOLVING', 'Recovering / resolving'), ('NOT RECOVERED/NOT RESOLVED', 'Not recovered / not resolved'), ('UNKNOWN', 'Unknown')], db_comment='Status now', default='', max_length=40, verbose_name='Status now'),
             ),
@@ -43,6 +48,11 @@ class Migration(migrations.Migration):
                 model_name='historicalsclchistory',
                 name='cns_imaging_method',
                 field=crf.fields.CodeField(blank=True, choices=[('MRI', 'MRI'), ('CT SCAN', 'CT'), ('PET/CT SCAN', 'PET-CT'), ('CYTOLOGY', 'Cytology of the cerebrospinal fluid')], db_comment='Imaged by', default='', max_length=20, verbose_name='Imaged by'),
+            ),
+            AddColumn(
+                model_name='immuneevent',
+                name='recurrence_grade',
+                field=crf.fields.CodeField(blank=True, choices=[('1', 'Grade 1'), ('2', 'Grade 2'), ('3', 'Grade 3'), ('4', 'Grade 4')], db_comment='Worst grade when it came back (CTCAE)', default='', max_length=1, verbose_name='Worst grade when it came back (CTCAE)'),
             ),
             AddColumn(
                 model_name='immuneevent',

@@ -137,12 +137,62 @@ def test_the_coordinators_pages(someone, busy):
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("number", ["FR03-001", "FR03-002"])
-def test_eligibility_prints_on_one_page(someone, busy, number):
+# Sizes in points of every text that the paper shows, and whether a column runs off it.
+ON_PAPER = """() => {
+  const sizes = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), range = document.createRange();
+  while (walk.nextNode()) {
+    range.selectNodeContents(walk.currentNode);
+    if (walk.currentNode.textContent.trim() && range.getClientRects().length)
+      sizes.push(parseFloat(getComputedStyle(walk.currentNode.parentElement).fontSize) * 0.75);
+  }
+  const groups = document.querySelector(".criteria-groups");
+  return [Math.min(...sizes), groups.scrollWidth - groups.clientWidth, sizes.length];
+}"""
+A4_LANDSCAPE = {"width": 1085, "height": 756}  # without its margins
+# Nearly every criterion is against the patient: as much as the page can have to say.
+AGAINST = {
+    "SCLC": {"confirmed_by": "NOT CONFIRMED", "stage_at_enrolment": "LS", "progressed_on": "2025-09-20", "leptomeningeal": "Y",
+             "cord_compression": "Y"},
+    "PST": {"drugs": "CARBOPLATIN; ETOPOSIDE"},
+    "HX": dict.fromkeys(("irae_any", "malignancy_any", "vascular_any", "autoimmune_any", "immunosuppression_needed", "transplant",
+                         "infection_any", "vaccine_any", "surgery_any", "ild", "pneumonitis_active"), "Y"),
+    "VS": {"oxygen_saturation": 88}, "EG": {"interpretation": "ABNORMAL", "significant": "Y"},
+    "CV": {"lvef": 40, "effusion": "Y", "effusion_significant": "Y"}, "PLE": {"effusion": "Y", "significant": "Y", "catheter": "N"},
+    "SER": {"hiv_status": "KNOWN POSITIVE", "hiv_controlled": "N", "hbsag": "POSITIVE", "hbcab": "POSITIVE", "hbv_dna": "ABOVE LOQ",
+            "hcvab": "POSITIVE", "hcv_rna": "ABOVE LOQ"},
+    "COA": {"inr": "2.9", "aptt": "90"}, "ORG": {"renal": "N", "liver": "N", "haematological": "N"},
+    "RP": {"sexually_active": "Y", "willing": "N"},
+}  # fmt: skip
+IN_LOGS = (
+    ("CVH", {"kind": "MYOCARDIAL INFARCTION", "occurred_on": "2026-06"}), ("CVH", {"kind": "STROKE", "occurred_on": "2026-06"}),
+    ("OM", {"kind": "Melanoma", "diagnosed_on": "2026-01", "still_active": "Y", "exception": "NONE"}),
+    ("AID", {"name": "Psoriasis", "active": "Y", "systemic": "Y", "replacement_only": "N", "treatment_ongoing": "Y"}),
+    ("IRAE", {"term": "Colitis", "category": "OTHER", "grade": "4", "recurrent": "N", "ici_stopped": "Y"}),
+    ("INF", {"name": "Pneumonia", "started_on": "2026-06-01", "active": "Y", "parenteral": "Y", "antibiotics_completed": "N"}),
+    ("VAX", {"name": "Yellow fever", "kind": "LIVE", "given_on": "2026-06-20"}),
+    ("PR", {"category": "SURGERY", "name": "Lobectomy", "performed_on": "2026-06-20", "major": "Y"}),
+)  # fmt: skip
+
+
+def test_eligibility_prints_on_one_legible_page(someone, busy, world):
+    """On treatment, hardly begun, satisfied throughout, and with nearly everything against: nothing below 6.5 points."""
+    against = world.screened(chart=AGAINST, ecog="3")
+    for code, answers in IN_LOGS:
+        world.enter(against, code, "new", **answers)
     person = someone("COORDINATOR", "FR03")
-    person.open(f"/patients/{number}/eligibility/")
-    paper = person.page.pdf(prefer_css_page_size=True)
-    assert len(re.findall(rb"/Type\s*/Page[^s]", paper)) == 1
+    for number in ("FR03-001", "FR03-002", world.screened().number, against.number):
+        person.open(f"/patients/{number}/eligibility/")
+        person.page.emulate_media(media="print")
+        person.page.set_viewport_size(A4_LANDSCAPE)
+        person.picture(f"eligibility-on-paper-{number}")
+        smallest, over, texts = person.page.evaluate(ON_PAPER)
+        assert smallest >= 6.5, (number, smallest)
+        assert over <= 1 and texts > 100, (number, over, texts)
+        paper = person.page.pdf(prefer_css_page_size=True)
+        assert len(re.findall(rb"/Type\s*/Page[^s]", paper)) == 1, number
+        person.page.emulate_media(media="null")
+    words = person.text()
+    assert "Melanoma" in words
 
 
 def test_the_other_roles_pages(someone, busy):

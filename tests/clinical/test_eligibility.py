@@ -90,6 +90,34 @@ def test_the_difference_may_come_later_from_the_other_form_and_go(world, coordin
     assert Query.objects.get(rule="SCR-I03a").status == QueryStatus.CLOSED
 
 
+def test_a_contradiction_is_named_on_both_fields(world, coordinator):
+    """The answer and the value that it contradicts; the conclusion and the one answer that it contradicts."""
+    patient = world.screened(ecog="1", e04="PRESENT")
+    at_value = Page(world, coordinator, patient, "ECOG", "SCR").read.findings
+    assert [(where, rule) for where, rule, _, _ in at_value] == [("ecog", "SCR-I03a")]
+    # At its own question a query stands with its thread.
+    assert Query.objects.get(rule="SCR-I03a").field == "i03"
+    at_answers = Page(world, coordinator, patient, "IE", "SCR").read.findings
+    assert [(where, rule) for where, rule, _, _ in at_answers] == [("e04", "SCR-060")]
+    assert Query.objects.get(rule="SCR-060").field == "all_satisfied"
+
+
+def test_an_answer_without_its_entry_is_told_where_the_entry_is_made(world, coordinator):
+    """'Yes' beside an empty log: the query stands at the answer and on the page of a new entry, until there is one."""
+    patient = world.patient()
+    world.enter(patient, "HX", "SCR", asked_on=DAY, surgery_any="Y", vaccine_any="Y")
+    assert set(Query.objects.filter(rule__in=("SCR-043", "SCR-057")).values_list("field", flat=True)) == {"surgery_any", "vaccine_any"}
+
+    def told(form, slot):
+        return [(where, rule) for where, rule, _, _ in Page(world, coordinator, patient, form, slot).read.findings]
+
+    assert told("PR", "new") == [("name", "SCR-043")]
+    assert told("VAX", "new") == [("name", "SCR-057")]
+    assert told("OM", "new") == []
+    world.enter(patient, "PR", "new", category="SURGERY", name="Lobectomy", performed_on="2026-05-20", major="Y")
+    assert told("PR", "new") == told("PR", "1") == []
+
+
 def test_the_program_never_fills_in_the_answer(world):
     patient = world.screened()
     registry.form("IE").objects.get(patient=patient)

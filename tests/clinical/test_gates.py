@@ -354,6 +354,45 @@ def test_the_page_says_that_the_screening_has_ended_and_from_which_day_it_counts
     assert "<strong>The screening has ended</strong> in a screen failure, decided on 18-Nov-2026." in html
 
 
+# ---- what is judged or asked again at an unscheduled visit -------------------------------------------------------------
+
+
+def test_a_judgement_is_made_again_and_counts(world, investigator):
+    patient = world.screened(chart={"ORG": {"renal": "N"}})
+    assert "Not met" in line_of(page_of(world, investigator, patient), "I5")
+    world.enter(patient, "UV", "UNS01", visited_on=DAY, reason="Creatinine again")
+    world.enter(patient, "ORG", "UNS01", assessed_on=DAY, renal="Y")
+    line = line_of(page_of(world, investigator, patient), "I5")
+    assert "Judged adequate (renal function; 20-Nov-2026, the day of this check" in line
+    assert "Judged adequate (liver function; 10-Jun-2026" in line
+    assert not Query.objects.filter(form="ORG", status="OPEN").exists(), "nothing else is asked for a second time"
+    response = world.client(investigator).post(reverse("registration", args=[patient.number]), {"password": PASSWORD})
+    assert response.status_code == 302
+
+
+def test_blood_taken_again_asks_for_the_judgement(world):
+    patient = world.screened()
+    world.enter(patient, "HEM", "UNS01", taken_on="2026-11-19", laboratory="Central laboratory", hgb="85", hgb_unit="g/L")
+    asked = Query.objects.filter(form="ORG", rule="SCR-114", status="OPEN")
+    assert "haematological function, sample of 19-Nov-2026" in asked.get().text
+    world.enter(patient, "ORG", "UNS01", assessed_on="2026-11-18", haematological="Y")
+    assert asked.count() == 1, "judged before the sample too"
+    world.enter(patient, "ORG", "UNS01", assessed_on="2026-11-19", haematological="N", change_reason="Judged on the 19th")
+    assert not asked.exists()
+    assert Query.objects.filter(form="IE", field="i05", rule="SCR-I05a", status="OPEN").exists()
+
+
+def test_childbearing_is_asked_again_without_what_has_not_changed(world, coordinator):
+    woman = chart.WOMAN | {"sexually_active": "N"}
+    patient = world.screened(sex="F", chart={"RP": woman}, i09="FULFILLED", e18="NOT APPLICABLE")
+    assert "Not entered: pregnancy test" in line_of(page_of(world, coordinator, patient), "I9")
+    world.enter(patient, "RP", "UNS01", assessed_on=DAY, potential="N", no_potential_reason="SURGICALLY STERILE")
+    assert not Query.objects.filter(form="RP", status="OPEN").exists()
+    line = line_of(page_of(world, coordinator, patient), "I9")
+    assert "Not entered" not in line
+    assert "Not of childbearing potential" in line
+
+
 # ---- smaller things of these pages -----------------------------------------------------------------------------------
 
 

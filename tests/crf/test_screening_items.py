@@ -29,6 +29,8 @@ def asked(world, coordinator, patient, code, slot="SCR"):
                            "hbcab": "NEGATIVE", "hcvab": "NEGATIVE", "hiv_rna": "TARGET NOT DETECTED", "cd4": "520", "hiv_art": "Y"}),
     ("IRAE", "new", "status", {"term": "Colitis", "category": "OTHER", "grade": "2", "started_on": "2026-01", "recurrent": "N",
                                "ici_stopped": "N", "status": "RECOVERED/RESOLVED"}),
+    ("IRAE", "new", "recurrence_grade", {"term": "Pneumonitis", "category": "PNEUMONITIS", "grade": "2", "started_on": "2026-01",
+                                         "recurrent": "Y", "recurrence_grade": "1", "ici_stopped": "N", "status": "RECOVERED/RESOLVED"}),
     ("OM", "new", "curative_on", {"kind": "Melanoma", "diagnosed_on": "2020-01", "still_active": "N", "active_until": "2020-03",
                                   "exception": "LOW RISK", "curative": "Y", "curative_on": "2020-03", "no_evidence": "Y",
                                   "no_evidence_since": "2020-03", "low_risk": "Y"}),
@@ -49,7 +51,7 @@ def test_it_is_stored_and_nothing_is_asked_about_it(world, coordinator, code, sl
 
 
 @pytest.mark.parametrize(("code", "slot", "name", "answers"), [
-    ("IRAE", "new", "status", {"term": "Colitis"}),
+    ("IRAE", "new", "status", {"term": "Colitis"}), ("IRAE", "new", "recurrence_grade", {"term": "Pneumonitis", "recurrent": "Y"}),
     ("OM", "new", "curative_on", {"exception": "LOW RISK", "curative": "Y"}),
     ("INF", "new", "antibiotic", {"parenteral": "Y"}),
 ])  # fmt: skip
@@ -59,6 +61,7 @@ def test_what_a_criterion_is_read_by_is_asked_for(world, code, slot, name, answe
 
 
 @pytest.mark.parametrize(("code", "slot", "name", "answers"), [
+    ("IRAE", "new", "recurrence_grade", {"term": "Pneumonitis", "recurrent": "N"}),
     ("OM", "new", "curative_on", {"exception": "BREAST DCIS"}), ("OM", "new", "curative_on", {"exception": "LOW RISK", "curative": "N"}),
     ("INF", "new", "antibiotic", {"parenteral": "N"}),
     ("VS", "SCR", "fio2", {"taken_on": DAY, "oxygen_saturation": "94", "room_air": "N"}),
@@ -114,3 +117,9 @@ def test_the_clearance_stands_beside_creatinine_and_is_nowhere_typed(world, coor
     record = registry.form("CHE").objects.get()
     assert record.creatclr == ""
     assert not Query.objects.filter(rule__startswith="CHE-GFRE").exists()
+
+
+@pytest.mark.parametrize(("worst", "again", "stored"), [("2", "1", True), ("2", "2", True), ("2", "3", False), ("1", "2", False)])
+def test_what_came_back_is_not_above_the_worst_grade(world, worst, again, stored):
+    result = world.enter(world.patient(), "IRAE", "new", expect=False, term="Pneumonitis", grade=worst, recurrent="Y", recurrence_grade=again)
+    assert (result.saved is not None) is stored

@@ -6,7 +6,7 @@ The check is on 10 June 2026. 14 days before it is 27 May, 3 days 7 June, 35 day
 
 from __future__ import annotations
 
-from tests.protocol.lines import Line, absent, missing, present, unknown
+from tests.protocol.lines import Line, absent, missing, present, review, unknown
 from tests.protocol.screening_build import aid, cvh, hx, irae, line, om, procedure, sclc, vax
 
 REGISTERED = {"today": "2026-09-01", "enrolled": "2026-06-10"}
@@ -32,6 +32,9 @@ def yes_no(form, name, what):
 JUDGED: dict[str, list[Line]] = {
     "SCR-E01a": [
         *yes_no("sclc", "leptomeningeal", "Leptomeningeal disease"),
+        absent("imaged", says="no, imaging 02-Jun-2026, 8 days before this check on 10-Jun-2026"),
+        absent("imaged this month", sclc=sclc(cns_imaging_on="2026-06"), says="imaging Jun-2026, 0 to 9 days"),
+        absent("not imaged", sclc=sclc(cns_imaging_on=""), says="Leptomeningeal disease: no."),
         absent("brain metastases are none", sclc=sclc(brain_metastases="Y", brain_treated="Y")),
     ],
     "SCR-E01b": yes_no("sclc", "cord_compression", "Spinal cord compression"),
@@ -40,7 +43,11 @@ JUDGED: dict[str, list[Line]] = {
         *yes_no("hx", "transplant", "Solid organ transplantation"),
         present("however long ago", hx=hx(transplant="Y", transplant_organ="Kidney, 1990")),
     ],
-    "SCR-E13a": yes_no("hx", "ild", "Interstitial lung disease"),
+    "SCR-E13a": [
+        *yes_no("hx", "ild", "Interstitial lung disease"),
+        present("yes, seen on the CT", hx=hx(ild="Y"), says="yes, chest CT 11-May-2026, 30 days before this check"),
+        absent("no CT", hx=hx(lung_imaging_on=""), says="Interstitial lung disease: no."),
+    ],
     "SCR-E13b": yes_no("hx", "pneumonitis_active", "Active pneumonitis"),
 }  # fmt: skip
 
@@ -51,7 +58,7 @@ def reaction(**changes):
 
 
 ENDOCRINE = {"term": "Hypophysitis", "category": "ENDOCRINE", "grade": "3", "replacement": "Y", "stable": "Y"}
-PNEUMONITIS = {"term": "Pneumonitis", "category": "PNEUMONITIS", "grade": "2", "recurrent": "Y"}
+PNEUMONITIS = {"term": "Pneumonitis", "category": "PNEUMONITIS", "grade": "2", "recurrent": "Y", "recurrence_grade": "2"}
 INFUSION = {"term": "Reaction", "category": "INFUSION RELATED REACTION", "grade": "2", "ici_stopped": "Y"}
 
 NO_EVENTS = [
@@ -100,11 +107,20 @@ IMMUNE: dict[str, list[Line]] = {
     ],
     "SCR-E02c": [
         *NO_EVENTS,
-        *(present(f"recurrent, grade {grade}", **reaction(**{**PNEUMONITIS, "grade": grade}), says="recurrent")
+        *(present(f"recurrent, grade {grade}", **reaction(**{**PNEUMONITIS, "grade": grade}), says="recurrent with grade 2")
           for grade in "234"),
-        absent("recurrent, grade 1", **reaction(**{**PNEUMONITIS, "grade": "1"}), says="not grade 2 or more"),
-        absent("grade 2, not recurrent", **reaction(**{**PNEUMONITIS, "recurrent": "N"}), says="not recurrent"),
-        absent("recurrent rash, grade 2", **reaction(grade="2", recurrent="Y"), says="no pneumonitis"),
+        present("grade 4, and 3 when it came back", **reaction(**{**PNEUMONITIS, "grade": "4", "recurrence_grade": "3"}),
+                says=["grade 4", "recurrent with grade 3"]),
+        *(review(f"grade {grade}, and 1 when it came back", **reaction(**{**PNEUMONITIS, "grade": grade, "recurrence_grade": "1"}),
+                 says=[f"grade {grade}", "recurrent with grade 1", "is the grade of the recurrence meant?"], alone=grade == "2")
+          for grade in "23"),
+        missing("grade of the recurrence not entered", **reaction(**{**PNEUMONITIS, "recurrence_grade": ""}),
+                says="grade of Pneumonitis when it came back"),
+        present("one for the reviewer, another certain", hx=hx(irae_any="Y"),
+                irae=(irae(**{**PNEUMONITIS, "recurrence_grade": "1"}), irae(**PNEUMONITIS))),
+        absent("recurrent, grade 1", **reaction(**{**PNEUMONITIS, "grade": "1", "recurrence_grade": "1"}), says="not grade 2 or more"),
+        absent("grade 2, not recurrent", **reaction(**{**PNEUMONITIS, "recurrent": "N", "recurrence_grade": ""}), says="not recurrent"),
+        absent("recurrent rash, grade 2", **reaction(grade="2", recurrent="Y", recurrence_grade="2"), says="no pneumonitis"),
         missing("grade 2, recurrence not answered", **reaction(**{**PNEUMONITIS, "recurrent": ""}), says="came back"),
         missing("recurrent, no grade", **reaction(**{**PNEUMONITIS, "grade": ""})),
         missing("kind not entered", **reaction(**{**PNEUMONITIS, "category": ""})),

@@ -30,6 +30,12 @@ def tests(*more):
     return {"pt": (FIRST, *more), **W}
 
 
+def again(on, own=None, **answers):
+    """An interview at screening, and one at an unscheduled visit with these answers only."""
+    blank = dict.fromkeys(("potential", "menopausal_status", "pregnant", "breastfeeding", "sexually_active", "willing", "method"), "")
+    return own or rp(), rp(visit="UNS01", assessed_on=on, last_period_on="", **{**blank, **answers})
+
+
 SECOND_TEST: dict[str, list[Line]] = {
     "SCR-I09b": [
         na_2("a man"),
@@ -72,6 +78,8 @@ SECOND_TEST: dict[str, list[Line]] = {
         unknown_2("a month that may lie inside", **tests(pt("2026-06"))),
         missing_2("no test", pt=None, **W),
         missing_2("childbearing potential not entered", rp=rp(potential=""), **W),
+        na_2("no longer of childbearing potential, asked on the day of the first dose", rp=again("2026-06-15", potential="N"), **W),
+        not_met_2("asked the day after it", rp=again("2026-06-16", potential="N"), **W),
         # Before the dose the clock stands in its place
         met_2("nothing given yet, test 3 days ago", **tests(pt("2026-06-12")), **BEFORE, says="this check"),
         not_met_2("nothing given yet, test 4 days ago", **tests(pt("2026-06-11")), **BEFORE),
@@ -188,6 +196,9 @@ STEROIDS: dict[str, list[Line]] = {
         present_2("5 mg three times a day", **taken(steroid(frequency="TID"))),
         present_2("0.02 g", **taken(steroid(dose="0.02", dose_unit="g"))),
         review_2("10000 µg", **taken(steroid(dose=10000, dose_unit="ug"))),
+        present_2("dexamethasone 1.6 mg is 10.666… mg: rounded", **taken(steroid("Dexamethasone", "1.6")),
+                  says=" 10.67 mg prednisone a day"),
+        present_2("10.0004 mg is not shown as 10", **taken(steroid(dose="10.0004")), says=" 10.0004 mg prednisone a day"),
         review_2("5 mg and 5 mg", **taken(steroid(), steroid("Prednisolone"))),
         present_2("5 mg and 5.5 mg", **taken(steroid(), steroid("Prednisolone", "5.5")), says="10.5 mg"),
         present_2("hydrocortisone 20 mg and dexamethasone 1 mg",
@@ -364,6 +375,10 @@ CHILDBEARING: dict[str, list[Line]] = {
         absent("not of childbearing potential, neither", rp=rp(potential="N"), **W),
         present("breast-feeding, not of childbearing potential", rp=rp(potential="N", breastfeeding="Y"), **W),
         absent("sex intersex, neither", dm=dm("1985", "INTERSEX"), **W),
+        present("pregnant, asked again on the day of the check", rp=again("2026-06-10", pregnant="Y"), **W),
+        absent("pregnant, asked again the day after it", rp=again("2026-06-11", pregnant="Y"), **W),
+        present("breast-feeding, and only the pregnancy asked again", rp=again("2026-06-10", rp(breastfeeding="Y"), pregnant="N"), **W),
+        absent("no longer breast-feeding when asked again", rp=again("2026-06-10", rp(breastfeeding="Y"), breastfeeding="N"), **W),
     ],
     "SCR-E18a": [
         absent("a man, willing", says=["Willing", "60 days"]),
@@ -379,6 +394,12 @@ CHILDBEARING: dict[str, list[Line]] = {
         missing("a woman, childbearing potential not answered", rp=rp(potential=""), **W),
         missing("no form", rp=None),
         missing("sex not entered", dm=dm("1958", ""), says="sex"),
+        present("no longer willing, asked again on the day of the check", rp=again("2026-06-10", sexually_active="Y", willing="N"), **W),
+        absent("no longer willing, asked again the day after it", rp=again("2026-06-11", sexually_active="Y", willing="N"), **W),
+        missing("asked again, willingness not answered", rp=again("2026-06-10", sexually_active="Y"), **W),
+        na("no longer sexually active", rp=again("2026-06-10", rp(willing="N"), sexually_active="N"), **W),
+        na("no longer of childbearing potential", rp=again("2026-06-10", rp(willing="N"), potential="N"), **W),
+        present("asked again about the pregnancy only, not willing", rp=again("2026-06-10", rp(willing="N"), pregnant="N"), **W),
         present("sex intersex, of childbearing potential, not willing", dm=dm("1985", "INTERSEX"), rp=rp(willing="N"), **W),
     ],
 }  # fmt: skip

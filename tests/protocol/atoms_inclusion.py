@@ -60,7 +60,8 @@ WITHIN, AFTER = "2026-05-10", "2026-05-11"  # six months after 10 November 2025,
 
 ES_SCLC: dict[str, list[Line]] = {
     "SCR-I00a": [
-        met("by histology", says="histology"),
+        met("by histology", says="histology, diagnosed 06-Oct-2025"),
+        met("by histology, no day of it", sclc=sclc(diagnosed_on=""), says="histology."),
         met("by cytology", sclc=sclc(confirmed_by="CYTOLOGY"), says="cytology"),
         not_met("not confirmed", sclc=sclc(confirmed_by="NOT CONFIRMED"), says="not confirmed"),
         missing("not answered", sclc=sclc(confirmed_by=""), says="Not entered"),
@@ -334,6 +335,13 @@ def organ_lines(group):
         not_met("judged not adequate", organ=organ(**{group: "N"}), says="not adequate"),
         missing("no judgement", organ=organ(**{group: ""}), says=f"judgement of {group} function"),
         missing("no form", organ=None),
+        not_computed("judged again at an unscheduled visit, on the day of the check",
+                     organ=(organ(**{group: "N"}), organ(visit="UNS01", assessed_on="2026-06-10")), says="10-Jun-2026"),
+        not_met("judged adequate only the day after it",
+                organ=(organ(**{group: "N"}), organ(visit="UNS01", assessed_on="2026-06-11")), says="08-Jun-2026"),
+        not_met("adequate, and no longer when judged again",
+                organ=(organ(), organ(visit="UNS01", assessed_on="2026-06-09", **{group: "N"})), says="09-Jun-2026, 1 day before"),
+        not_met("judged again for another organ", organ=(organ(**{group: "N"}), organ(visit="UNS01", assessed_on="2026-06-09", **{group: ""}))),
     ]
 
 
@@ -342,7 +350,9 @@ SPREAD, NONE = sclc(liver_metastases="Y"), sclc(liver_metastases="N")
 ORGANS: dict[str, list[Line]] = {
     "SCR-I05a": [
         *organ_lines("haematological"),
-        met("9.0 g/dL = 90 g/L", hem=hem(hgb="9.0"), under=HB, says=["9.0 g/dL", ">= 90 g/L"]),
+        met("9.0 g/dL = 90 g/L", hem=hem(hgb="9.0"), under=HB,
+            says=["9.0 g/dL", ">= 90 g/L", "08-Jun-2026, 2 days before this check on 10-Jun-2026"]),
+        met("a sample without a day", hem=hem(taken_on=""), under=HB, says="an unknown day"),
         not_met("8.9 g/dL", hem=hem(hgb="8.9"), under=HB),
         met("decimal comma, g/L", hem=hem(hgb="90,0", hgb_unit="g/l"), under=HB),
         not_met("judged not adequate, whatever the value", organ=organ(haematological="N"), under=HB),
@@ -488,6 +498,18 @@ LUNG_AND_HEART: dict[str, list[Line]] = {
 }  # fmt: skip
 
 W = {"woman": True}
+
+
+def again(on, **answers):
+    """The interview at an unscheduled visit, with these answers only."""
+    blank = dict.fromkeys(("potential", "menopausal_status", "pregnant", "breastfeeding", "sexually_active", "willing", "method"), "")
+    return rp(visit="UNS01", assessed_on=on, last_period_on="", **{**blank, **answers})
+
+
+def asked_again(on, **answers):
+    return rp(), again(on, **answers)
+
+
 DAY_35, DAY_36 = "2026-05-06", "2026-05-05"  # before 10 June
 
 PREGNANCY: dict[str, list[Line]] = {
@@ -529,6 +551,11 @@ PREGNANCY: dict[str, list[Line]] = {
         missing("sex not entered", dm=dm("1985", ""), **W, says="sex"),
         missing("childbearing potential not entered", rp=rp(potential=""), **W, says="childbearing potential"),
         missing("no form on it", rp=None, **W),
+        na("no longer of childbearing potential, asked again on the day of the check", rp=asked_again("2026-06-10", potential="N"),
+           pt=None, **W),
+        missing("asked again only the day after it", rp=asked_again("2026-06-11", potential="N"), pt=None, **W),
+        missing("of childbearing potential when asked again", rp=(rp(potential="N"), again("2026-06-10", potential="Y")), pt=None, **W),
+        na("asked again about something else", rp=(rp(potential="N"), again("2026-06-10")), pt=None, **W),
         met("sex intersex, of childbearing potential", dm=dm("1985", "INTERSEX"), **W),
         na("sex unknown, not of childbearing potential", dm=dm("1985", "U"), rp=rp(potential="N"), **W),
     ],

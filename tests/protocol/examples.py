@@ -80,11 +80,12 @@ EXAMPLES: dict[str, Examples] = {
     ),
     # Demographics
     "SCR-004": Examples(
-        [case(dm(FUTURE)), case(dm("2026-10"))], [case(dm("1958")), case(dm("2026")), case(dm("2026-09")), case(dm(""))]
+        [case(dm(FUTURE)), case(dm("2026-10")), case(dm(TOMORROW))],
+        [case(dm("1958")), case(dm(TODAY)), case(dm("2026")), case(dm("2026-09")), case(dm(""))],
     ),
     "SCR-005": Examples(
-        [case(dm("1904")), case(dm("1905-08"))],
-        [case(dm("1905-09")), case(dm("1906")), case(dm("1905")), case(dm("")), case(dm("1958"))],
+        [case(dm("1904")), case(dm("1905-08")), case(dm("1905-09-01"))],
+        [case(dm("1905-09-02")), case(dm("1905-09")), case(dm("1906")), case(dm("1905")), case(dm("")), case(dm("1958"))],
     ),
     "SCR-006": Examples(
         [case(dm("2009"), consent()), case(dm("2008-07"), consent()), case(dm("2008-06-02"), consent())],
@@ -210,7 +211,7 @@ EXAMPLES: dict[str, Examples] = {
          case(dose(on=TODAY, start="15:00"), zone="Europe/Athens")],
     ),
     "DOS-015": Examples(
-        [case(dose(on=TODAY, start="13:30", end="14:30"))],
+        [case(dose(on=TODAY, start="13:30", end="14:30")), case(dose(on=TODAY, start="13:00", end="14:01"))],
         [case(dose(on=TODAY, start="13:00", end="14:00")), case(dose(on=TODAY, end="")), case(dose(on="", end="23:00"))],
     ),
     "DOS-016": Examples(
@@ -468,7 +469,8 @@ EXAMPLES: dict[str, Examples] = {
     "AE-033": Examples(
         [case(ae(), ae(on="2026-06-25")), case(ae(end="2026-06-30"), ae(on="2026-06-30", end="2026-07-05")),
          case(ae(OTHER_TERM, term_specify="Broken heart"), ae(OTHER_TERM, term_specify="broken heart "))],
-        [case(ae(end="2026-06-30"), ae(on="2026-07-01")), case(ae(), ae("Vomiting")), case(ae()),
+        [case(ae(end="2026-06-30"), ae(on="2026-07-01")), case(ae(end="2026-06-30"), ae(on="2026-07-01", end="2026-07-05")),
+         case(ae(), ae("Vomiting")), case(ae()),
          case(ae(end="2026-06"), ae(on="2026-06-25")), case(ae(""), ae("")),
          case(ae(OTHER_TERM, term_specify="Broken heart"), ae(OTHER_TERM, term_specify="Hiccup of the heart"))],
     ),

@@ -84,6 +84,7 @@ EXAMPLES: dict[str, Examples] = {
     ),
     "ASM-003": Examples(
         [case(cmyn(), anticoagulant()),
+         case(cmyn(), anticoagulant(started_on="2026-06-02")), case(cmyn(), anticoagulant(ongoing="N", ended_on="2026-06-04")),
          case(cmyn(), anticoagulant(intent="PROPHYLACTIC", ongoing="N", ended_on="2026-06-04"))],
         [case(cmyn()), case(cmyn(), cm()), case(cmyn(**THINNED), anticoagulant()),
          case(cmyn(), anticoagulant(ongoing="N", ended_on="2026-06-03")),
@@ -154,12 +155,13 @@ EXAMPLES: dict[str, Examples] = {
     "ASM-014": Examples(
         [case(ser(**CARRIER)), case(ser(**RESOLVED)), case(ser(**{**CARRIER, "hbv_dna": "TARGET NOT DETECTED"})),
          case(ser(hbsag="POSITIVE"), later(hbv_dna="BELOW LOQ")),
-         case(ser(hbcab="POSITIVE"), later(hbv_dna="TARGET NOT DETECTED"))],
+         case(ser(hbcab="POSITIVE"), later(hbv_dna="TARGET NOT DETECTED")),
+         case(ser(**CARRIER), later(hbv_dna="ABOVE LOQ", taken_on="2026-09-02"))],  # of tomorrow: it says nothing yet
         [case(ser(**CARRIER, hbv_prophylaxis="GIVEN")), case(ser(**RESOLVED, hbv_prophylaxis="NOT NEEDED")), case(ser()),
          case(ser(**{**CARRIER, "hbv_dna": "ABOVE LOQ"})), case(ser(hbsag="POSITIVE")),
          case(ser(hbsag="POSITIVE"), later(hbv_dna="BELOW LOQ", hbv_prophylaxis="GIVEN")),
          case(ser(**CARRIER, hbv_prophylaxis="GIVEN"), later(hbsag="POSITIVE", hbv_dna="BELOW LOQ")),
-         case(ser(**CARRIER), later(hbv_dna="ABOVE LOQ"))],
+         case(ser(**CARRIER), later(hbv_dna="ABOVE LOQ")), case(ser(**CARRIER), later(hbv_dna="ABOVE LOQ", taken_on="2026-09-01"))],
     ),
     "ASM-015": Examples(
         [case(ser(**CARRIER), today="2026-08-02"), case(ser(**RESOLVED)), case(ser(**CARRIER), hbv(taken_on="2026-07-03")),
@@ -198,18 +200,23 @@ EXAMPLES: dict[str, Examples] = {
     ),
     # Laboratory
     "ASM-017": Examples(
-        [case(coa(aptt="1.1", aptt_unit="ratio")), case(coa(aptt_unit=""), uln("APTT", "1.2", "ratio"))],
-        [case(coa()), case(coa(aptt_unit="")), case(coa(aptt="", aptt_unit="ratio")),
+        [case(coa(aptt="1.1", aptt_unit="ratio")), case(coa(aptt_unit=""), uln("APTT", "1.2", "ratio")),
+         case(coa(aptt_unit=""), uln("APTT", "1.2", "ratio", valid_from="2026-06-08"))],
+        [case(coa()), case(coa(aptt_unit=""), uln("APTT", "1.2", "ratio", valid_from="2026-06-09")),
+         case(coa(aptt_unit="")), case(coa(aptt="", aptt_unit="ratio")),
          case(coa(ptt="1.1", ptt_unit="ratio"))],
     ),
     "ASM-018": Examples(
-        [case(coa(ptt="1.1", ptt_unit="ratio")), case(coa(ptt="1.1"), uln("PTT", "1.2", "P/T"))],
-        [case(coa()), case(coa(ptt="30", ptt_unit="s")), case(coa(ptt="1.1")), case(coa(aptt_unit="ratio"))],
+        [case(coa(ptt="1.1", ptt_unit="ratio")), case(coa(ptt="1.1"), uln("PTT", "1.2", "P/T")),
+         case(coa(ptt="1.1"), uln("PTT", "1.2", "P/T", valid_from="2026-06-08"))],
+        [case(coa()), case(coa(ptt="1.1"), uln("PTT", "1.2", "P/T", valid_from="2026-06-09")),
+         case(coa(ptt="30", ptt_unit="s")), case(coa(ptt="1.1")), case(coa(aptt_unit="ratio"))],
     ),
     "ASM-019": Examples(
         [case(coa(inr="", pt="90", pt_unit="%")), case(coa(inr="", pt="1.1", pt_unit="ratio")),
-         case(coa(inr="", pt="90"), uln("PT", "120", "%"))],
-        [case(coa(pt="90", pt_unit="%")), case(coa(inr="", pt="12", pt_unit="s")), case(coa(inr="")),
+         case(coa(inr="", pt="90"), uln("PT", "120", "%")),
+         case(coa(inr="", pt="90"), uln("PT", "120", "%", valid_from="2026-06-08"))],
+        [case(coa(inr="", pt="90"), uln("PT", "120", "%", valid_from="2026-06-09")), case(coa(pt="90", pt_unit="%")), case(coa(inr="", pt="12", pt_unit="s")), case(coa(inr="")),
          case(coa(inr="", pt="90")), case(coa())],
     ),
     # Laboratory ranges: the sample is of 8 June 2026
@@ -222,20 +229,23 @@ EXAMPLES: dict[str, Examples] = {
          case(hem(), *BLOOD[1:], uln("HGB", "200", "g/L", valid_from=""))],
     ),
     "ASM-021": Examples(
-        [case(che(**LIVER), ALT), case(che(**LIVER), ALT, FOR_WOMEN, MAN), case(che(**LIVER), ALT, FOR_OLD, dm("1958"))],
-        [case(che(**LIVER), ALT, AST), case(che(**LIVER)), case(che(**LIVER), ALT, FOR_WOMEN),
+        [case(che(**LIVER), ALT), case(che(**LIVER), ALT, FOR_WOMEN, MAN), case(che(**LIVER), ALT, FOR_OLD, dm("1958")),
+         case(che(**LIVER), ALT, uln("AST", "40", "U/L", valid_from="2026-06-09"))],
+        [case(che(**LIVER), ALT, uln("AST", "40", "U/L", valid_from="2026-06-08")),
+         case(che(**LIVER), ALT, AST), case(che(**LIVER)), case(che(**LIVER), ALT, FOR_WOMEN),
          case(che(**LIVER), ALT, FOR_WOMEN, WOMAN),
          case(che(**LIVER), ALT, FOR_OLD, dm("1957")), case(che(**LIVER), ALT, FOR_OLD),
          case(che(**LIVER, creatclr="80"), ALT, AST)],
     ),
     "ASM-022": Examples(
-        [case(coa(), uln()), case(coa(laboratory="Elsewhere"), uln(), uln("APTT", "40", "s"))],
-        [case(coa(), uln(), uln("APTT", "40", "s")), case(coa()), case(coa(aptt=""), uln())],
+        [case(coa(), uln()), case(coa(laboratory="Elsewhere"), uln(), uln("APTT", "40", "s")),
+         case(coa(), uln(), uln("APTT", "40", "s", valid_from="2026-06-09"))],
+        [case(coa(), uln(), uln("APTT", "40", "s", valid_from="2026-06-08")), case(coa(), uln(), uln("APTT", "40", "s")), case(coa()), case(coa(aptt=""), uln())],
     ),
     "ASM-034": Examples(
         [case(lbo(), uln()), case(lbo(laboratory="Elsewhere"), uln("TSH", "4.2", "mIU/L")),
-         case(lbo(cortisol="300"), uln("TSH", "4.2", "mIU/L"))],
-        [case(lbo(), uln("TSH", "4.2", "mIU/L")), case(lbo()), case(lbo(tsh=""), uln()), case(lbo(taken_on=""), uln())],
+         case(lbo(cortisol="300"), uln("TSH", "4.2", "mIU/L")), case(lbo(), uln("TSH", "4.2", "mIU/L", valid_from="2026-06-09"))],
+        [case(lbo(), uln("TSH", "4.2", "mIU/L", valid_from="2026-06-08")), case(lbo(), uln("TSH", "4.2", "mIU/L")), case(lbo()), case(lbo(tsh=""), uln()), case(lbo(taken_on=""), uln())],
     ),
     # Examinations
     "ASM-023": Examples(

@@ -144,8 +144,7 @@ for _name, _id in {"SCR-G32": "I9", "SCR-G33": "E10", "SCR-G34": "E11", "SCR-G35
          treated(rel=rel(**{_field: bad(_criterion)}), **_woman)],
         [treated(rel=rel(), **_woman), treated()],
     )
-    _kept = EXAMPLES[_name].quiet if _id == "I9" else EXAMPLES[_name].fires
-    _kept.append(treated(rel=rel(**{_field: NOT_APPLICABLE}), **_woman))
+    EXAMPLES[_name].fires.append(treated(rel=rel(**{_field: NOT_APPLICABLE}), **_woman))
 
 # The act of the release
 EXAMPLES["SCR-G30"] = Examples([treated(rel=None)], [treated(), whole()])

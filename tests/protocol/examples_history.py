@@ -11,8 +11,10 @@ from tests.protocol.build import case, consent, dd, dm, dose, eot, ie, sf, undat
 from tests.protocol.examples import Examples, unregistered
 from tests.protocol.screening_build import (
     aid,
+    che,
     cm,
     cvh,
+    hem,
     hx,
     icfv,
     infection,
@@ -20,6 +22,7 @@ from tests.protocol.screening_build import (
     line,
     mh,
     om,
+    organ,
     procedure,
     pt,
     rel,
@@ -74,9 +77,10 @@ EXAMPLES: dict[str, Examples] = {}
 # Questions against their logs: the interview is on 3 June 2026 ----------------------------------------------------------
 
 EXAMPLES["SCR-040"], EXAMPLES["SCR-041"] = pairs(
-    "radiotherapy_any", procedure(**RADIO, performed_on="2020"),
+    "radiotherapy_any", procedure(**RADIO, performed_on="2026-06-03"),
     outside=(procedure(), procedure(**RADIO, performed_on="2026-06-04")),
     perhaps=(procedure(category="", performed_on="2020"),),
+    other=(case(hx(radiotherapy_any="Y"), procedure(**RADIO, performed_on="2020")),),
 )
 EXAMPLES["SCR-042"], EXAMPLES["SCR-043"] = pairs(
     "surgery_any", procedure(performed_on="2026-03-03"),  # three months to the day
@@ -92,18 +96,27 @@ EXAMPLES["SCR-042"], EXAMPLES["SCR-043"] = pairs(
 EXAMPLES["SCR-044"], EXAMPLES["SCR-045"] = pairs(
     "irae_any", irae(started_on="2026-06-03"), outside=(irae(started_on="2026-06-04"),)
 )
-EXAMPLES["SCR-046"], EXAMPLES["SCR-047"] = pairs("medical_any", mh(started_on=""), outside=(mh(started_on="2026-07"),))
-EXAMPLES["SCR-048"], EXAMPLES["SCR-049"] = pairs("malignancy_any", om(), outside=(om(diagnosed_on="2026-08"),))
+EXAMPLES["SCR-046"], EXAMPLES["SCR-047"] = pairs(
+    "medical_any", mh(started_on="2026-06-03"), outside=(mh(started_on="2026-06-04"), mh(started_on="2026-07")),
+    other=(case(hx(medical_any="Y"), mh(started_on="")),),
+)
+EXAMPLES["SCR-048"], EXAMPLES["SCR-049"] = pairs(
+    "malignancy_any", om(diagnosed_on="2026-06-03"), outside=(om(diagnosed_on="2026-06-04"), om(diagnosed_on="2026-08")),
+    other=(case(hx(malignancy_any="Y"), om()),),
+)
 EXAMPLES["SCR-050"], EXAMPLES["SCR-051"] = pairs(
-    "vascular_any", cvh(), outside=(cvh(occurred_on="2026-06-04"),), perhaps=(cvh(kind="OTHER"), cvh(kind=""))
+    "vascular_any", cvh(occurred_on="2026-06-03"), outside=(cvh(occurred_on="2026-06-04"),),
+    perhaps=(cvh(kind="OTHER"), cvh(kind="")), other=(case(hx(vascular_any="Y"), cvh()),),
 )
 EXAMPLES["SCR-052"], EXAMPLES["SCR-053"] = pairs("autoimmune_any", aid(last_treated_on=""))
 EXAMPLES["SCR-054"], EXAMPLES["SCR-055"] = pairs(
     "infection_any", infection(started_on="2026-05-06"),  # 28 days
-    outside=(infection(started_on="2026-05-05", last_sign_on="2026-05-05"), infection(started_on="2026-06-04", active="Y")),
+    outside=(infection(started_on="2026-05-05", last_sign_on="2026-05-05"), infection(started_on="2026-06-04", active="Y"),
+             infection(started_on="2026-06-04")),
     perhaps=(infection(started_on="2026-05-05"), infection(started_on=""), infection(started_on="2026-05-05", active="")),
     other=(
-        case(hx(infection_any="Y"), infection(active="Y")), case(hx(infection_any="Y"), infection(last_sign_on="2026-05-06"))
+        case(hx(infection_any="Y"), infection(active="Y")), case(hx(infection_any="Y"), infection(last_sign_on="2026-05-06")),
+        case(hx(infection_any="Y"), infection(started_on="2026-06-03")),
     ),
 )
 EXAMPLES["SCR-054"].fires += [
@@ -130,7 +143,7 @@ EXAMPLES |= {
     "SCR-059": Examples(
         [case(rel(immunosuppressant_any="Y")), case(rel(immunosuppressant_any="Y"), cm()),
          case(rel(immunosuppressant_any="Y"), steroid(ongoing="N", ended_on="2026-06-02"))],
-        [case(rel(immunosuppressant_any="Y"), steroid()),
+        [case(rel(immunosuppressant_any="Y"), steroid()), case(rel(immunosuppressant_any="Y"), steroid(ongoing="N", ended_on="2026-06-03")),
          case(rel(immunosuppressant_any="Y"), steroid(started_on="2026-06-10")),
          case(rel(immunosuppressant_any="Y"), steroid(drug_class="")), case(rel()), case(rel(immunosuppressant_any=""))],
     ),
@@ -189,24 +202,28 @@ EXAMPLES |= {
     # Up to registration on 10 June
     "SCR-067": Examples(
         [case(rp(), pt(result="POSITIVE")), case(rp(pregnant=""), pt(result="POSITIVE")),
+         case(rp(), pt(result="POSITIVE"), rp(pregnant="", visit="UNS01", assessed_on="2026-06-09")),
+         case(rp(pregnant="Y"), pt(result="POSITIVE"), rp(visit="UNS01", assessed_on="2026-06-10")),
          case(rp(), pt("2026-06-10", "POSITIVE")),
          case(rp(), pt("2026-06-01"), pt("2026-06-02", "POSITIVE")), unregistered(rp(), pt("2026-08-01", "POSITIVE"))],
         [case(rp()), case(rp(), pt()), case(rp(pregnant="Y"), pt(result="POSITIVE")),
          case(rp(), pt("2026-06-11", "POSITIVE")),
          case(rp(), pt("2026-06-01", "POSITIVE"), pt("2026-06-02")), case(rp(), pt(result="POSITIVE"), pt("2026-06-03")),
          case(rp(), pt("", "POSITIVE")), case(rp(), pt("2026-06", "POSITIVE")),
+         case(rp(), pt(result="POSITIVE"), rp(pregnant="Y", visit="UNS01", assessed_on="2026-06-10")),
+         case(rp(pregnant="Y"), pt(result="POSITIVE"), rp(visit="UNS01", assessed_on="2026-06-11")),
          case(rp(woman=False), MAN, pt(result="POSITIVE")),
          case(rp(), pt(result="INDETERMINATE"))],
     ),
     # The interview is on 3 June
     "SCR-068": Examples(
-        [case(rp(pregnant="Y"), pt()),
+        [case(rp(pregnant="Y"), pt()), case(rp(), pt(), rp(pregnant="Y", visit="UNS01", assessed_on="2026-06-03")),
          case(rp(pregnant="Y"), pt("2026-06-02", "POSITIVE"), pt("2026-06-04"), pt("2026-06-05"))],
         [case(rp(pregnant="Y")), case(rp(pregnant="Y"), pt("2026-06-02")), case(rp(), pt()), case(rp(pregnant=""), pt()),
          case(rp(pregnant="Y"), pt(), pt("2026-06-05", "POSITIVE")),
          case(rp(pregnant="Y"), pt(), pt("2026-06", "INDETERMINATE")),
          case(rp(pregnant="Y"), pt("2026-06")), case(rp(pregnant="Y"), pt("")), case(rp(pregnant="Y", assessed_on=""), pt()),
-         case(rp(pregnant="Y"), pt(result=""))],
+         case(rp(pregnant="Y"), pt(result="")), case(rp(pregnant="Y"), pt(), rp(visit="UNS01", assessed_on="2026-06-04"))],
     ),
     "SCR-069": Examples(
         [case(rp(method="")), case(rp(method="  ")), case(rp(woman=False, method=""), MAN)],
@@ -217,14 +234,31 @@ EXAMPLES |= {
     "SCR-070": Examples(
         [case(rp(potential=""), WOMAN), case(rp(potential=""), dm(sex="INTERSEX")), case(rp(potential=""), dm(sex="U"))],
         [case(rp(), WOMAN), case(rp(potential="N"), WOMAN), case(rp(woman=False), MAN), case(rp(potential="")),
-         case(rp(potential=""), dm(sex=""))],
+         case(rp(potential=""), dm(sex="")), case(rp(potential="", visit="UNS01"), WOMAN)],
     ),
     "SCR-071": Examples(
         [case(rp(pregnant=""), WOMAN), case(rp(pregnant="", potential="N"), WOMAN)],
-        [case(rp(), WOMAN), case(rp(pregnant="Y"), WOMAN), case(rp(woman=False), MAN), case(rp(pregnant=""))],
+        [case(rp(), WOMAN), case(rp(pregnant="Y"), WOMAN), case(rp(woman=False), MAN), case(rp(pregnant="")),
+         case(rp(pregnant="", visit="UNS01"), WOMAN)],
     ),
     "SCR-072": Examples(
-        [case(rp(breastfeeding=""), WOMAN)], [case(rp(), WOMAN), case(rp(woman=False), MAN), case(rp(breastfeeding=""))]
+        [case(rp(breastfeeding=""), WOMAN)], [case(rp(), WOMAN), case(rp(woman=False), MAN), case(rp(breastfeeding="")),
+         case(rp(breastfeeding="", visit="UNS01"), WOMAN)]
+    ),
+    # Judged on 8 June, when the blood was taken; registration is on 10 June
+    "SCR-114": Examples(
+        [case(organ(), hem(taken_on="2026-06-09"), che()), case(organ(), hem(), che(taken_on="2026-06-10")),
+         case(organ(), hem(), hem(visit="UNS01", taken_on="2026-06-09")),
+         case(organ(renal="", haematological=""), che(taken_on="2026-06-09")), case(organ(assessed_on="2026-05"), hem()),
+         case(organ(), hem(taken_on="2026-06-09"), organ(visit="UNS01", assessed_on="2026-06-10", haematological="")),
+         unregistered(organ(), che(visit="UNS01", taken_on="2026-09-01"))],
+        [case(organ(), hem(), che()), case(organ()), case(organ(assessed_on=""), hem()), case(organ(), hem(taken_on="")),
+         case(organ(), hem(taken_on="2026-06")), case(organ(), hem(taken_on="2026-06-11")), case(organ(), che(taken_on="2026-06-11")),
+         case(organ(), hem(taken_on="2026-06-09"), organ(visit="UNS01", assessed_on="2026-06-09")),
+         case(organ(haematological=""), hem(taken_on="2026-06-09")),
+         case(organ(renal="", liver=""), hem(), che(taken_on="2026-06-09")),
+         case(organ(), che(**dict.fromkeys(("creat", "alt", "ast", "alp", "bili", "alb"), ""), taken_on="2026-06-09")),
+         case(organ(), hem(visit="C1D1", taken_on="2026-06-10"))],
     ),
 }  # fmt: skip
 
@@ -303,6 +337,11 @@ EXAMPLES |= {
          case(procedure(performed_on="2026-06-16")), case(procedure(performed_on=""), dose()),
          case(procedure(performed_on="2026-06-16"), undated("C1D1", "DELAYED"))],
     ),
+    "SCR-113": Examples(
+        [case(irae(grade="1", recurrent="Y", recurrence_grade="2"))],
+        [case(irae(grade="2", recurrent="Y", recurrence_grade="2")), case(irae(grade="3", recurrent="Y", recurrence_grade="2")),
+         case(irae()), case(irae(grade="", recurrent="Y", recurrence_grade="2")), case(irae(recurrent="Y", recurrence_grade=""))],
+    ),
     "SCR-086": Examples(
         [case(irae(started_on="2025-10-19"), line()),
          case(irae(started_on="2025-09"), line(), line(line_number=2, ici_first_on="2026-01")),
@@ -376,8 +415,10 @@ EXAMPLES |= {
     "SCR-095": Examples(
         [case(consent(), V1, V2), case(consent(), V1, V2, ric(icf_version="1.0")),
          case(consent(), V1, V2, ric(icf_version="2.1")),
-         case(consent(), V1, V2, V3), case(consent(version=""), V1, V2)],
-        [case(consent(), V1), case(consent(), V1, V2, ric()), case(consent(), V1, V2, V3, ric(icf_version="3.0")),
+         case(consent(), V1, V2, V3), case(consent(version=""), V1, V2),
+         case(consent(), V1, icfv(icf_version="2.0", approved_on="2026-06-02", reconsent="Y"))],
+        [case(consent(), V1), case(consent(), V1, icfv(icf_version="2.0", approved_on="2026-06-01", reconsent="Y")),
+         case(consent(), V1, V2, ric()), case(consent(), V1, V2, V3, ric(icf_version="3.0")),
          case(consent(), V1, V3),
          case(signed("2026-07-01"), V1, V2), case(signed("2026-06-01", "2.0"), V1, V2), case(consent(), V1, V2, dd()),
          case(consent(), V1, V2, sf()), case(consent(), V1, V2, eot(reason="WITHDRAWAL OF CONSENT")),
@@ -475,10 +516,12 @@ EXAMPLES |= {
     ),
     "SCR-I09g": Examples(
         [case(*WOMEN, dose()), case(*WOMEN, pt("2026-06-11"), dose()), case(*WOMEN, pt("2026-06-16"), dose()),
+         case(*WOMEN, rp(potential="N", visit="UNS01", assessed_on="2026-06-16"), dose()),
          case(*WOMEN, pt("2026-06-14", "POSITIVE"), dose()), case(*WOMEN, pt("2026-06-15", tested_time="10:00"), dose())],
         [case(*WOMEN, SECOND_TEST, dose()), case(*WOMEN, pt("2026-06-15", tested_time="09:59"), dose()),
          case(*WOMEN, pt("2026-06-15", tested_time=""), dose()), case(WOMAN, rp(), dose()),
          case(WOMAN, rp(potential="N"), pt(), dose()),
+         case(*WOMEN, rp(potential="N", visit="UNS01", assessed_on="2026-06-15"), dose()),
          case(MAN, pt(), dose()), case(*WOMEN, dose(on="2026-06")), case(*WOMEN),
          case(*WOMEN, SECOND_TEST, pt("2026-07-20", "POSITIVE"), dose())],
     ),

@@ -104,9 +104,11 @@ EXAMPLES: dict[str, Examples] = {
          case(paused("23:30", "00:10", start="23:00", end="00:40", ended_on=day("2026-06")))],
     ),
     "DOS-058": Examples(
-        [case(paused("02:30", "03:10", on=SPRING, start="01:30", end="04:00")), case(paused("01:50", "02:00", on=SPRING, start="01:30", end="04:00"))],
+        [case(paused("02:30", "03:10", on=SPRING, start="01:30", end="04:00")), case(paused("01:50", "02:00", on=SPRING, start="01:30", end="04:00")),
+         case(paused("02:00", "03:10", on=SPRING, start="01:30", end="04:00"))],
         [case(paused("03:00", "03:10", on=SPRING, start="01:30", end="04:00")), case(paused("01:59", "03:10", on=SPRING, start="01:30", end="04:00")),
          case(paused("10:30", "10:40")), case(paused("", "", on=SPRING)), case(dose(on=SPRING)),
+         case(paused("02:30", "02:45", on=SPRING, start="01:30", end="04:00", ended_on=day("2026-03-30"))),
          case(paused("02:30", "02:45", on=SPRING, start="01:30", end="04:00"), zone="Europe/Athens")],
     ),
     "DOS-050": Examples(
@@ -140,8 +142,10 @@ EXAMPLES: dict[str, Examples] = {
     "DOS-047": Examples(
         [case(dose(premedication="N")), case(dose("C1D8", "2026-06-22", premedication="N")), case(dose(), r("2026-06-30", premedication="N")),
          case(dose(), r("2026-06-30"), dose("C1D8", "2026-07-07", premedication="N")),
-         case(*CYCLE_1, r("2026-08-01"), dose("C2D1", "2026-08-08", premedication="N"))],
+         case(*CYCLE_1, r("2026-08-01"), dose("C2D1", "2026-08-08", premedication="N")),
+         case(*CYCLE_1, r("2026-08-01"), dose("C2D1", "2026-08-02", premedication="N"))],
         [case(dose(premedication="Y")), case(dose()), case(dose("C1D15", "2026-06-29", premedication="N")),
+         case(*CYCLE_1, r("2026-08-01"), dose("C2D1", "2026-08-01", premedication="N")),
          case(*CYCLE_1, dose("C2D1", "2026-07-13", premedication="N")), case(undated("C1D8", "OMITTED", premedication="N"))],
     ),
     "DOS-048": Examples(
@@ -189,13 +193,16 @@ EXAMPLES: dict[str, Examples] = {
          case(mon(on="2026-06-17")), case(dose(), mon(on="2026-06"))],
     ),
     "DOS-071": Examples(
-        [case(dose(), mon(stayed_near="N")), case(dose(), r("2026-06-30"), mon("R1", "2026-06-30", "2026-07-01", stayed_near="N"))],
-        [case(dose(), mon(stayed_near="Y")), case(dose(), mon()), case(dose("C1D15", "2026-06-29"), mon("C1D15", stayed_near="N")),
+        [case(dose(), mon(stayed_near="N")), case(dose(), r("2026-06-30"), mon("R1", "2026-06-30", "2026-07-01", stayed_near="N")),
+         case(*CYCLE_1, r("2026-08-01"), dose("C2D1", "2026-08-02"), mon("C2D1", "2026-08-02", stayed_near="N"))],
+        [case(*CYCLE_1, r("2026-08-01"), dose("C2D1", "2026-08-01"), mon("C2D1", "2026-08-02", stayed_near="N")),
+         case(dose(), mon(stayed_near="Y")), case(dose(), mon()), case(dose("C1D15", "2026-06-29"), mon("C1D15", stayed_near="N")),
          case(mon(stayed_near="N"))],
     ),
     # Waiting after events
     "DOS-043": Examples(
         [case(*doses("2026-06-15", "2026-06-22"), crs()), case(*doses("2026-06-15", "2026-06-22"), crs("1", end="2026-06-23")),
+         case(*doses("2026-06-15", "2026-06-22"), crs(end="2026-06-23")), case(*doses("2026-06-15", "2026-06-22"), crs(on="2026-06-21")),
          case(*doses("2026-06-15", "2026-06-22"), crs("2", term=ICANS)), case(*doses("2026-06-15", "2026-06-22"), crs("1", "2026-06-22", started_time="09:59"))],
         [case(*doses("2026-06-15", "2026-06-22"), crs(end="2026-06-21")), case(*doses("2026-06-15", "2026-06-22"), crs(end="2026-06-22")),
          case(*doses("2026-06-15", "2026-06-22"), crs(on="2026-06-22")), case(*doses("2026-06-15", "2026-06-22"), crs(on="2026-06-23")),
@@ -205,6 +212,7 @@ EXAMPLES: dict[str, Examples] = {
     ),
     "DOS-044": Examples(
         [case(*doses("2026-06-15", "2026-06-22"), grade_3("Alanine aminotransferase increased")),
+         case(*doses("2026-06-15", "2026-06-22"), grade_3("Alanine aminotransferase increased", end="2026-06-23")),
          case(*doses("2026-06-15", "2026-06-22"), grade_3("Neutrophil count decreased", grade="4", end="2026-06-25")),
          case(*doses("2026-06-15", "2026-06-22"), grade_3("Lung infection", grade="1")),  # any grade during the step-up
          case(*CYCLE_1, dose("C2D1", "2026-07-13"), grade_3("Lung infection", on="2026-07-01")),
@@ -218,13 +226,14 @@ EXAMPLES: dict[str, Examples] = {
          case(dose(), undated("C1D8", "OMITTED"), grade_3("Fatigue"))],
     ),
     "DOS-073": Examples(
-        [case(*doses("2026-06-15", "2026-06-22"), grade_3("Fatigue")),
+        [case(*doses("2026-06-15", "2026-06-22"), grade_3("Fatigue")), case(*doses("2026-06-15", "2026-06-22"), grade_3("Fatigue", end="2026-06-23")),
          case(*doses("2026-06-15", "2026-06-22"), grade_3("Lymphocyte count decreased", grade="4", end="2026-06-23"))],
         [case(*doses("2026-06-15", "2026-06-22"), grade_3("Fatigue", grade="2")), case(*doses("2026-06-15", "2026-06-22"), grade_3("Anemia")),
-         case(*doses("2026-06-15", "2026-06-22"), grade_3("Fatigue", end="2026-06-22")), case(*doses("2026-06-15", "2026-06-22"), crs("3"))],
+         case(*doses("2026-06-15", "2026-06-22"), grade_3("Fatigue", end="2026-06-22")), case(*doses("2026-06-15", "2026-06-22"), crs("3")),
+         case(*doses("2026-06-15", "2026-06-22"), grade_3("Fatigue", end="2026-06"))],
     ),
     "DOS-045": Examples(
-        [case(*doses("2026-06-15", "2026-06-22"), crs("4", end="2026-06-18")),
+        [case(*doses("2026-06-15", "2026-06-22"), crs("4", end="2026-06-18")), case(*doses("2026-06-15", "2026-06-22"), crs("4", on="2026-06-21")),
          case(*doses("2026-06-15", "2026-06-22"), crs("4", end="2026-06-18", term=ICANS)),
          case(*doses("2026-06-15", "2026-06-22"), grade_3("Blood bilirubin increased", grade="4", end="2026-06-21")),
          case(dose("C1D15", "2026-06-29"), crs("3", end="2026-06-18"), crs("3", "2026-06-23", "2026-06-25")),
@@ -233,7 +242,8 @@ EXAMPLES: dict[str, Examples] = {
         [case(*doses("2026-06-15", "2026-06-22"), crs("3", end="2026-06-18")), case(dose(), crs("4")),
          case(dose("C1D15", "2026-06-29"), crs("2", end="2026-06-18"), crs("3", "2026-06-23", "2026-06-25")),
          case(dose("C1D15", "2026-06-29"), crs("3", end="2026-06-18"), crs("3", "2026-06-29", "2026-07-02")),
-         case(*doses("2026-06-15", "2026-06-22"), crs("4", on="2026-06-23")), case(dose(), undated("C1D8", "OMITTED"), crs("4"))],
+         case(*doses("2026-06-15", "2026-06-22"), crs("4", on="2026-06-22")), case(*doses("2026-06-15", "2026-06-22"), crs("4", on="2026-06-23")),
+         case(dose(), undated("C1D8", "OMITTED"), crs("4"))],
     ),
     # Vials
     "DOS-060": Examples(

@@ -49,7 +49,7 @@ WINDOWS = {
     "SCR-I01a", "SCR-I02a", "SCR-I04a", "SCR-I06d", "SCR-I09a", "SCR-I09b", "SCR-I10a", "SCR-E03a", "SCR-E05a", "SCR-E05b",
     "SCR-E06a", "SCR-E07a", "SCR-E07b", "SCR-E08a", "SCR-E10b", "SCR-E11b", "SCR-E14a",
 }  # fmt: skip
-REVIEWS = {"SCR-I01a", "SCR-I06d", "SCR-E09b", "SCR-E09c", "SCR-E10b"}
+REVIEWS = {"SCR-I01a", "SCR-I06d", "SCR-E02c", "SCR-E09b", "SCR-E09c", "SCR-E10b"}
 NOT_ASKED_OF_ALL = {"SCR-I06a", "SCR-I06b", "SCR-I06d", "SCR-I09a", "SCR-I09b", "SCR-E17a", "SCR-E18a"}
 
 

@@ -75,7 +75,7 @@ def test_results_of_an_eligible_patient(of, special):
 
 
 @pytest.mark.parametrize(("criterion", "of", "verdict", "words"), [
-    ("I0", whole(), MET, ["Confirmed by: histology (SCR-I00a).", "Extensive stage now (SCR-I00b)."]),
+    ("I0", whole(), MET, ["Confirmed by: histology, diagnosed 06-Oct-2025 (SCR-I00a).", "Extensive stage now (SCR-I00b)."]),
     ("I0", whole(sclc=sclc(confirmed_by="NOT CONFIRMED", stage_at_enrolment="")), NOT_MET, ["not confirmed (SCR-I00a)"]),
     ("I6", whole(coa=coa(inr="1.9", aptt="")), NOT_MET, ["1.9", "SCR-I06a"]),
     ("I6", whole(coa=coa(aptt="")), OPEN, ["aPTT or PTT (SCR-I06b)"]),
@@ -185,10 +185,41 @@ def test_each_answer_alone(each, answer):
 
 @pytest.mark.parametrize("each", GATED, ids=lambda each: each.id)
 def test_not_applicable(each):
+    """A woman of childbearing potential, and a man, both sexually active: to him I9 and E17 do not apply."""
     women = unmet(whole(woman=True, ie=ie(**{each.field: "NOT APPLICABLE"})))
     men = unmet(whole(ie=ie(**{"i09": "NOT APPLICABLE", "e17": "NOT APPLICABLE", each.field: "NOT APPLICABLE"})))
-    assert women == (set() if each.id in ("I9", "E18") else {rule_id(each)})
-    assert men == (set() if each.id in ("I9", "E18", "E17") else {rule_id(each)})
+    assert women == {rule_id(each)}
+    assert men == (set() if each.id in ("I9", "E17") else {rule_id(each)})
+
+
+INTERSEX = {"woman": True, "dm": dm("1985", "INTERSEX")}
+
+
+@pytest.mark.parametrize(("of", "answers", "rules"), [
+    (whole(woman=True, pt=None, ie=ie(i09="NOT APPLICABLE")), {}, {"SCR-I09", "SCR-G19"}),
+    (whole(woman=True, pt=pt(result="POSITIVE"), ie=ie(i09="NOT APPLICABLE")), {}, {"SCR-I09", "SCR-G19", "SCR-G57"}),
+    (whole(woman=True, rp=rp(potential="N"), pt=None, ie=ie(i09="NOT APPLICABLE", e18="NOT APPLICABLE")), {}, set()),
+    (whole(woman=True, rp=rp(potential=""), ie=ie(i09="NOT APPLICABLE")), {}, {"SCR-G19", "SCR-G58"}),  # nobody knows whether it applies
+    (whole(woman=True, dm=dm("1985", ""), ie=ie(i09="NOT APPLICABLE", e18="NOT APPLICABLE")), {}, {"SCR-G19", "SCR-G57", "SCR-G58"}),
+    (whole(**INTERSEX, ie=ie(i09="NOT APPLICABLE")), {}, {"SCR-I09"}),
+    (whole(**INTERSEX, ie=ie(e17="NOT APPLICABLE")), {}, {"SCR-E17"}),
+    (whole(woman=True, rp=rp(sexually_active="N", willing=""), ie=ie(e18="NOT APPLICABLE")), {}, set()),
+    (whole(woman=True, rp=rp(willing="N"), ie=ie(e18="NOT APPLICABLE")), {}, {"SCR-E18", "SCR-G58"}),
+    (whole(rp=rp(woman=False, willing=""), ie=ie(e18="NOT APPLICABLE")), {}, {"SCR-E18", "SCR-G58"}),
+    (whole(rp=rp(woman=False, sexually_active=""), ie=ie(e18="NOT APPLICABLE")), {}, {"SCR-G58"}),
+    (whole(rp=rp(woman=False, sexually_active="N"), ie=ie(e18="NOT APPLICABLE")), {}, set()),
+])  # fmt: skip
+def test_not_applicable_only_where_the_data_do_not_say_that_it_applies(of, answers, rules):
+    assert unmet(of) == rules
+
+
+def test_the_refusal_says_why_it_applies():
+    (point,) = gate_one(whole(woman=True, ie=ie(i09="NOT APPLICABLE")))
+    assert "its answer is Not applicable, and by the entered data it applies: Negative serum test 03-Jun-2026" in point.sentence
+    assert (point.form, point.field) == ("IE", "i09")
+    (point,) = gate_two(treated(**{**READY, "woman": True, "pt": SECOND, "rel": rel(i09="NOT APPLICABLE")}))
+    assert point.rule == "SCR-G32"
+    assert "by the entered data it applies: Negative" in point.sentence
 
 
 def lines_against(gate):
@@ -347,6 +378,7 @@ def test_nothing_stands_against_the_first_dose():
     ({"rel": rel(i09="NOT APPLICABLE", e11="")}, {"SCR-G34"}),
     ({"rel": rel(i09="NOT APPLICABLE", e12="NOT APPLICABLE")}, {"SCR-G35"}),
     ({"woman": True}, {"SCR-G36"}),
+    ({"woman": True, "rel": rel(i09="NOT APPLICABLE")}, {"SCR-G32", "SCR-G36"}),
     ({"woman": True, "pt": (*SECOND, pt("2026-06-15", "POSITIVE"))}, {"SCR-G36"}),
     ({"cm": steroid()}, {"SCR-G37"}),
     ({"cm": steroid(dose=20)}, {"SCR-G37"}),

@@ -8,16 +8,19 @@ import protocol.rules  # noqa: F401  fills the catalogue
 from protocol import engine, parameters
 from protocol.engine import RULES, Severity
 from protocol.facts import FORMS
+from protocol.rules.questions import MISSING_ENTRY
 from tests.protocol import examples_assessments, examples_history
 from tests.protocol.build import case, consent, dm, dose, ie
 from tests.protocol.screening_build import (
     che,
     cm,
+    hem,
     hx,
     icfv,
     infection,
     irae,
     line,
+    organ,
     procedure,
     pt,
     rel,
@@ -31,7 +34,8 @@ from tests.protocol.screening_build import (
 )
 
 EXAMPLES = {**examples_history.EXAMPLES, **examples_assessments.EXAMPLES}
-NAMED_TWICE = [(name, also) for name in EXAMPLES for also in RULES[name].also]
+# An entry that is missing has no field to read.
+NAMED_TWICE = [(name, also) for name in EXAMPLES if name not in MISSING_ENTRY for also in RULES[name].also]
 
 
 def found(name, of):
@@ -82,6 +86,10 @@ VERSIONS = consent(), icfv(), icfv(icf_version="2.0", approved_on="2026-07-01", 
         ("SCR-095", VERSIONS, icfv(icf_version="2.1", approved_on="2026-07-10")),
         ("SCR-095", VERSIONS, ric(icf_version="1.0")),
         ("SCR-067", (rp(), pt(result="POSITIVE")), pt("2026-07-20")),
+        ("SCR-067", (rp(), pt(result="POSITIVE")), rp(visit="UNS01", assessed_on="2026-07-20")),
+        ("SCR-I09g", ONE_TEST, rp(visit="UNS01", assessed_on="2026-07-20", potential="N")),
+        ("SCR-114", (organ(), hem(taken_on="2026-06-09")), organ(visit="UNS01", assessed_on="2026-07-20")),
+        ("SCR-114", (organ(), hem(taken_on="2026-06-09")), hem(visit="UNS02", taken_on="2026-07-20")),
         ("ASM-008", (vax("LIVE", "2026-07-01"), dose()), dose("C1D8", "2026-06-22")),
         ("ASM-012", (ser(hbsag="POSITIVE"),), ser(visit="UNS01", hbv_dna="NOT DONE")),
     ],

@@ -11,6 +11,7 @@ import pytest
 
 import protocol.rules  # noqa: F401  fills the catalogue
 from protocol import engine, parameters
+from protocol.criteria import meant
 from protocol.engine import RULES, Severity, Source
 from protocol.facts import FORMS, Clock, Fact, Patient
 from protocol.rules.ages import AGES
@@ -87,6 +88,46 @@ def test_an_empty_record_is_quiet(rule):
     of = case(empty, enrolled="")
     with parameters.override(**EXAMPLES[rule.id].under):
         assert not engine.findings([rule], of)
+
+
+# Sentences that leave it open which of two entries is wrong. A date beside registration, today or nothing is no such pair.
+OF_TWO = re.compile("the one that is wrong|check both|correct the answer|Correct (the conclusion|the answer or|the version or)"
+                    "|or correct the (sex|answer|drugs)|confirm both|correct the numbers", re.IGNORECASE)
+ONE_ONLY = {
+    "SCR-061",  # of 28 answers nobody knows which is wrong
+    "SCR-062",  # beside the registration; the answers that it means are named as well
+}
+
+
+@pytest.mark.parametrize("rule", [each for each in OURS.values() if each.id.startswith(("SCR", "ASM"))], ids=lambda rule: rule.id)
+def test_contradictory_entries_are_named_on_both_fields(rule):
+    if rule.severity in NO_OWN or not OF_TWO.search(rule.message) or rule.id in ONE_ONLY:
+        return
+    own = f"{rule.form}.{rule.field}"
+    others = [at for at in rule.also if at != own]
+    # Another record of the same form may be the other side, at the same question.
+    assert others or own in rule.also, f"{rule.id} names {own} only"
+    forms = {at.partition(".")[0] for at in rule.also}
+    assert forms <= rule.forms | {"DD"}, "what is named is read"
+    for at in rule.also:
+        form, _, field = at.partition(".")
+        assert field in FORMS[form].__dataclass_fields__, at
+
+
+def test_enough_sentences_speak_of_two_entries():
+    of_two = {each.id for each in OURS.values() if OF_TWO.search(each.message) and each.severity not in NO_OWN}
+    assert {"SCR-006", "SCR-012", "SCR-016", "SCR-017", "SCR-041", "SCR-060", "SCR-076", "SCR-I03a", "SCR-I06x", "ASM-004"} - of_two == {"SCR-006"}
+    assert RULES["SCR-006"].also == ("IC.patient_signed_on",)  # whose sentence speaks of one date, and rests on two
+
+
+@pytest.mark.parametrize(("form", "field", "sentence", "speaks"), [
+    ("IE", "i01", "Not satisfied: I1, E12.", True), ("IE", "i10", "Not satisfied: I1, E12.", False),
+    ("IE", "e12", "Not satisfied: I1, E12.", True), ("IE", "e01", "Not satisfied: I1, E12.", False),
+    ("IE", "all_satisfied", "Not satisfied: I1.", True), ("REL", "e12", "E12 again", True), ("REL", "e10", "E12 again", False),
+    ("ECOG", "ecog", "Nothing of it.", True), ("IE", "i03", "", False),
+])  # fmt: skip
+def test_an_answer_is_meant_when_its_criterion_is_named(form, field, sentence, speaks):
+    assert meant(form, field, sentence) is speaks
 
 
 def test_rules_to_be_supplied_are_off():

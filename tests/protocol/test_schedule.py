@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from protocol import parameters
@@ -278,7 +278,8 @@ COURSE = st.lists(
 
 
 @given(COURSE, st.integers(0, 400), st.integers(0, 4), st.booleans())
-@settings(deadline=None, database=None, max_examples=300)
+@example([("GIVEN", 0), ("GIVEN", 0), ("REPEATED", -1), ("GIVEN", 0)], 0, 1, False)  # repeated, dated before a dose that was given
+@settings(deadline=None, database=None, derandomize=True, max_examples=300)
 def test_properties_of_every_calendar(course, today, ahead, ended):
     start, records, on, n, repeats = date(2026, 6, 15), [], date(2026, 6, 15), 0, 0
     for occurrence, gap in course:

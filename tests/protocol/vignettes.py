@@ -106,6 +106,9 @@ def second(drugs="TOPOTECAN", **changes):
     return line(line_number=2, drugs=drugs, **{**later, **changes})
 
 
+BACK = {"recurrent": "Y", "recurrence_grade": "2"}
+
+
 def reaction(category, grade="3", **changes):
     return {"hx": hx(irae_any="Y"), "irae": irae(category=category, grade=grade, **changes)}
 
@@ -212,7 +215,9 @@ ALONE = [
     v("Colitis of grade 4 under atezolizumab.", {"E2": PRESENT}, **reaction("OTHER", "4", term="Colitis")),
     v("Immune-mediated encephalitis of grade 1.", {"E2": PRESENT}, **reaction("CNS", "1", term="Encephalitis")),
     v("Pneumonitis of grade 2 that came back under atezolizumab.", {"E2": PRESENT},
-      **reaction("PNEUMONITIS", "2", recurrent="Y")),
+      **reaction("PNEUMONITIS", "2", **BACK)),
+    v("Pneumonitis of grade 3 that came back with grade 2.", {"E2": PRESENT},
+      **reaction("PNEUMONITIS", "3", **BACK)),
     v("An infusion-related reaction of grade 2 ended atezolizumab for good.", {"E2": PRESENT},
       **reaction("INFUSION RELATED REACTION", "2", ici_stopped="Y")),
     v("Active psoriasis, treated with methotrexate until last September.", {"E3": PRESENT}, **autoimmune()),
@@ -288,9 +293,9 @@ SAVED = [
       but_for=reaction("OTHER", "4", **STABLE)),
     v("Immune-mediated hepatitis of grade 2.", {"E2": ABSENT}, **reaction("OTHER", "2"), but_for=reaction("OTHER", "3")),
     v("Pneumonitis of grade 2, once.", {"E2": ABSENT}, **reaction("PNEUMONITIS", "2"),
-      but_for=reaction("PNEUMONITIS", "2", recurrent="Y")),
-    v("Recurrent pneumonitis of grade 1.", {"E2": ABSENT}, **reaction("PNEUMONITIS", "1", recurrent="Y"),
-      but_for=reaction("PNEUMONITIS", "2", recurrent="Y")),
+      but_for=reaction("PNEUMONITIS", "2", **BACK)),
+    v("Recurrent pneumonitis of grade 1.", {"E2": ABSENT}, **reaction("PNEUMONITIS", "1", recurrent="Y", recurrence_grade="1"),
+      but_for=reaction("PNEUMONITIS", "2", **BACK)),
     v("An infusion-related reaction after which atezolizumab went on.", {"E2": ABSENT},
       **reaction("INFUSION RELATED REACTION", "2"),
       but_for=reaction("INFUSION RELATED REACTION", "2", ici_stopped="Y")),
@@ -391,6 +396,10 @@ AMBIGUOUS = [
     v("Prophylactic heparin with INR 1.9: only therapeutic anticoagulation is excepted.", {"I6": NOT_MET},
       **anticoagulated("1.9", name="Enoxaparin", intent="PROPHYLACTIC")),
     v("An anticoagulant of which nobody says whether it is therapeutic.", {"I6": OPEN}, **anticoagulated(intent="")),
+    v("Pneumonitis of grade 2 that came back with grade 1.", {"E2": REVIEW},
+      **reaction("PNEUMONITIS", "2", recurrent="Y", recurrence_grade="1")),
+    v("Pneumonitis of grade 2 came back, and nobody has entered with which grade.", {"E2": OPEN},
+      **reaction("PNEUMONITIS", "2", recurrent="Y")),
     v("Phenprocoumon adjusted two weeks ago to keep the INR in range, and called stable.", {"I6": REVIEW},
       **anticoagulated(name="Phenprocoumon", changed_on="2026-05-27", stable_confirmed="Y")),
     v("Phenprocoumon unchanged since January, and called not stable.", {"I6": NOT_MET},
