@@ -95,7 +95,7 @@ def _load_words(name: str, each: Serology | None, serologies: Iterable[Serology]
     if each is None or not load:
         undone = [one for one in of_screening(serologies, "taken_on", until) if getattr(one, name) == ViralLoad.NOT_DONE]
         return "not done" if undone else ""
-    words = load.lower() if load == _CONTRADICTORY else ViralLoad(load).label.lower()
+    words = load.lower() if load == _CONTRADICTORY else ViralLoad(load).words
     printed = (("", getattr(each, f"{name}_value")), ("limit ", getattr(each, f"{name}_loq")))
     numbers = [f"{what}{number.normalize():f}" for what, number in printed if number is not None]
     return words + (f" ({', '.join(numbers)})" if numbers else "")
@@ -129,7 +129,7 @@ def hiv(serologies: tuple[Serology, ...], patient: Patient, clock: Clock) -> Out
         found = _telling("hiv_status", serologies, day)
         if found is None or not found.hiv_status:
             return missing("HIV status", "SER.hiv_status", found)
-        return present(False, f"HIV: {HivStatus(found.hiv_status).label.lower()}.", "SER.hiv_status", found)
+        return present(False, f"HIV: {HivStatus(found.hiv_status).words}.", "SER.hiv_status", found)
     negative = latest([each for each in serologies if each.hiv_status == HivStatus.NEGATIVE], "taken_on", day)
     if negative is not None and before(negative.taken_on, positive.taken_on) is not True:
         first, then = (each.taken_on or "no date" for each in (positive, negative))
