@@ -17,6 +17,8 @@ from crf.reference_forms import dated, tidy
 from crf.widgets import Suggest
 from protocol.laboratory import TESTS, LabTest, Panel, read_printed, two_readings
 
+# A line without limits is of use: its unit is read with the results, and nobody is asked for a range that does not exist.
+NO_LIMITS = "Empty: the laboratory gives none. Where it gives neither limit, the line still tells the unit"
 PANELS = {Panel.HAEMATOLOGY: "Haematology", Panel.CHEMISTRY: "Chemistry", Panel.COAGULATION: "Coagulation",
           Panel.OTHER: "Other tests"}  # fmt: skip
 
@@ -63,8 +65,8 @@ def sex_field() -> forms.ChoiceField:
 def adapt(form, site: Site) -> None:
     """The form of one range."""
     form.fields |= {
-        "low": LimitFormField(label="Lower limit", help_text="Empty: none", required=False),
-        "high": LimitFormField(label="Upper limit", help_text="Empty: none", required=False),
+        "low": LimitFormField(label="Lower limit", help_text="Empty: the laboratory gives none", required=False),
+        "high": LimitFormField(label="Upper limit", help_text=NO_LIMITS, required=False),
         "sex": sex_field(), "age_from": AgeFormField(label="Age from", help_text="Whole years; empty: any", required=False),
         "age_to": AgeFormField(label="Age to", help_text="Whole years; empty: any", required=False),
     }  # fmt: skip

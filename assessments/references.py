@@ -26,7 +26,11 @@ _ORDER = {code: place for place, code in enumerate(TESTS)}
 
 
 class ReferenceRange(SiteReference):
-    """The range of one test at one laboratory, for a sex and an age (whole years), both limits and both days inclusive."""
+    """The range of one test at one laboratory, for a sex and an age (whole years), both limits and both days inclusive.
+
+    Either limit may be absent, and both: laboratories give some results (a clearance, a ratio) with a unit alone. Such a line
+    tells the unit; what needs a limit stays undetermined and says so.
+    """
 
     trail_code = "RANGE"
     fact = facts.ReferenceRange
@@ -152,7 +156,7 @@ class ReferenceRange(SiteReference):
                 each,
                 (each.get_test_display(), each.unit, SEXES.get(each.sex, each.sex), each.ages or "any",
                  plain(each.low) or "—", plain(each.high) or "—", show(each.valid_from), show(each.valid_to)),
-                *each._validity(today.isoformat()), each.laboratory,
+                *each.standing_on(today.isoformat()), each.laboratory,
             )
             for each in ordered
         ]  # fmt: skip
@@ -160,13 +164,6 @@ class ReferenceRange(SiteReference):
     def _place(self) -> tuple:
         test = _ORDER.get(self.test, len(_ORDER))
         return self.laboratory.casefold(), test, self.sex, self._ages(), self.valid_from, self.pk
-
-    def _validity(self, today: str) -> tuple[str, str]:
-        if self.withdrawn:
-            return "void", f"Withdrawn: {self.withdraw_reason}"
-        if self.valid_to and self.valid_to < today:
-            return "closed", "Ended"
-        return ("progress", "Not yet valid") if self.valid_from > today else ("ok", "Valid")
 
     @classmethod
     def adapt(cls, form, site) -> None:

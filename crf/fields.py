@@ -63,7 +63,8 @@ class PartialDateFormField(forms.MultiValueField):
         try:
             precision = PartialDate.parse(text).precision
         except ValueError as error:
-            raise ValidationError(str(error), code="date") from error
+            partly = "" if self.least == "day" else f" {_PARTLY[self.least]}"
+            raise ValidationError(f"{error}{partly}", code="date") from error
         if self.order.index(precision) < self.order.index(self.least):
             raise ValidationError(_LEAST[self.least], code="precision")
         if self.order.index(precision) > self.order.index(self.most):
@@ -75,6 +76,10 @@ _LEAST = {
     "day": "The full date is needed: day, month and year.",
     "month": "At least month and year are needed.",
     "year": "At least the year is needed.",
+}
+_PARTLY = {
+    "month": "A day that is not known stays empty: Mar-2024.",
+    "year": "What is not known stays empty: Mar-2024, or 2024.",
 }
 _MOST = {
     "year": "Enter the year only: month and day may not be stored in this country.",

@@ -18,7 +18,7 @@ from accounts.models import Site
 from accounts.roles import Permission
 from audit import clock
 from audit.trail import changes_of
-from crf import pages, reference_forms, registry
+from crf import pages, reference_forms
 from crf import reference_actions as actions
 from crf.fields import PartialDateFormField
 from crf.references import SiteReference, Told, kinds, lines_of
@@ -194,7 +194,7 @@ def lists(site: Site) -> list[List]:
         address, words = kind.many
         told = kind.told(site, lines_of(kind, site), today(site))
         found.append(List(
-            kind.title, str(kind._meta.verbose_name), kind.empty, [Cell(head, head in kind.figures) for head in kind.heads],
+            kind.title, str(kind._meta.verbose_name), kind.empty, [Cell(head, head in kind.figures) for head in kind.columns()],
             reverse("new_reference", args=[site.code, code]), reverse(address, args=[site.code]) if address else "", words,
             [(group, [_row(site, each) for each in lines]) for group, lines in groupby(told, key=lambda each: each.group)],
         ))  # fmt: skip
@@ -203,7 +203,7 @@ def lists(site: Site) -> list[List]:
 
 def _row(site: Site, told: Told) -> Row:
     kind, line = type(told.line), told.line
-    cells = [Cell(text, head in kind.figures) for head, text in zip(kind.heads, told.cells, strict=True)]
+    cells = [Cell(text, head in kind.figures) for head, text in zip(kind.columns(), told.cells, strict=True)]
     url = reverse("reference", args=[site.code, kind.trail_code, line.pk])
     return Row(cells, told.kind, told.state, line.withdrawn, url, not line.withdrawn)
 
@@ -246,14 +246,10 @@ def line_page(
     told = next(each for each in kind.told(site, lines_of(kind, site), today(site)) if each.line.pk == line.pk)
     return {
         "site": site, "line": line, "title": f"{str(kind._meta.verbose_name).capitalize()}", "told": told,
-        "answers": [(line.label(name), _display(kind, name, line)) for name in kind.asked], "rows": rows,
+        "answers": [(line.label(name), line.said(name) or "—") for name in kind.asked], "rows": rows,
         "may_withdraw": may, "may_end": may and kind.ends and not line.valid_to, "form": form or EndForm(site=site),
         "typed": typed or {}, "faults": faults or {}, "whole_fault": (faults or {}).get("", ""),
     }  # fmt: skip
-
-
-def _display(kind: type[SiteReference], name: str, line: SiteReference) -> str:
-    return registry.display(kind.trail_code, name, getattr(line, name)) or "—"
 
 
 def _says(row: pages.ChangeRow) -> bool:

@@ -46,7 +46,7 @@ class SiteReference(AuditedModel):
     empty     the sentence that stands where there is no line
     asked     questions of the entry form, in order
     required  those that must be answered
-    heads     columns of the list; ``figures`` are those of numbers
+    heads     columns of the list (its questions when there are none); ``figures`` are those of numbers
     ends      a line has a first and a last day of validity (``valid_from``, ``valid_to``)
     many      address name and words of a page on which many lines are entered together
     dataset   name of its table in an export; ``exports`` maps field → column
@@ -109,9 +109,31 @@ class SiteReference(AuditedModel):
         """Last touches to the entry form."""
 
     @classmethod
+    def columns(cls) -> tuple[str, ...]:
+        """The heads of its list; its questions when it declares none."""
+        return cls.heads or tuple(str(cls._meta.get_field(name).verbose_name) for name in cls.asked)
+
+    @classmethod
     def told(cls, site: Site, lines: Sequence[Self], today: date) -> list[Told]:
-        """The lines in the words of the list, in its order."""
-        raise NotImplementedError
+        """The lines in the words of the list, in its order: each question with its answer, in the order of entry.
+
+        A kind with ``heads`` of its own says it in its own way.
+        """
+        return [
+            Told(each, tuple(each.said(name) or "—" for name in cls.asked), *each.standing_on(today.isoformat())) for each in lines
+        ]
+
+    def said(self, name: str) -> str:
+        """The answer to a question in the words of the screen; '' for none."""
+        return registry.display(self.trail_code, name, getattr(self, name))
+
+    def standing_on(self, day: str) -> tuple[str, str]:
+        """(kind of status, words) on a day, ISO 8601: withdrawn, ended, not yet valid or valid."""
+        if self.withdrawn:
+            return "void", f"Withdrawn: {self.withdraw_reason}"
+        if self.ends and self.valid_to and self.valid_to < day:
+            return "closed", "Ended"
+        return ("progress", "Not yet valid") if self.ends and self.valid_from > day else ("ok", "Valid")
 
 
 def kinds() -> dict[str, type[SiteReference]]:

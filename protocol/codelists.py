@@ -20,6 +20,11 @@ class Codelist(StrEnum):
         member.label = label or value.capitalize()
         return member
 
+    @property
+    def words(self) -> str:
+        """The label within a sentence: names and abbreviations keep their capitals."""
+        return self.label if self.label[1:2].isupper() else self.label[:1].lower() + self.label[1:]
+
     @classmethod
     def choices(cls) -> list[tuple[str, str]]:
         return [(member.value, member.label) for member in cls]

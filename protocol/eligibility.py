@@ -144,9 +144,9 @@ def _ruled(criterion: Criterion, atoms: Sequence[Atom], given: Mapping[str, Any]
 
 
 def differs_from(result: Result, answer: str) -> bool:
-    """Does the investigator's answer say something else than the result as a whole?"""
+    """Does the investigator's answer say something else than the result as a whole, or than a part that is known to apply?"""
     whole = Outcome(result.verdict, "", applies=None)
-    return differs(result.criterion, answer, whole, both_ways=True) is True
+    return differs(result.criterion, answer, whole, both_ways=True) is True or wrongly_not_applicable(result, answer)
 
 
 def wrongly_not_applicable(result: Result, answer: str) -> bool:

@@ -216,8 +216,15 @@ class _Watched:
         if name in _IDENTITY:
             return seen
         where = self._fact.where if isinstance(self._fact, Fact) else type(self._fact).__name__
-        self._read[f"{where}.{name}"] = repr(seen)
+        self._read[f"{where}.{name}"] = _written(seen)
         return seen
+
+
+def _written(seen: object) -> str:
+    """What was read, written the same in every process: the order of a set differs from one to the next."""
+    if isinstance(seen, frozenset | set):
+        return "{" + ", ".join(sorted(map(_written, seen))) + "}"
+    return repr(seen)
 
 
 def findings(rules: Iterable[Rule], case: Case, at_hand: Fact | None = None) -> list[Finding]:

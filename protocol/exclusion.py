@@ -257,13 +257,13 @@ def _vaccinated(
     def one(each: Vaccine) -> Outcome:
         if not each.kind:
             return missing(f"type of the vaccine {each.name}", "VAX.kind", each)
-        label = VaccineKind(each.kind).label
+        kind = VaccineKind(each.kind).words
         if (each.kind in LIVE) is not live:
-            return present(False, f"{each.name}: {label.lower()}.", "VAX.kind", each)
+            return present(False, f"{each.name}: {kind}.", "VAX.kind", each)
         if each.given_on is None:
             return missing(f"date of the vaccine {each.name}", "VAX.given_on", each)
         on = so_far(each.given_on, patient, clock)
-        said = f"{each.name} ({label.lower()}) {ago(on, patient, clock)}; window: {days} days."
+        said = f"{each.name} ({kind}) {ago(on, patient, clock)}; window: {days} days."
         return present(within_days_before(on, day, days), said, "VAX.given_on", each)
 
     return of_log(history, "vaccine_any", "vaccination", "VAX.kind", vaccines, one)
@@ -347,7 +347,7 @@ def _exception(each: OtherMalignancy, day: PartialDate, diagnosed: str) -> Outco
         if not getattr(each, name):
             return missing(f"whether {each.kind or 'the malignancy'} is {_ASKED[name]}", f"OM.{name}", each)
     if kind is not MalignancyException.LOW_RISK:
-        return present(False, f"{each.kind}: exception ({kind.label.lower()}).", "OM.exception", each)
+        return present(False, f"{each.kind}: exception ({kind.words}).", "OM.exception", each)
     if each.no_evidence_since is None:
         return missing(f"since when no active disease of {each.kind} is known", "OM.no_evidence_since", each)
     if each.still_active == "N" and before(each.no_evidence_since, each.active_until):
@@ -371,15 +371,15 @@ def _vascular(
     def one(each: VascularHistory) -> Outcome:
         if not each.kind:
             return missing("kind of the event", "CVH.kind", each)
-        label = VascularEvent(each.kind).label
+        kind = VascularEvent(each.kind)
         if each.kind not in kinds:
-            return present(False, f"{label}: not meant here.", "CVH.kind", each)
+            return present(False, f"{kind.label}: not meant here.", "CVH.kind", each)
         if each.kind == VascularEvent.HEART_FAILURE:
             return _heart_failure(each, months, day, patient, clock)
         if each.occurred_on is None:
-            return missing(f"date of the {label.lower()}", "CVH.occurred_on", each)
+            return missing(f"date of the {kind.words}", "CVH.occurred_on", each)
         on = so_far(each.occurred_on, patient, clock)
-        said = f"{label} {ago(on, patient, clock)}; window: {months} months."
+        said = f"{kind.label} {ago(on, patient, clock)}; window: {months} months."
         return present(within_months_before(on, day, months), said, "CVH.occurred_on", each)
 
     return of_log(history, "vascular_any", "cardiac or arterial event", "CVH.kind", events, one)

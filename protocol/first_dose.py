@@ -93,7 +93,7 @@ def _steroid(drug: Medication, taken: Tri, day: PartialDate, what: str) -> Outco
     days, at = parameters.whole("steroid_window_days"), "CM.started_on"
     name = drug.name or "the medication"
     if drug.route in LOCAL_ROUTES:
-        return present(False, f"{name}: {Route(drug.route).label.lower()}, not systemic.", "CM.route", drug)
+        return present(False, f"{name}: {Route(drug.route).words}, not systemic.", "CM.route", drug)
     said = f"{name} {_span(drug)}; window: {days} days before {what} on {day}"
     if taken is False:
         return present(False, f"{said}: outside it.", at, drug)

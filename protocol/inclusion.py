@@ -75,10 +75,10 @@ def confirmed(disease: SclcHistory | None) -> Outcome:
     """Confirmed by histology or cytology."""
     if disease is None or not disease.confirmed_by:
         return missing("how small cell lung cancer was confirmed", "SCLC.confirmed_by", disease)
-    label = Confirmation(disease.confirmed_by).label
+    by = Confirmation(disease.confirmed_by).words
     confirmed = disease.confirmed_by != Confirmation.NOT_CONFIRMED
     on = f", diagnosed {disease.diagnosed_on}" if confirmed and disease.diagnosed_on else ""
-    return met(confirmed, f"Confirmed by: {label.lower()}{on}.", "SCLC.confirmed_by", disease)
+    return met(confirmed, f"Confirmed by: {by}{on}.", "SCLC.confirmed_by", disease)
 
 
 @atom("I0", "b", "SCLC.stage_at_enrolment")
@@ -106,8 +106,8 @@ def _in_order(lines: tuple[PriorTherapy, ...]) -> list[PriorTherapy]:
 
 
 def _named(line: PriorTherapy) -> str:
-    drugs = ", ".join(agent.label.lower() for agent in Agent if agent in line.agents)
-    return f"line {line.line_number or '?'} ({Stage(line.stage).label.lower()}: {drugs})"
+    drugs = ", ".join(agent.words for agent in Agent if agent in line.agents)
+    return f"line {line.line_number or '?'} ({Stage(line.stage).words}: {drugs})"
 
 
 def _until(line: PriorTherapy, patient: Patient, clock: Clock) -> PartialDate | None:

@@ -211,7 +211,7 @@ def why_not(number: str, standing: Standing, act: VialAct, on: date, *, expires_
         return f"{number} is {said(standing)}: it cannot be {_DONE[act]}."
     before = standing.custody.on if standing.custody else ""
     if before > on.isoformat():
-        what = standing.custody.act.label.lower() if standing.custody else ""
+        what = standing.custody.act.words if standing.custody else ""
         return f"{number} was {what} on {show(before)}: what comes after it is not dated {show(on.isoformat())}."
     if act is _A.DISPENSE:
         return _late(number, standing, on, whom) or _past_its_date(number, expires_on, on)

@@ -79,15 +79,41 @@ def _contradicts(name: str, what: str, each: Serology) -> Outcome:
     return undetermined(f"{said} Correct one of them.", f"SER.{name}", each)
 
 
-def _dated(parts: Sequence[tuple[str, Serology | None]], patient: Patient, clock: Clock) -> str:
-    """Results in words, those of one sample together with its day."""
-    groups: list[tuple[list[str], Serology | None]] = []
-    for words, record in parts:
-        if groups and (record is None or look(record) is look(groups[-1][1])):
+_Marker = tuple[str, Serology | None]  # what is said of a marker, and the record that tells it
+
+
+def _marker(what: str, answer: str, on: Serology | None, needed: bool | None) -> _Marker:
+    """A result; without one whether the record's words need it, '' while another marker has to say so first."""
+    if answer:
+        return f"{what} {answer}", on
+    return {True: f"{what} not entered", False: f"{what} not needed", None: ""}[needed], None
+
+
+def _load_words(name: str, each: Serology | None, serologies: Iterable[Serology], until: PartialDate) -> str:
+    """'above the limit of quantification (210, limit 10)'; 'not done' where that was entered; '' when nothing was."""
+    load = _load_of(name, each)
+    if each is None or not load:
+        undone = [one for one in of_screening(serologies, "taken_on", until) if getattr(one, name) == ViralLoad.NOT_DONE]
+        return "not done" if undone else ""
+    words = load.lower() if load == _CONTRADICTORY else ViralLoad(load).words
+    printed = (("", getattr(each, f"{name}_value")), ("limit ", getattr(each, f"{name}_loq")))
+    numbers = [f"{what}{number.normalize():f}" for what, number in printed if number is not None]
+    return words + (f" ({', '.join(numbers)})" if numbers else "")
+
+
+def _said(markers: Sequence[_Marker], patient: Patient, clock: Clock) -> str:
+    """The markers in words, those of one sample together with its day; last what there is no result of."""
+    groups: list[tuple[list[str], Serology]] = []
+    lacking = [words for words, record in markers if words and record is None]
+    for words, record in markers:
+        if record is None:
+            continue
+        if groups and look(record) is look(groups[-1][1]):
             groups[-1][0].append(words)
         else:
             groups.append(([words], record))
-    return "; ".join(f"{', '.join(words)}, {ago(on.taken_on if on else None, patient, clock)}" for words, on in groups) + "."
+    told = [f"{', '.join(words)}, {ago(on.taken_on, patient, clock)}" for words, on in groups]
+    return "; ".join([*told, *lacking]) + "."
 
 
 # The atoms -------------------------------------------------------------------------------------------------------------------
@@ -103,7 +129,7 @@ def hiv(serologies: tuple[Serology, ...], patient: Patient, clock: Clock) -> Out
         found = _telling("hiv_status", serologies, day)
         if found is None or not found.hiv_status:
             return missing("HIV status", "SER.hiv_status", found)
-        return present(False, f"HIV: {HivStatus(found.hiv_status).label.lower()}.", "SER.hiv_status", found)
+        return present(False, f"HIV: {HivStatus(found.hiv_status).words}.", "SER.hiv_status", found)
     negative = latest([each for each in serologies if each.hiv_status == HivStatus.NEGATIVE], "taken_on", day)
     if negative is not None and before(negative.taken_on, positive.taken_on) is not True:
         first, then = (each.taken_on or "no date" for each in (positive, negative))
@@ -127,8 +153,11 @@ def hepatitis_c(serologies: tuple[Serology, ...], patient: Patient, clock: Clock
         return missing("HCV antibody", "SER.hcvab", found)
     if rna is not None and load == _CONTRADICTORY:
         return _contradicts("hcv_rna", "HCV RNA", rna)
-    parts = ((f"HCV antibody {found.hcvab.lower()}", found), (f"HCV RNA {load.lower() or 'not entered'}", rna))
-    said = _dated(parts, patient, clock)
+    rna_needed = _yes(found.hcvab)
+    words = "" if rna_needed is False and not load else _load_words("hcv_rna", rna, serologies, day)
+    said = _said((
+        _marker("HCV antibody", found.hcvab.lower(), found, True), _marker("HCV RNA", words, rna, rna_needed),
+    ), patient, clock)  # fmt: skip
     if found.hcvab == TestResult.NEGATIVE:
         if load in (ViralLoad.ABOVE, ViralLoad.EXACTLY):
             return review(f"{said} The record speaks of RNA with antibodies only: how does the criterion apply?",
@@ -144,6 +173,18 @@ def hepatitis_c(serologies: tuple[Serology, ...], patient: Patient, clock: Clock
     return present(load not in _BELOW, said, "SER.hcv_rna", at)
 
 
+def _yes(result: str) -> bool | None:
+    return {str(TestResult.POSITIVE): True, str(TestResult.NEGATIVE): False}.get(result)
+
+
+def _needed_beside(antigen: str, antibody: str) -> tuple[bool | None, bool | None]:
+    """Are anti-HBc and HBV DNA needed? The antibody of who has no HBsAg; the DNA of a carrier and of who has the antibody."""
+    carrier = _yes(antigen)
+    if carrier is None:
+        return None, None
+    return not carrier, True if carrier else _yes(antibody)
+
+
 @atom("E9", "c", "SER.hbsag", "SER.hbv_dna")
 def hepatitis_b(serologies: tuple[Serology, ...], patient: Patient, clock: Clock) -> Outcome:
     """Active hepatitis B: HBsAg with HBV DNA above the limit of quantification."""
@@ -156,9 +197,11 @@ def hepatitis_b(serologies: tuple[Serology, ...], patient: Patient, clock: Clock
     if dna is not None and load == _CONTRADICTORY:
         return _contradicts("hbv_dna", "HBV DNA", dna)
     antibody = core.hbcab if core else ""
-    said = _dated((
-        (f"HBsAg {found.hbsag.lower()}", found), (f"anti-HBc {antibody.lower() or 'not entered'}", core if antibody else None),
-        (f"HBV DNA {load.lower() or 'not entered'}", dna),
+    core_needed, dna_needed = _needed_beside(found.hbsag, antibody)
+    words = "" if dna_needed is False and not load else _load_words("hbv_dna", dna, serologies, day)
+    said = _said((
+        _marker("HBsAg", found.hbsag.lower(), found, True), _marker("anti-HBc", antibody.lower(), core, core_needed),
+        _marker("HBV DNA", words, dna, dna_needed),
     ), patient, clock)  # fmt: skip
     if found.hbsag not in (TestResult.POSITIVE, TestResult.NEGATIVE):
         return undetermined(f"{said} An HBsAg result is needed.", "SER.hbsag", found)

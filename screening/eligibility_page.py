@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from accounts.access import grants
 from accounts.roles import Permission
+from audit import clock
 from crf import registry
 from crf.strip import strip
 from patients.actions import places
@@ -93,7 +94,7 @@ def page(user, patient: Patient) -> dict:
     held = grants(user)
     failure = next((each for each in case.of(ScreenFailure.form) if isinstance(each, ScreenFailure)), None)
     return {
-        "patient": patient, "ended": failure, "counted_from": _counted_from(patient, failure), "strip": strip(patient, case=case), "places": places(),
+        "patient": patient, "as_of": clock.now(), "ended": failure, "counted_from": _counted_from(patient, failure), "strip": strip(patient, case=case), "places": places(),
         "dense": sum(line.in_question for line in lines) > DENSE,
         "groups": [
             ("Inclusion criteria", [line for line in lines if line.gate == REGISTRATION and line.id.startswith("I")]),

@@ -63,7 +63,7 @@ class IcfVersion(SiteReference):
     def told(cls, site, lines, today) -> list[Told]:
         from screening.versions import told
 
-        return told(site, lines)
+        return told(site, lines, today)
 
 
 def suggest_version(form, patient) -> None:

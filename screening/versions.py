@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import date
 
 from accounts.models import Site
 from crf import registry
@@ -17,7 +18,7 @@ from screening.models import IcfVersion, InformedConsent, Reconsent, ScreenFailu
 GONE = (EndOfTreatmentReason.CONSENT, EndOfTreatmentReason.LOST)  # whoever left so signs nothing more
 
 
-def told(site: Site, lines: Sequence[IcfVersion]) -> list[Told]:
+def told(site: Site, lines: Sequence[IcfVersion], today: date) -> list[Told]:
     """The versions, the one approved last first, with how many patients signed each and how many still have to.
 
     Who still has to is as rule SCR-095 has it: registered patients whose first consent is older than the approval, and who
@@ -30,7 +31,7 @@ def told(site: Site, lines: Sequence[IcfVersion]) -> list[Told]:
     for line in sorted(lines, key=lambda line: (line.approved_on, line.pk), reverse=True):
         cells = (line.icf_version, show(line.approved_on), "Yes" if line.reconsent == "Y" else "No")
         if line.withdrawn:
-            found.append(Told(line, (*cells, "", ""), "void", f"Withdrawn: {line.withdraw_reason}"))
+            found.append(Told(line, (*cells, "", ""), *line.standing_on(today.isoformat())))
             continue
         due = {patient for patient, on in since.items() if on < line.approved_on}
         for each in live:

@@ -326,7 +326,7 @@ def withdrawn_for_another_reason(event: AdverseEvent, end: EndOfTreatment | None
         return None
     if end.reason in (EndOfTreatmentReason.TOXICITY, EndOfTreatmentReason.DEATH):
         return False
-    return {"reason": EndOfTreatmentReason(end.reason).label.lower()}
+    return {"reason": EndOfTreatmentReason(end.reason).words}
 
 
 @rule("AE-025", Severity.QUERY, "AE.action_taken", cites="A drug interrupted is a dose delayed, omitted or cut short.",

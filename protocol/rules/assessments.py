@@ -120,7 +120,7 @@ def _load_differs(flag: str, value: Decimal | None, limit: Decimal | None) -> Ve
         ViralLoad.EXACTLY: value == limit,
     }.get(ViralLoad(flag), False)  # fmt: skip
     shown = f"{limit:f}" if limit is not None else "(not entered)"
-    return False if fits else {"flag": ViralLoad(flag).label.lower(), "value": f"{value:f}", "limit": shown}
+    return False if fits else {"flag": ViralLoad(flag).words, "value": f"{value:f}", "limit": shown}
 
 
 def _no_load_in(serology: Serology, serologies: Sequence[Serology], name: str) -> bool:

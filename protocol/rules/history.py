@@ -179,6 +179,17 @@ def event_before_inhibitor(event: ImmuneEvent, lines: tuple[PriorTherapy, ...]) 
     return {"first": min(with_one, key=_began).ici_first_on}
 
 
+@rule("SCR-115", Severity.QUERY, "IRAE.term", cites="An immune-related event follows the checkpoint inhibitor.",
+      source=Source.DESIGN, also=("PST.drugs",))
+def event_without_inhibitor(event: ImmuneEvent, lines: tuple[PriorTherapy, ...]) -> Verdict:
+    """An immune-related event of a checkpoint inhibitor is entered, and no line of prior therapy has one. Correct the one that
+    is wrong.
+    """
+    if not event.term or not lines or not all(each.drugs for each in lines):
+        return None
+    return not any(has_ici(each) for each in lines)
+
+
 @rule("SCR-113", Severity.ERROR, "IRAE.recurrence_grade", cites="The worst grade of an event is that of all its episodes.",
       source=Source.STANDARD, also=("IRAE.grade",))
 def recurrence_above_worst_grade(event: ImmuneEvent) -> Verdict:

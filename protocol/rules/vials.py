@@ -60,7 +60,7 @@ def vial_not_for_use(dose: Dose, vials: tuple[Vial, ...]) -> Verdict:
     """By the account vial {number} is {state}: it was not to be used. Correct the number or the account, or confirm it and say why."""
     for number, vial in _named(dose, vials):
         if vial is not None and vial.kept in _UNFIT:
-            return {"number": number, "state": VialState(vial.kept).label.lower()}
+            return {"number": number, "state": VialState(vial.kept).words}
     return False if dose.vials else None
 
 

@@ -1,4 +1,4 @@
-// Dates in three small boxes: "5 3 26", 05-Mar-2026, 2026-03 and UK are understood; t is today, v the visit's date.
+// Dates in three small boxes: "5 3 26", 05-Mar-2026, 2026-03, "mar 2024", 2015 and UK are understood; t is today, v the visit's date.
 (() => {
   const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
   const UNKNOWN = /^(u|uk|un|unk|unknown|nk|\?)$/i;
@@ -53,7 +53,8 @@
         } else if (event.key === "Backspace" && !box.value && n > 0) {
           event.preventDefault();
           boxes[n - 1].focus();
-        } else if ((key === "t" || key === "v") && (n !== 1 || !box.value)) {     // no month begins with t or v
+        } else if ((key === "t" || key === "v") && (!box.value || box.selectionEnd - box.selectionStart === box.value.length)) {
+          // Only as the first letter: "oct" and "nov", typed in any box, are months. No month begins with t or v.
           const iso = key === "t" ? wrapper.dataset.today : wrapper.dataset.visitDate;
           if (iso) { event.preventDefault(); fillIso(iso); }
         }
@@ -66,6 +67,16 @@
       box.addEventListener("focus", () => box.select());
       box.addEventListener("change", tidy, true);
       box.addEventListener("blur", tidy);
+    });
+
+    // "2015", "mar 2024" and "2024-03", begun in the day's box: four digits are the year. Seen once the date is left, since the
+    // signs between the parts lead from box to box; a year that was typed as such stays.
+    const untouched = (box) => !box.value.trim() || box.value === box.defaultValue;
+    wrapper.addEventListener("focusout", (event) => {
+      const at = [day, month].findIndex((box) => /^\d{4}$/.test(box.value.trim()));
+      if (at < 0 || wrapper.contains(event.relatedTarget) || !untouched(year)) return;
+      const before = at ? day.value.trim() : untouched(month) ? "" : month.value.trim();
+      ["", tidyMonth(before), boxes[at].value.trim()].forEach((value, n) => ecrf.set(boxes[n], value));
     });
 
     // The same two keys for a finger; the keyboard has them already, so they are no tab stops.

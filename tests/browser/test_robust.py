@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from adverse_events.models import AdverseEvent
 from audit import clock
 from audit.models import Change
+from crf import registry
 from dosing.models import Administration
 from review.models import Deviation
 from screening.models import Demographics, InformedConsent
@@ -192,6 +193,35 @@ def test_two_deviations_at_once(someone, world: World):
         nurse.submit()
     assert Administration.objects.get().dose_mg == 5, "a reason was lost on the way, so the form can never be stored"
     assert dict(Deviation.objects.values_list("rule", "why"))["DOS-003"] == "Half a vial was lost"
+
+
+DATES = {
+    # typed from the day's box on: what the boxes say once the date is left
+    "oct 2025": ["", "Oct", "2025"], "nov 2025": ["", "Nov", "2025"], "4 2024": ["", "Apr", "2024"], "2015": ["", "", "2015"],
+    "2024-03": ["", "Mar", "2024"], "UK oct 2025": ["UNK", "Oct", "2025"], "5 3 26": ["05", "Mar", "2026"],
+    "05-Mar-2026": ["05", "Mar", "2026"], "13 13 2024": ["13", "13", "2024"], "t": ["02", "Jul", "2026"],
+}  # fmt: skip
+
+
+def test_a_date_that_is_partly_known_is_typed_as_one_says_it(someone, world: World):
+    """'oct' is a month and not the key of today, over an empty date and over one that stands there already."""
+    patient = world.screened()
+    world.enter(patient, "MH", "new", term="Hypertension", started_on="2025-12-24", ongoing="Y")
+    nurse = someone("COORDINATOR", "FR03")
+    nurse.page.on("dialog", lambda dialog: dialog.accept())  # leave without saving
+    for slot in ("new", "1"):
+        for typed, boxes in DATES.items():
+            nurse.open(F + f"MH/{slot}/")
+            nurse.page.locator('[name="started_on_0"]').focus()
+            nurse.page.keyboard.type(typed)
+            nurse.page.locator('[name="term"]').focus()
+            assert nurse.boxes("started_on") == boxes, (slot, typed)
+    nurse.open(F + "MH/new/")
+    nurse.write("term", "Diabetes")
+    nurse.choose("ongoing", "Y")
+    nurse.date("started_on", "oct 2019")
+    nurse.submit()
+    assert registry.form("MH").objects.filter(term="Diabetes").values_list("started_on", flat=True).get() == "2019-10"
 
 
 def test_on_paper(someone, world: World):

@@ -102,6 +102,43 @@ def test_a_contradiction_is_named_on_both_fields(world, coordinator):
     assert Query.objects.get(rule="SCR-060").field == "all_satisfied"
 
 
+CONTRADICTORY = {
+    # rule: what is entered, where the query stands, and the other question that its sentence speaks of
+    "SCR-006": ([("DM", {"birth_date": "2009", "sex": "M"})], ("DM", "birth_date"), ("IC", "patient_signed_on")),
+    "SCR-012": (
+        [("SF", {"decided_on": "2026-06-09", "reason": "LOST TO FOLLOW-UP"})], ("SF", "decided_on"), ("IC", "patient_signed_on"),
+    ),
+    "SCR-016": (
+        [("IE", answers()), ("SF", {"decided_on": DAY, "reason": "ELIGIBILITY CRITERIA NOT MET", "criteria": ["I5"]})],
+        ("SF", "criteria"), ("IE", "i05"),
+    ),
+    "SCR-017": ([("IE", answers(assessed_on="2026-06-09"))], ("IE", "assessed_on"), ("IC", "patient_signed_on")),
+    "SCR-060": ([("IE", answers(e04="PRESENT"))], ("IE", "all_satisfied"), ("IE", "e04")),
+    "SCR-076": (
+        [("SCLC", {**chart.CHART["SCLC"], "brain_metastases": "Y", "brain_treated": "Y", "brain_steroids": "Y"})],
+        ("SCLC", "brain_steroids"), ("CM", "drug_class"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("rule", CONTRADICTORY)
+def test_a_contradiction_is_named_on_the_pages_of_both_forms(world, coordinator, rule):
+    entered, (form, field), (other_form, other_field) = CONTRADICTORY[rule]
+    patient = world.patient()
+    world.enter(patient, "IC", "SCR", patient_signed_on=DAY, investigator_signed_on=DAY, icf_version="1")
+    for code, given in entered:
+        world.enter(patient, code, "SCR", **given)
+    query = Query.objects.get(rule=rule)
+    assert (query.form, query.field, query.status) == (form, field, QueryStatus.OPEN)
+    own = Page(world, coordinator, patient, form, "SCR")
+    assert f'id="thread-{query.pk}"' in own.response.content.decode(), "the thread stands on the page of its question"
+    slot = "new" if registry.form(other_form).is_log() else "SCR"
+    beside = Page(world, coordinator, patient, other_form, slot).read.findings
+    told = [(where, text) for where, found, _, text in beside if found == rule]
+    assert [where for where, _ in told] == [other_field]
+    assert query.text in told[0][1]
+
+
 def test_an_answer_without_its_entry_is_told_where_the_entry_is_made(world, coordinator):
     """'Yes' beside an empty log: the query stands at the answer and on the page of a new entry, until there is one."""
     patient = world.patient()

@@ -12,10 +12,13 @@ from django.urls import reverse
 
 from audit import clock
 from crf import registry
-from protocol.eligibility import NEEDS
+from protocol.criteria import BY_ID, CRITERIA
+from protocol.eligibility import NEEDS, gate_one
 from review.models import Deviation, Query, Ruling, Signature
+from screening.actions import case_of
 from tests import chart
 from tests.conftest import PASSWORD
+from tests.crf.keeping import enter as enter_reference
 from tests.crf.page import Page
 
 pytestmark = pytest.mark.usefixtures("noon")
@@ -166,6 +169,14 @@ def page_of(world, user, patient) -> str:
     return re.sub(r"\s+", " ", response.content.decode())
 
 
+def refused(world, user, patient) -> set[str]:
+    """Registers, if nothing stands against it; the ids of what does."""
+    points = {point.rule for point in gate_one(case_of(patient))}
+    response = world.client(user).post(reverse("registration", args=[patient.number]), {"password": PASSWORD})
+    assert response.status_code == (422 if points else 302)
+    return points
+
+
 def line_of(html: str, criterion: str, gate: int = 1) -> str:
     return html.partition(f'<tr id="{criterion}-{gate}"')[2].partition("</tr>")[0]
 
@@ -256,6 +267,19 @@ def test_an_unknown_unit_is_stored_as_typed_and_asked_about(world, coordinator, 
     assert "Undetermined" in line
     response = world.client(investigator).post(reverse("registration", args=[patient.number]), {"password": PASSWORD})
     assert ">SCR-G16<" in response.content.decode()
+
+
+def test_a_laboratory_without_limits_is_not_asked_for_a_range_and_settles_no_limit(world, coordinator):
+    """The line tells the unit; a multiple of the upper limit stays open and says why."""
+    patient = world.screened(chart={"COA": {"laboratory": "City laboratory"}})
+    line = {"laboratory": "City laboratory", "valid_from": "2026-01-01"}
+    assert "its upper limit, or the unit, is not known" in line_of(page_of(world, coordinator, patient), "I6")
+    for test, unit in (("INR", "RATIO"), ("APTT", "s")):
+        assert enter_reference(world.client(coordinator), "RANGE", test=test, unit=unit, low="", high="", **line).status_code == 302
+    assert not Query.objects.filter(form="COA", status="OPEN").exists()
+    said = line_of(page_of(world, coordinator, patient), "I6")
+    assert "Undetermined" in said
+    assert "its upper limit, or the unit, is not known" in said
 
 
 def test_contradictory_entries_are_named_on_both_fields(world, coordinator):
@@ -391,6 +415,117 @@ def test_childbearing_is_asked_again_without_what_has_not_changed(world, coordin
     line = line_of(page_of(world, coordinator, patient), "I9")
     assert "Not entered" not in line
     assert "Not of childbearing potential" in line
+
+
+def test_a_woman_found_fertile_at_an_unscheduled_visit_is_not_registered_without_a_test(world, investigator):
+    """The other way round: what did not apply applies, at once on the page and at the gate; then the test is entered."""
+    patient = world.screened(sex="F", chart={"RP": {"potential": "N", "pregnant": "N", "breastfeeding": "N"}}, e18="NOT APPLICABLE")
+    assert "Not of childbearing potential" in line_of(page_of(world, investigator, patient), "I9")
+    world.enter(patient, "UV", "UNS01", visited_on=DAY, reason="Menses")
+    world.enter(patient, "RP", "UNS01", assessed_on=DAY, potential="Y", sexually_active="Y", willing="Y")
+    html = page_of(world, investigator, patient)
+    assert "Not entered: pregnancy test" in line_of(html, "I9")
+    assert "Willing to use effective contraception" in line_of(html, "E18")
+    assert refused(world, investigator, patient) >= {"SCR-G19", "SCR-I09", "SCR-E18"}
+    world.enter(patient, "PT", "new", tested_on=DAY, specimen="SERUM", result="NEGATIVE")
+    satisfied = {each.field: each.satisfied_by for each in CRITERIA}
+    world.enter(patient, "IE", "SCR", change_reason="Asked again", assessed_on=DAY, all_satisfied="Y", **satisfied)
+    assert refused(world, investigator, patient) == set()
+    patient.refresh_from_db()
+    assert patient.enrolment_number == 1
+
+
+def test_a_liver_judged_again_as_inadequate_closes_the_gate(world, investigator):
+    patient = world.screened()
+    world.enter(patient, "UV", "UNS01", visited_on=DAY, reason="ALT again")
+    world.enter(patient, "ORG", "UNS01", assessed_on=DAY, liver="N")
+    assert "Not met" in line_of(page_of(world, investigator, patient), "I5")
+    assert "SCR-G15" in refused(world, investigator, patient)
+    assert Query.objects.filter(form="IE", field="i05", status="OPEN").exists()
+
+
+# ---- 'not applicable' where the data say that the criterion applies ----------------------------------------------------
+
+
+FERTILE = {**chart.WOMAN, "sexually_active": "Y", "willing": "Y"}
+
+
+@pytest.mark.parametrize(("sex", "rp", "test", "answers", "against", "why"), [
+    ("F", FERTILE, "NEGATIVE", {"i09": "NOT APPLICABLE", "e18": "ABSENT"}, "SCR-I09", "Negative serum test 10-Nov-2026"),
+    ("F", FERTILE, "POSITIVE", {"i09": "NOT APPLICABLE", "e18": "ABSENT"}, "SCR-I09", "The last test is not negative"),
+    ("F", FERTILE, "", {"i09": "NOT APPLICABLE", "e18": "ABSENT"}, "SCR-I09", "Not entered: pregnancy test"),
+    ("F", FERTILE, "NEGATIVE", {"i09": "FULFILLED", "e18": "NOT APPLICABLE"}, "SCR-E18", "Willing to use effective contraception"),
+    ("M", {"sexually_active": "Y", "willing": "Y"}, "", {"e18": "NOT APPLICABLE"}, "SCR-E18", "Willing to use"),
+    ("M", {"sexually_active": "Y", "willing": "N"}, "", {"e18": "NOT APPLICABLE"}, "SCR-E18", "Not willing to use"),
+])  # fmt: skip
+def test_not_applicable_does_not_register_where_it_applies(world, investigator, sex, rp, test, answers, against, why):
+    patient = world.screened(sex=sex, chart={"RP": rp}, **answers)
+    if test:
+        world.enter(patient, "PT", "new", tested_on="2026-11-10", specimen="SERUM", result=test)
+    client = world.client(investigator)
+    response = client.post(reverse("registration", args=[patient.number]), {"password": PASSWORD})
+    assert response.status_code == 422
+    (sentence,) = [point.sentence for point in gate_one(case_of(patient)) if point.rule == against]
+    assert f"must be answered {'Fulfilled' if against == 'SCR-I09' else 'Absent'}" in sentence
+    assert f"its answer is Not applicable, and by the entered data it applies: {why}" in sentence
+    criterion = "I9" if against == "SCR-I09" else "E18"
+    line = line_of(page_of(world, investigator, patient), criterion)
+    assert "status--warn" in line.partition("criterion-program")[0], "the answer does not stand"
+    assert "differs from the answer: a query is open" in line
+    assert why in line
+    assert Query.objects.filter(form="IE", field=BY_ID[criterion].field, status="OPEN").exists()
+    patient.refresh_from_db()
+    assert patient.enrolment_number is None
+
+
+@pytest.mark.parametrize(("sex", "rp", "answers"), [
+    ("M", {"sexually_active": "N"}, {"i09": "NOT APPLICABLE", "e18": "NOT APPLICABLE"}),
+    ("F", {"potential": "N", "pregnant": "N", "breastfeeding": "N"}, {"i09": "NOT APPLICABLE", "e18": "NOT APPLICABLE"}),
+])  # fmt: skip
+def test_not_applicable_registers_where_it_does_not_apply(world, investigator, sex, rp, answers):
+    patient = world.screened(sex=sex, chart={"RP": rp}, **answers)
+    assert refused(world, investigator, patient) == set()
+
+
+def test_not_applicable_does_not_release_the_first_dose_of_a_woman_who_may_be_pregnant(world, investigator):
+    with clock.set_to(datetime(2026, 11, 19, 9, 0, tzinfo=UTC)):
+        patient = world.screened(sex="F", chart={"RP": FERTILE}, i09="FULFILLED", e18="ABSENT")
+        world.enter(patient, "PT", "new", tested_on="2026-11-10", specimen="SERUM", result="NEGATIVE")
+        assert refused(world, investigator, patient) == set()
+        patient.refresh_from_db()
+    world.enter(patient, "PT", "new", tested_on=DAY, specimen="URINE", result="NEGATIVE", tested_time="07:00")
+    world.enter(patient, "REL", "C1D1", **CHECK)  # I9: not applicable
+    response = release(world, investigator, patient)
+    assert response.status_code == 422
+    assert "and by the entered data it applies: Negative urine test 20-Nov-2026" in " ".join(response.content.decode().split())
+    line = line_of(page_of(world, investigator, patient), "I9", 2)
+    assert "status--warn" in line.partition("criterion-program")[0]
+    assert "differs from the answer" in line
+    world.enter(patient, "REL", "C1D1", change_reason="It applies", **{**CHECK, "i09": "FULFILLED"})
+    assert release(world, investigator, patient).status_code == 302
+    assert check_of(patient).released_at is not None
+
+
+# ---- recurrent pneumonitis ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("again", "verdict", "words"), [
+    ("2", "Present", "Pneumonitis, grade 2, recurrent with grade 2."),
+    ("1", "For the medical reviewer", "recurrent with grade 1: is the grade of the recurrence meant?"),
+    ("", "Undetermined", "Not entered: grade of Pneumonitis when it came back."),
+])  # fmt: skip
+def test_the_grade_of_the_recurrence_decides_e2(world, investigator, again, verdict, words):
+    patient = world.screened(chart={"HX": {"irae_any": "Y"}})
+    world.enter(
+        patient, "IRAE", "new", term="Pneumonitis", category="PNEUMONITIS", grade="2", started_on="2026-01", recurrent="Y",
+        recurrence_grade=again, ici_stopped="N", status="RECOVERED/RESOLVED",
+    )  # fmt: skip
+    line = line_of(page_of(world, investigator, patient), "E2")
+    assert verdict in line
+    assert words in line
+    assert f"/form/IRAE/1/#q-{'recurrence_grade'}" in line
+    assert "SCR-G42" in refused(world, investigator, patient)
+    assert Ruling.objects.filter(rule="SCR-E02r").exists() is (again == "1")
 
 
 # ---- smaller things of these pages -----------------------------------------------------------------------------------

@@ -83,6 +83,16 @@ def test_dates_that_are_refused(day, month, year, least, code, says):
     assert refused.value.error_list[0].code == code
 
 
+@pytest.mark.parametrize(("least", "says"), [
+    ("year", "What is not known stays empty: Mar-2024, or 2024."), ("month", "A day that is not known stays empty: Mar-2024."), ("day", ""),
+])  # fmt: skip
+def test_whoever_may_leave_a_part_empty_is_told_how(least, says):
+    with pytest.raises(ValidationError) as refused:
+        PartialDateField(least=least).formfield().clean(["4", "24", ""])
+    (sentence,) = refused.value.messages
+    assert sentence.endswith(says or "for example 05-Mar-2026.")
+
+
 @pytest.mark.parametrize(
     ("most", "typed", "refused"),
     [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,7 +12,7 @@ from audit import clock
 from audit.models import Change, ChangeSet
 from crf import reference_actions as actions
 from crf import registry
-from crf.references import kinds
+from crf.references import SiteReference, kinds, lines_of
 from screening.models import IcfVersion
 from tests.crf.keeping import GOOD, LABORATORY, act, boxes, enter, offered, stored, the_range, url
 from tests.crf.page import read
@@ -420,3 +420,44 @@ def test_a_day_more_than_a_year_ahead_is_counted_from_the_sites_day(site, coordi
         on = (today + timedelta(days=days)).isoformat()
         line = ReferenceRange(site=site, laboratory="X", test="CRP", unit="mg/L", valid_from=on)
         assert ("valid_from" not in line.faults(today)) is stands
+
+
+# ---- the list of a kind that says nothing of its own -----------------------------------------------------------------
+
+
+@pytest.fixture
+def plain(monkeypatch):
+    """The kind of the ranges, as if it had no list of its own."""
+    monkeypatch.setattr(ReferenceRange, "heads", ())
+    monkeypatch.setattr(ReferenceRange, "figures", frozenset())
+    monkeypatch.setattr(ReferenceRange, "told", classmethod(SiteReference.told.__func__))
+    return ReferenceRange
+
+
+def test_each_question_is_told_with_its_answer_in_display_words(client, site, plain):
+    enter(client, "RANGE", sex="F", age_from="18", valid_to="2026-12-31")
+    enter(client, "RANGE", test="INR", unit="", low="", high="")
+    assert plain.columns() == ("Laboratory", "Test", "Unit", "Lower limit", "Upper limit", "Sex", "Age from", "Age to",
+                               "Valid from", "Valid to")  # fmt: skip
+    first, second = plain.told(site, lines_of(plain, site), date(2026, 11, 20))
+    assert first.cells == (LABORATORY, "Haemoglobin", "g/dL", "12", "16", "Female", "18", "—", "01-Jan-2026", "31-Dec-2026")
+    assert second.cells == (LABORATORY, "International normalised ratio (INR)", "—", "—", "—", "—", "—", "—", "01-Jan-2026", "—")
+    shown = read(client.get(url("site_references", "FR03")), "*").shown
+    assert "Lower limit" in shown
+    assert "Female" in shown
+
+
+@pytest.mark.parametrize(("on", "kind", "words"), [
+    ("2025-12-31", "progress", "Not yet valid"), ("2026-01-01", "ok", "Valid"), ("2026-12-31", "ok", "Valid"),
+    ("2027-01-01", "closed", "Ended"),
+])  # fmt: skip
+def test_how_a_line_stands_on_a_day(client, plain, on, kind, words):
+    enter(client, "RANGE", valid_to="2026-12-31")
+    assert the_range().standing_on(on) == (kind, words)
+    act(client, the_range(), "withdraw", reason="Of another laboratory")
+    assert the_range().standing_on(on) == ("void", "Withdrawn: Of another laboratory")
+
+
+def test_a_kind_without_days_of_validity_stands_until_it_is_withdrawn(client):
+    enter(client, "ICFV")
+    assert IcfVersion.objects.get().standing_on("2020-01-01") == ("ok", "Valid")

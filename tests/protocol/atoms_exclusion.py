@@ -203,6 +203,8 @@ VACCINES: dict[str, list[Line]] = {
         *(present(f"{kind}, 3 days before", **GIVEN, vax=vax(kind, "2026-06-07"), says=["3 days before", "window: 3 days"])
           for kind in (DEAD, JYNNEOS)),
         *(absent(f"{kind}, 4 days before", **GIVEN, vax=vax(kind, "2026-06-06")) for kind in (DEAD, JYNNEOS)),
+        present("its name keeps its capital in the sentence", **GIVEN, vax=vax(JYNNEOS, "2026-06-10"),
+                says="(live viral, non-replicating (such as Jynneos)) 10-Jun-2026"),
         present("on the reference day", **GIVEN, vax=vax(DEAD, "2026-06-10")),
         absent("the day after registration", vax=vax(DEAD, "2026-06-11"), **REGISTERED),
         *(absent(f"{kind}, yesterday: not meant here", **GIVEN, vax=vax(kind, "2026-06-09")) for kind in (LIVE, ATTENUATED)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from protocol.codelists import ViralLoad
 from tests.protocol.lines import Line, absent, contradictory, missing, present, review
 from tests.protocol.screening_build import ser
 
@@ -69,13 +70,16 @@ VIRAL: dict[str, list[Line]] = {
                                                              hiv_status="KNOWN POSITIVE"), **REGISTERED),
     ],
     "SCR-E09b": [
-        *(absent(f"antibody negative, RNA {named(rna)}", **hcv(NEG, rna)) for rna in (*NO_ONES, *LOW_ONES)),
+        *(absent(f"antibody negative, RNA {named(rna)}", **hcv(NEG, rna), says="; HCV RNA not needed.") for rna in NO_ONES),
+        *(absent(f"antibody negative, RNA {named(rna)}", **hcv(NEG, rna), says=f"HCV RNA {ViralLoad(rna).label.lower()}, 03-Jun-2026")
+          for rna in LOW_ONES),
         *(review(f"antibody negative, RNA {named(rna)}", **hcv(NEG, rna), says="how does the criterion apply")
           for rna in (ABOVE, AT)),
         present("antibody positive, RNA above", **hcv(POS, ABOVE),
-                says=["HCV antibody positive", "above loq", "03-Jun-2026"]),
+                says=["HCV antibody positive", "above the limit of quantification", "03-Jun-2026"]),
         *(absent(f"antibody positive, RNA {named(rna)}", **hcv(POS, rna)) for rna in LOW_ONES),
-        *(missing(f"antibody positive, RNA {named(rna)}", **hcv(POS, rna), says="HCV RNA is needed") for rna in NO_ONES),
+        *(missing(f"antibody positive, RNA {named(rna)}", **hcv(POS, rna), says=["HCV RNA is needed", f"; HCV RNA {said}."])
+          for rna, said in ((NO_LOAD, "not done"), (EMPTY, "not entered"))),
         review("antibody positive, RNA at the limit", **hcv(POS, AT), says="neither above nor below"),
         *(missing(f"antibody {named(antibody)}, no RNA", **hcv(antibody), says="antibody")
           for antibody in (UNCLEAR, NOT_DONE, EMPTY)),
@@ -88,7 +92,7 @@ VIRAL: dict[str, list[Line]] = {
         review("value exactly the limit, ticked as above", **hcv(POS, ABOVE, 15, 15)),
         review("value exactly the limit, nothing ticked", **hcv(POS, EMPTY, "15.00", 15)),
         review("antibody negative, value exactly the limit", **hcv(NEG, BELOW, 15, 15)),
-        present("value above the limit", **hcv(POS, ABOVE, 16, 15)),
+        present("value above the limit", **hcv(POS, ABOVE, 16, 15), says="above the limit of quantification (16, limit 15)"),
         absent("value below the limit", **hcv(POS, BELOW, 14, 15)),
         present("value above the limit, nothing ticked", **hcv(POS, EMPTY, "15.01", 15)),
         absent("value below the limit, nothing ticked", **hcv(POS, EMPTY, "14.99", 15)),
@@ -98,7 +102,7 @@ VIRAL: dict[str, list[Line]] = {
         contradictory("a value, ticked as not done", **hcv(POS, NO_LOAD, 16, 15)),
         # A later sample
         present("antibody positive, RNA above in a later sample", **hcv(POS), **later(hcv_rna=ABOVE),
-                says=["HCV antibody positive, 03-Jun-2026", "HCV RNA above loq, 09-Jun-2026"], at="SER.hcv_rna"),
+                says=["HCV antibody positive, 03-Jun-2026", "HCV RNA above the limit of quantification, 09-Jun-2026"], at="SER.hcv_rna"),
         absent("antibody positive, RNA below in a later sample", **hcv(POS), **later(hcv_rna=BELOW)),
         absent("antibody positive, RNA above, below in a later sample", **hcv(POS, ABOVE), **later(hcv_rna=BELOW)),
         present("antibody positive, RNA above, not done later", **hcv(POS, ABOVE), **later(hcv_rna=NO_LOAD)),
@@ -121,16 +125,20 @@ VIRAL: dict[str, list[Line]] = {
         *(absent(f"HBsAg positive, anti-HBc {named(core)}, DNA {named(dna)}", **hbv(POS, core, dna), says="Inactive carrier")
           for core in ANY_CORE for dna in LOW_ONES),
         *(missing(f"HBsAg positive, anti-HBc {named(core)}, DNA {named(dna)}", **hbv(POS, core, dna),
-                  says="HBV DNA is needed")
-          for core in ANY_CORE for dna in NO_ONES),
+                  says=["HBV DNA is needed", f"; HBV DNA {said}."])
+          for core in ANY_CORE for dna, said in ((NO_LOAD, "not done"), (EMPTY, "not entered"))),
+        missing("HBsAg positive, anti-HBc not entered: not needed", **hbv(POS, EMPTY), says="; anti-HBc not needed; HBV DNA not entered."),
         *(absent(f"HBsAg negative, anti-HBc positive, DNA {named(dna)}", **hbv(NEG, POS, dna), says="Resolved infection")
           for dna in LOW_ONES),
         review("HBsAg negative, anti-HBc positive, DNA above", **hbv(NEG, POS, ABOVE), says="'resolved' needs DNA below"),
         *(missing(f"HBsAg negative, anti-HBc positive, DNA {named(dna)}", **hbv(NEG, POS, dna)) for dna in NO_ONES),
-        *(absent(f"HBsAg and anti-HBc negative, DNA {named(dna)}", **hbv(NEG, NEG, dna)) for dna in (*NO_ONES, *LOW_ONES)),
+        *(absent(f"HBsAg and anti-HBc negative, DNA {named(dna)}", **hbv(NEG, NEG, dna), says="; HBV DNA not needed.") for dna in NO_ONES),
+        *(absent(f"HBsAg and anti-HBc negative, DNA {named(dna)}", **hbv(NEG, NEG, dna)) for dna in LOW_ONES),
         review("HBsAg and anti-HBc negative, DNA above", **hbv(NEG, NEG, ABOVE)),
         *(missing(f"HBsAg negative, anti-HBc {named(core)}, no DNA", **hbv(NEG, core), says="anti-HBc result is needed")
           for core in (UNCLEAR, NOT_DONE, EMPTY)),
+        missing("HBsAg negative, anti-HBc not entered: nothing is said of the DNA yet", **hbv(NEG, EMPTY),
+                says="10-Jun-2026; anti-HBc not entered. An anti-HBc result is needed."),
         *(missing(f"HBsAg {named(antigen)}, anti-HBc {named(core)}, no DNA", **hbv(antigen, core))
           for antigen in (UNCLEAR, NOT_DONE, EMPTY) for core in ANY_CORE),
         *(review(f"DNA at the limit, HBsAg {named(antigen)}, anti-HBc {named(core)}", **hbv(antigen, core, AT),
@@ -149,7 +157,7 @@ VIRAL: dict[str, list[Line]] = {
         present("good, then active", other=ser(**UNS, hbsag=POS, hbcab=POS, hbv_dna=ABOVE)),
         # A later sample
         review("good, and a later sample with the DNA only, above", **later(hbv_dna=ABOVE),
-               says=["HBsAg negative, anti-HBc negative, 03-Jun-2026", "HBV DNA above loq, 09-Jun-2026"]),
+               says=["HBsAg negative, anti-HBc negative, 03-Jun-2026", "HBV DNA above the limit of quantification, 09-Jun-2026"]),
         absent("good, and a later sample with the DNA only, below", **later(hbv_dna=BELOW)),
         present("HBsAg positive, DNA above in a later sample", **hbv(POS, POS), **later(hbv_dna=ABOVE)),
         absent("HBsAg positive, DNA below in a later sample", **hbv(POS, POS), **later(hbv_dna=BELOW), says="Inactive carrier"),

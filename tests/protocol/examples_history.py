@@ -351,6 +351,11 @@ EXAMPLES |= {
          case(irae(started_on="2024"), line(ici_first_on="")), case(irae(started_on="2024"), line(**NO_ICI)),
          case(irae(started_on="2024"), line(), line(line_number=2, ici_first_on="")), case(irae(started_on=""), line())],
     ),
+    "SCR-115": Examples(
+        [case(irae(), line(**NO_ICI)), case(irae(started_on=""), line(**NO_ICI), line(**NO_ICI, line_number=2))],
+        [case(irae(), line()), case(irae(), line(**NO_ICI), line(line_number=2)), case(irae()), case(line(**NO_ICI)),
+         case(irae(), line(**NO_ICI), line(line_number=2, drugs="")), case(irae(term=""), line(**NO_ICI))],
+    ),
     "SCR-087": Examples(
         [case(cvh(nyha_on="2025-03-02", ended_on="2025-03-01")), case(cvh(nyha_on="2026", ended_on="2025"))],
         [case(cvh(nyha_on="2025-03-01", ended_on="2025-03-01")), case(cvh(nyha_on="2025-03", ended_on="2025")),

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 import protocol.rules  # noqa: F401  fills the catalogue
 from protocol import engine, parameters
+from protocol.atoms import ATOMS, run
 from protocol.criteria import meant
 from protocol.engine import RULES, Severity, Source
 from protocol.facts import FORMS, Clock, Fact, Patient
@@ -46,6 +51,33 @@ def test_fires(name, n):
 @pytest.mark.parametrize(("name", "n"), QUIET)
 def test_quiet(name, n):
     assert not found(name, EXAMPLES[name].quiet[n]), f"{name} should be quiet"
+
+
+def told() -> dict[str, list[str]]:
+    """What every example that fires says, with the digest of what it read; of the criteria, what each part read."""
+    from tests.protocol.atoms import ALL
+
+    said = {f"{name} {n}": [f"{each.message} {each.inputs}" for each in found(name, EXAMPLES[name].fires[n])] for name, n in FIRES}
+    for name, line in ALL:
+        part = next(each for each in ATOMS if each.rule == name)
+        with parameters.override(**line.under):
+            seen = engine.watching(engine.arguments(part.needs, line.of), lambda given, part=part: run(part, given))
+        said[f"{name}: {line.what}"] = [f"{seen[0].evidence} {seen[1]}"]
+    return said
+
+
+def test_what_was_read_is_the_same_in_every_process():
+    """A ruling, and a value that was confirmed, are found again by the digest of what was read: whichever process asks."""
+    script = "import json; from tests.protocol.test_rules import told; print(json.dumps(told()))"
+    root = Path(__file__).parents[2]
+    said = []
+    for seed in ("1", "2"):
+        done = subprocess.run(
+            [sys.executable, "-c", script], cwd=root, capture_output=True, check=True, env={**os.environ, "PYTHONHASHSEED": seed}
+        )
+        said.append(json.loads(done.stdout))
+    assert len(said[0]) > len(FIRES) > 400
+    assert [name for name in said[0] if said[0][name] != said[1][name]] == []
 
 
 def test_every_rule_has_examples():
