@@ -7,7 +7,6 @@ from django.db.models import Q
 from django.db.models.functions import Upper
 
 from accounts.models import Site
-from audit.context import NotAudited
 from audit.models import AuditedModel
 from crf.fields import CodeField, PartialDateField, WordsField, yes_no
 from protocol import dosing_facts as facts
@@ -94,6 +93,7 @@ class VialMovement(AuditedModel):
     """One line of a vial's ledger. It is written once: what is wrong is taken back by a further line."""
 
     trail_code = "VIALMOVE"
+    written_once = True
 
     vial = models.ForeignKey(Vial, models.PROTECT, related_name="movements", db_comment="Vial")
     act = CodeField("What happened", codelist=VialAct, db_comment="What happened to the vial")
@@ -116,11 +116,6 @@ class VialMovement(AuditedModel):
     def site_code(self) -> str:
         return self.vial.site.code
 
-    def prepare(self, work):
-        if not self._state.adding and self.changed():
-            raise NotAudited("A line of a ledger is never changed: take it back with a further one.")
-        return super().prepare(work)
-
     def entry(self) -> Entry:
         """As ``protocol.stock`` reads it."""
         return Entry(self.pk, VialAct(self.act), self.on, self.patient_number, self.dose, self.takes_back_id)
@@ -130,6 +125,7 @@ class StockCount(AuditedModel):
     """A count of the vials of one lot that lie in the pharmacy, beside the number that the account had at that moment."""
 
     trail_code = "COUNT"
+    written_once = True
 
     site = models.ForeignKey(Site, models.PROTECT, related_name="+", db_comment="Site")
     counted_on = PartialDateField("Counted on", db_comment="Day of the count")

@@ -248,8 +248,10 @@ def normal(number: str) -> str:
 
 
 def numbers(text: str) -> tuple[str, ...]:
-    """The vial numbers in a text, each once, in order; between them stand ';', ',' or spaces."""
-    return tuple(dict.fromkeys(normal(each) for each in re.split(r"[;,\s]+", text) if each))
+    """The vial numbers in a text, each once, in order; between them stand ';', ',' or spaces (or a NUL, which no number has and
+    PostgreSQL cannot even compare).
+    """
+    return tuple(dict.fromkeys(normal(each) for each in re.split(r"[;,\s\x00]+", text) if each))
 
 
 def listed(text: str) -> list[str]:

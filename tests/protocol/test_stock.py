@@ -23,6 +23,7 @@ from protocol.stock import (
     VialState,
     fold,
 )
+from tests.protocol import build
 
 pytestmark = pytest.mark.nodb
 
@@ -243,9 +244,16 @@ def test_a_list_that_cannot_be_read(typed, said):
         stock.listed(typed)
 
 
-def test_numbers_in_a_record():
-    assert stock.numbers("a1001; A1002,A1001  x9") == ("A1001", "A1002", "X9")
-    assert stock.numbers("") == ()
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("a1001; A1002,A1001  x9", ("A1001", "A1002", "X9")), ("", ()), (" ;, ", ()), ("A1001;a1001", ("A1001",)),
+        ("A1 A2\tA3\nA4", ("A1", "A2", "A3", "A4")), ("A1\x00A2;\x00", ("A1", "A2")), ("\u00a0b7\u2003", ("B7",)),
+    ],
+)  # fmt: skip
+def test_numbers_in_a_record_are_read_the_same_by_the_rules_and_by_the_account(typed, found):
+    assert stock.numbers(typed) == found
+    assert build.dose(vials=typed).vial_numbers == found
 
 
 @given(st.lists(st.integers(1, 30), unique=True, max_size=12))
