@@ -16,7 +16,8 @@ from protocol.rules.common import is_given
 from protocol.stock import VialState
 
 _GCP = "ICH E6: the investigational product is used only as the protocol foresees, accounted for, and within its expiry."
-_UNFIT = (VialState.QUARANTINED, VialState.RETURNED, VialState.DESTROYED, VialState.SENT_BACK, VialState.LOST)
+_UNFIT = (VialState.QUARANTINED, VialState.RETURNED, VialState.DESTROYED, VialState.SENT_BACK, VialState.LOST,
+          VialState.ON_THE_WAY, VialState.AT_ANOTHER_SITE)  # fmt: skip
 
 
 def _named(dose: Dose, vials: tuple[Vial, ...]) -> Iterator[tuple[str, Vial | None]]:

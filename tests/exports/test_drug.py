@@ -13,7 +13,7 @@ from exports.drug import drug_account
 from protocol.stock import VialAct
 from tests.clinical.pharmacy import Pharmacy
 
-TABLES = ("shipments", "vials", "vial_movements", "stock_counts")
+TABLES = ("shipments", "vial_transfers", "vials", "vial_movements", "stock_counts")
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_the_tables_are_as_the_account_has_it(told, take):
     whole, day = take(), patient.enrolled_on.isoformat()
     assert whole["shipments"][0] == {
         "STUDYID": "ETOP 29-25", "SITEID": "FR03", "RECID": str(shipment.pk), "RECDAT": day, "SHIPREF": "DN-7", "LOT": "L77", "STRENGTH": "10",
-        "EXPDAT": shipment.expires_on, "TEMPKEPT": "Y", "REMARK": f"'{shipment.remark}", "ROLE": "Pharmacist",
+        "EXPDAT": shipment.expires_on, "TEMPKEPT": "Y", "REMARK": f"'{shipment.remark}", "ROLE": "Pharmacist", "TRANSID": "",
     }  # fmt: skip
     vials = {row["DAREFID"]: row for row in whole["vials"]}
     assert {number: (row["STATE"], row["SUBJID"], row["DOSE"], row["KEPT"], row["DISPFOR"]) for number, row in vials.items()} == {
