@@ -57,7 +57,7 @@ def numbers_of(shipment: Shipment) -> list[str]:
 def of_shipment(shipment: Shipment) -> str:
     """What has come in, in words."""
     numbers = numbers_of(shipment)
-    where = "are in quarantine" if shipment.temperature_kept == YesNo.NO else "are in stock"
+    where = f"{'is' if len(numbers) == 1 else 'are'} {'in quarantine' if shipment.temperature_kept == YesNo.NO else 'in stock'}"
     said = f"{counted(len(numbers), 'vial')} of lot {shipment.lot}, {plain(shipment.strength_mg)} mg, {where}: {stock.as_ranges(numbers)}."
     late = stock.expired(shipment.expires_on, today(shipment.site))
     return f"{said} They have expired: last day {show(shipment.expires_on)}." if late else said

@@ -107,7 +107,7 @@ def arrival_faults(
     return {
         "numbers": ["" if numbers else "Tick the vials that were in the box."],
         "counted": ["Enter how many vials were in the box." if counted is None else "",
-                    f"{len(numbers)} vials are ticked, and {counted} were counted: compare them again." if differs else ""],
+                    f"Ticked on the list: {len(numbers)}; counted in the box: {counted}. Compare them again." if differs else ""],
         "received_on": [no_day(received_on, today_at(site))],
         "temperature_kept": ["" if temperature_kept in tuple(YesNo) else "Answer yes or no: the logger in the box tells."],
         "remark": ["Say what the logger shows, and who was told." if temperature_kept == YesNo.NO and not remark else ""],
