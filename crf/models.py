@@ -49,6 +49,7 @@ class Crf(AuditedModel):
     computes_from  forms whose facts ``computed`` reads
     says         what a submitted record says about the patient's status
     panel_template  what it draws on the patient's page, from the facts of ``panel_needs``
+    ends_treatment  after it no dose is waited for
     strip_needs  forms whose facts ``strip`` reads, for the line on top of the patient's pages
     """
 
@@ -75,6 +76,7 @@ class Crf(AuditedModel):
     panel_template: ClassVar[str] = ""
     panel_needs: ClassVar[tuple[str, ...]] = ()
     strip_needs: ClassVar[tuple[str, ...]] = ()
+    ends_treatment: ClassVar[bool] = False
     for_pharmacy: ClassVar[bool] = False
     kept_from_pharmacy: ClassVar[tuple[str, ...]] = ()
     unaudited: ClassVar[tuple[str, ...]] = ("entry_token",)

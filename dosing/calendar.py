@@ -7,6 +7,7 @@ from datetime import date
 
 from django.urls import reverse
 
+from crf import registry
 from crf.casebook import next_free
 from crf.registry import Header
 from dosing.timeline import Timeline, timeline
@@ -23,11 +24,6 @@ KINDS = {
 }  # fmt: skip
 
 
-def has_ended(found: list[Header]) -> bool:
-    """Has treatment been stopped for good?"""
-    return any(each.form == "EOT" and not each.voided for each in found)
-
-
 def on_the_strip(patient: Patient, case: Case, found: list[Header]) -> dict[str, str]:
     """Study day, last dose and next due, in words."""
     doses = [each for each in case.of("EC") if isinstance(each, Dose)]
@@ -37,7 +33,7 @@ def on_the_strip(patient: Patient, case: Case, found: list[Header]) -> dict[str,
         said["study_day"] = f"Day {(today - first).days + 1}"
     if last is not None:
         said["last_dose"] = f"{last.visit} {last.given_on}"
-    if patient.enrolment_number is not None and not has_ended(found):
+    if patient.enrolment_number is not None and not registry.treatment_ended(found):
         row = next((row for row in calendar(doses) if row.status not in (Status.GIVEN, Status.OMITTED)), None)
         said["next_due"] = f"{row.label} {show(row.planned.isoformat()) if row.planned else ''}".strip() if row else ""
     return said
@@ -75,7 +71,7 @@ def dose_calendar(patient: Patient, case: Case, found: list[Header], *, sees_all
     if patient.enrolment_number is None:
         return None
     doses = [each for each in case.of("EC") if isinstance(each, Dose)]
-    rows = calendar(doses, today=case.clock.today, ended=has_ended(found))
+    rows = calendar(doses, today=case.clock.today, ended=registry.treatment_ended(found))
     given = any(row.status is Status.GIVEN for row in rows)
     free = next_free(REPEATS, found)
     return Calendar(

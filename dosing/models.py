@@ -194,6 +194,7 @@ class EndOfTreatment(Crf):
     """Permanent discontinuation of tarlatamab. The last dose and what follows from it are worked out, not asked."""
 
     code = "EOT"
+    ends_treatment = True
     area = "Tarlatamab"
     visits = ("EOT",)
     domain = "DS"

@@ -112,7 +112,9 @@ def _row(held: Held) -> Row:
             if entry.patient:
                 setattr(row, f"{step}_for", _for(entry))
         elif entry.act in _GONE:
-            row.gone, row.gone_on = entry.act.label, entry.on
+            place = held.vial.transfer.to_site.code if held.vial.transfer else ""
+            words = {VialAct.SEND_ON: f"Sent to {place}", VialAct.ARRIVE: f"Received at {place}"}
+            row.gone, row.gone_on = words.get(entry.act, entry.act.label), entry.on
         if entry.act in (VialAct.FIND, VialAct.RECEIVE):
             row.gone = row.gone_on = ""
     return row
