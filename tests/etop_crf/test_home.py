@@ -121,9 +121,9 @@ def test_a_dispensed_vial_covers_its_dose(as_, small, world):
     assert drug(as_)["short"].count == 0
 
 
-@pytest.mark.parametrize(("day", "expiring", "expired"), [(1, 0, 0), (2, 1, 0), (31, 1, 0), (32, 1, 1)])
+@pytest.mark.parametrize(("day", "expiring", "expired"), [(1, 0, 0), (2, 1, 0), (32, 1, 0), (33, 1, 1)])
 def test_vials_that_expire_within_thirty_days(as_, small, world, day, expiring, expired):
-    """The last day is 1 August: 31 days after 1 July, 30 after the 2nd."""
+    """The last day is 1 August: 31 days after 1 July, 30 after the 2nd; on the day itself it has not expired."""
     with clock.set_to(datetime(2026, 6, 15, 12, tzinfo=UTC)):
         Pharmacy(world).receive(received_on="2026-06-14", numbers="T1", expires_on="2026-08-01")
     with clock.set_to(datetime(2026, 7, 1, 12, tzinfo=UTC) + timedelta(days=day - 1)):
