@@ -58,6 +58,8 @@ def audited_models(app_configs=None, **kwargs):
         for field in model.audited_fields():
             if isinstance(field, UNFIT):
                 problems.append(Error(f"{field.name} is of a kind that the trail cannot compare.", obj=model, id="audit.E005"))
+        if model.written_once and model.unaudited:
+            problems.append(Error("What is written once has no field that changes outside the trail.", obj=model, id="audit.E007"))
         for name in set(model.unaudited) - {field.name for field in model._meta.concrete_fields}:
             problems.append(Error(f"{name}, left out of the trail, is no field.", obj=model, id="audit.E006"))
         seen[model.trail_code] = model

@@ -135,10 +135,12 @@ class AuditedModel(models.Model):
     """Base of every model with trial data: typed history, field-level trail, version, and no way round them.
 
     ``trail_code`` names the model in the trail for ever. ``unaudited`` lists fields that go in no trail (a password hash).
+    ``written_once`` says that a stored row is never changed, not even with a record of it: the database refuses it too.
     """
 
     trail_code: ClassVar[str] = ""
     unaudited: ClassVar[tuple[str, ...]] = ()
+    written_once: ClassVar[bool] = False
 
     version = models.PositiveIntegerField(default=0, editable=False, db_comment="Number of times the row was written")
     changed_at = models.DateTimeField(editable=False, db_comment="When the row was last written, UTC")
@@ -246,6 +248,8 @@ class AuditedModel(models.Model):
             if adding:
                 raise NotAudited("A record without a single value leaves no trail.")
             return changes
+        if self.written_once and not adding:
+            raise NotAudited(f"A {self._meta.verbose_name} is never changed once it is written: enter a further one.")
         if not adding and self.needs_reason(self.stored()) and not work.reason:
             raise NotAudited("Submitted data are changed only with a reason.")
         # From what was read, not from the attributes: after a refused save they are a step ahead of the database.

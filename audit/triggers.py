@@ -1,6 +1,7 @@
 """What the database refuses by itself, the same on SQLite and PostgreSQL.
 
-* History and trail are append-only: no UPDATE, DELETE, REPLACE or TRUNCATE.
+* History and trail are append-only: no UPDATE, DELETE, REPLACE or TRUNCATE. So are audited tables whose model says
+  ``written_once``, even when a history row of the change is written with it.
 * A transaction that changed an audited row without writing an equal history row cannot COMMIT.
 
 PostgreSQL has deferred constraint triggers for the second. SQLite has not, but it has deferred foreign keys: a change
@@ -46,7 +47,7 @@ class Guarded:
 
 
 def _tables() -> tuple[list[str], list[Guarded]]:
-    """Append-only tables, and audited tables, of those that exist now."""
+    """Append-only tables, and audited tables, of those that exist now; an audited table that is written once is in both."""
     from audit.models import AppendOnly, audited_models
 
     existing = _columns()
@@ -58,6 +59,7 @@ def _tables() -> tuple[list[str], list[Guarded]]:
             names = [f.column for f in model.history.model.tracked_fields if f.column in shared]
             guarded.append(Guarded(base, history, tuple(names)))
     append = [model._meta.db_table for model in apps.get_models() if issubclass(model, AppendOnly)]
+    append += [model._meta.db_table for model in audited_models() if model.written_once]
     return [table for table in append if table in existing] + [each.history for each in guarded], guarded
 
 
@@ -89,14 +91,18 @@ def _sqlite(append: list[str], guarded: list[Guarded]) -> Iterator[Trigger]:
         taken = " OR ".join(f'EXISTS (SELECT 1 FROM "{table}" t WHERE {same})' for same in keys)
         yield trigger(table, "replace", "BEFORE INSERT", refuse, f"WHEN {taken}")
     for each in guarded:
-        keeps = "SELECT RAISE(ABORT, 'an audited row keeps its key')"
-        yield trigger(each.base, "key", "BEFORE UPDATE OF id", keeps, "WHEN OLD.id IS NOT NEW.id")
+        once = each.base in append  # changed and deleted it cannot be: refused above
+        if not once:
+            keeps = "SELECT RAISE(ABORT, 'an audited row keeps its key')"
+            yield trigger(each.base, "key", "BEFORE UPDATE OF id", keeps, "WHEN OLD.id IS NOT NEW.id")
         differs = " OR ".join(f'OLD."{c}" IS NOT NEW."{c}"' for c in each.columns)
         for event, row, sign, when in (
             ("INSERT", "NEW", "+", ""),
             ("UPDATE", "NEW", "~", f"WHEN {differs}"),
             ("DELETE", "OLD", "-", ""),
         ):
+            if once and event != "INSERT":
+                continue
             note = f"INSERT INTO audit_unaudited (tbl, pk, op) VALUES ('{each.base}', {row}.id, '{sign}')"
             yield trigger(each.base, event.lower(), f"AFTER {event}", note, when)
         same = " AND ".join(f'b."{c}" IS NEW."{c}"' for c in each.columns)
@@ -142,7 +148,8 @@ def _postgres(append: list[str], guarded: list[Guarded]) -> Iterator[Trigger]:
         cursor.execute("SELECT current_schema()")
         schema = cursor.fetchone()[0]
     for each in guarded:
-        yield refusing(each.base, "truncate", "TRUNCATE", "STATEMENT", _TRUNCATE)
+        if each.base not in append:  # else it has this trigger already
+            yield refusing(each.base, "truncate", "TRUNCATE", "STATEMENT", _TRUNCATE)
         # Names with their schema: a temporary table of the same name must not be read instead.
         base, history = f'"{schema}"."{each.base}"', f'"{schema}"."{each.history}"'
         ours = ", ".join(f'b."{c}"' for c in each.columns)

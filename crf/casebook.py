@@ -142,6 +142,8 @@ def casebook(patient: Patient, *, sees_all: bool, may_enter: bool = False) -> Ca
     if not sees_all:
         visits, dates = [visit for visit in visits if visit not in UNSCHEDULED], {}
     by_place = {(each.form, each.slot): each for each in found if not each.voided}
+    current, over = next_dose_label(found), registry.treatment_ended(found)
+    unasked = {*UNSCHEDULED, *([current] if over else [])}  # a dose given before the end can still be entered, and none is waited for
     areas: dict[str, list[Row]] = {}
     logs = []
     for form in registry.forms():
@@ -154,19 +156,20 @@ def casebook(patient: Patient, *, sees_all: bool, may_enter: bool = False) -> Ca
             new_url = reverse("record", args=[patient.number, form.code, "new"]) if may_enter else ""
             logs.append(Log(str(form._meta.verbose_name_plural), form.code, url, new_url, len(mine), asked))
             continue
-        cells = [_cell(patient, form, visit, by_place.get((form.code, visit)), counts) for visit in visits]
+        cells = [_cell(patient, form, visit, by_place.get((form.code, visit)), counts, unasked) for visit in visits]
         if any(cells):
             areas.setdefault(form.area, []).append(Row(str(form._meta.verbose_name), form.code, cells))
-    current, free = next_dose_label(found), next_free(UNSCHEDULED, found)
+    free = next_free(UNSCHEDULED, found)
     return Casebook(
-        [Column(visit, visit_label(visit), visit == current, show(dates.get(visit, ""))) for visit in visits],
+        [Column(visit, visit_label(visit), visit == current and not over, show(dates.get(visit, ""))) for visit in visits],
         [Area(title, areas[title]) for title in sorted(areas, key=lambda title: title != VISIT_AREA)], logs, registry.patient_status(patient, found),
         sum(counts.values()), found,
         reverse("record", args=[patient.number, VISIT_FORM, free]) if may_enter and free else "",
     )  # fmt: skip
 
 
-def _cell(patient: Patient, form: type[Crf], visit: str, header: Header | None, counts: Counter) -> Cell | None:
+def _cell(patient: Patient, form: type[Crf], visit: str, header: Header | None, counts: Counter, unasked: Collection[str]) -> Cell | None:
+    """``unasked``: visits at which a form is entered only when there is something to enter."""
     if visit not in form.visits:
         return None
     url = reverse("record", args=[patient.number, form.code, visit])
@@ -174,7 +177,7 @@ def _cell(patient: Patient, form: type[Crf], visit: str, header: Header | None, 
     if header is None and form.unregistered_only and patient.enrolment_number is not None:
         return None
     if header is None:
-        needed = not form.if_needed and (visit not in UNSCHEDULED or form.code == VISIT_FORM)
+        needed = not form.if_needed and (visit not in unasked or form.code == VISIT_FORM)
         return Cell("missing", "to enter", url, 0, name) if needed else Cell("neutral", "if needed", url, 0, name)
     kind = ("submitted", "submitted") if header.submitted else ("progress", "in progress")
     return Cell(*kind, url, counts[form.code, header.record], name)

@@ -49,6 +49,8 @@ class Crf(AuditedModel):
     computes_from  forms whose facts ``computed`` reads
     says         what a submitted record says about the patient's status
     panel_template  what it draws on the patient's page, from the facts of ``panel_needs``
+    ends_treatment  after it no dose is waited for
+    strip_needs  forms whose facts ``strip`` reads, for the line on top of the patient's pages
     """
 
     code: ClassVar[str] = ""
@@ -73,6 +75,8 @@ class Crf(AuditedModel):
     options_from: ClassVar[dict[str, tuple[str, str]]] = {}
     panel_template: ClassVar[str] = ""
     panel_needs: ClassVar[tuple[str, ...]] = ()
+    strip_needs: ClassVar[tuple[str, ...]] = ()
+    ends_treatment: ClassVar[bool] = False
     for_pharmacy: ClassVar[bool] = False
     kept_from_pharmacy: ClassVar[tuple[str, ...]] = ()
     unaudited: ClassVar[tuple[str, ...]] = ("entry_token",)
@@ -144,6 +148,11 @@ class Crf(AuditedModel):
     def panel(cls, patient: Patient, case, headers, *, sees_all: bool, may_enter: bool) -> object | None:
         """What ``panel_template`` is given as ``panel``; None when there is nothing to draw."""
         return None
+
+    @classmethod
+    def strip(cls, patient: Patient, case, headers, *, status: str, sees_all: bool) -> dict[str, str]:
+        """What it says on the patient strip: name of an attribute of ``crf.strip.Strip`` → words. ``status`` is the patient's."""
+        return {}
 
     def beside(self, target: Crf) -> str:
         """What is said of it on the page of a record that it points to; '' for the usual words."""

@@ -169,6 +169,11 @@ def screening_failed(found: Iterable[Header]) -> bool:
     return any(each.form == "SF" and each.submitted and not each.voided for each in found)
 
 
+def treatment_ended(found: Iterable[Header]) -> bool:
+    """Is there a record, finished or not, that treatment was stopped for good?"""
+    return any(form(each.form).ends_treatment and not each.voided for each in found)
+
+
 def never_dosed(patient: Patient, found: Iterable[Header]) -> bool:
     """Registered, and treatment ended for good before any dose was given?"""
     live = [each for each in found if not each.voided]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 from django.urls import reverse
 
@@ -11,32 +10,34 @@ from audit import clock
 from crf import registry
 from crf.facts import load_case
 from patients.models import Patient
-from protocol import facts
-from protocol.dates import full_years, show
+from protocol.dates import full_years
 from protocol.engine import Case
-from protocol.schedule import calendar
 from review.models import Query, QueryStatus
 
 
 @dataclass
 class Strip:
+    """What templates/components/patient_strip.html shows. A form sets some of it by its own ``Crf.strip``."""
+
     number: str
     site: str
     age_sex: str
     status: str
     status_icon: str
-    study_day: str
-    last_dose: str
-    next_due: str
-    open_queries: int | None
-    sae_clock: str
-    sae_url: str
-    url: str
-    enrolment: str
-    zone: str
+    study_day: str = ""
+    last_dose: str = ""
+    next_due: str = ""
+    open_queries: int | None = None
+    sae_clock: str = ""
+    sae_url: str = ""
+    url: str = ""
+    enrolment: str = ""
+    zone: str = ""
 
 
-NEEDS = ("DM", "IC", "EC")
+def needs() -> list[str]:
+    """The forms that the strip reads: its own, and those of the forms that contribute to it."""
+    return sorted({"DM", "IC"}.union(*(form.strip_needs for form in registry.forms())))
 
 
 def strip(patient: Patient, found: list | None = None, asked: int | None = None, case: Case | None = None, *, sees_all: bool = True) -> Strip:
@@ -45,32 +46,20 @@ def strip(patient: Patient, found: list | None = None, asked: int | None = None,
     Who does not see everything (a pharmacist) is shown what a dose needs: neither person, nor queries, nor events.
     """
     found = registry.headers([patient.pk]) if found is None else found
-    case = case or load_case(patient, NEEDS)
+    case = case or load_case(patient, needs())
     if asked is None:
         asked = Query.objects.filter(patient=patient).exclude(status=QueryStatus.CLOSED).count()
     status, kind = registry.patient_status(patient, found)
-    if sees_all and status == registry.NEVER_DOSED:
-        status += _why_never_dosed(patient)
     clock_text, clock_url = _clock(patient) if sees_all else ("", "")
-    doses = [dose for dose in case.of("EC") if isinstance(dose, facts.Dose)]
-    return Strip(
+    shown = Strip(
         patient.number, f"{patient.site.code} {patient.site.city}", _age_sex(case) if sees_all else "", status, kind,
-        _study_day(doses, case.clock.today), _last(doses), _next(doses, has_ended(found), patient),
-        asked if sees_all else None, clock_text, clock_url, reverse("patient", args=[patient.number]),
-        f"No. {patient.enrolment_number}" if patient.enrolment_number else "", patient.site.time_zone,
+        open_queries=asked if sees_all else None, sae_clock=clock_text, sae_url=clock_url, url=reverse("patient", args=[patient.number]),
+        enrolment=f"No. {patient.enrolment_number}" if patient.enrolment_number else "", zone=patient.site.time_zone,
     )  # fmt: skip
-
-
-def has_ended(found: list) -> bool:
-    """Has treatment been stopped for good?"""
-    return any(each.form == "EOT" and not each.voided for each in found)
-
-
-def _why_never_dosed(patient: Patient) -> str:
-    """When and why treatment ended before it began."""
-    end = registry.form("EOT").objects.filter(patient=patient, voided=False).first()
-    words = [registry.display("EOT", name, getattr(end, name)) for name in ("ended_on", "reason")] if end else []
-    return f" ({', '.join(filter(None, words))})" if any(words) else ""
+    for form in registry.forms():
+        for name, words in form.strip(patient, case, found, status=status, sees_all=sees_all).items():
+            setattr(shown, name, words)
+    return shown
 
 
 def _age_sex(case: Case) -> str:
@@ -81,32 +70,6 @@ def _age_sex(case: Case) -> str:
     ages = full_years(person.birth_date, consents[0].patient_signed_on) if consents else None
     age = "" if ages is None else str(ages[0]) if ages[0] == ages[1] else f"{ages[0]}–{ages[1]}"
     return " ".join(part for part in (f"{age} y" if age else "", person.sex) if part)
-
-
-def _given(doses) -> list:
-    return [dose for dose in doses if dose.occurrence == "GIVEN" and dose.given_on and dose.given_on.known]
-
-
-def _study_day(doses, today: date) -> str:
-    first = min((dose.given_on.known for dose in _given(doses)), default=None)
-    return f"Day {(today - first).days + 1}" if first and today >= first else ""
-
-
-def _last(doses) -> str:
-    given = _given(doses)
-    if not given:
-        return ""
-    last = max(given, key=lambda dose: dose.given_on.known)
-    return f"{last.visit} {show(last.given_on.text)}"
-
-
-def _next(doses, ended: bool, patient: Patient) -> str:
-    if ended or patient.enrolment_number is None:
-        return ""
-    rows = [row for row in calendar(doses, ended=ended) if row.status not in ("given", "omitted")]
-    if not rows:
-        return ""
-    return f"{rows[0].label}{f' {show(rows[0].planned.isoformat())}' if rows[0].planned else ''}"
 
 
 def _clock(patient: Patient) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from audit.trail import changes_of
 from crf import actions, casebook, conflicts, entry, lists, pages, registry, relocate
 from crf.facts import load_case
 from crf.models import State
-from crf.strip import NEEDS, strip
+from crf.strip import needs, strip
 from patients.access import patient_for, patients_for, sites_for
 from patients.actions import Refused, create_patient
 from review import actions as review
@@ -78,7 +78,7 @@ def patient(request, number):
 
 def _with_strip(patient, codes):
     """The facts that the page's parts ask for, and those of the strip, in one query."""
-    return load_case(patient, {*codes, *NEEDS})
+    return load_case(patient, {*codes, *needs()})
 
 
 @require_http_methods(["GET", "POST"])

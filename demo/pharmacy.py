@@ -12,7 +12,7 @@ from audit import clock
 from demo.accounts import MONITORED, People
 from demo.life import Course, Life
 from demo.workdays import working_day
-from dosing import accountability
+from dosing import accountability, transfers
 from dosing.account import balance, vials_of
 from dosing.stock import Vial
 from protocol import stock
@@ -26,6 +26,7 @@ SPARE = 2  # fewer than so many left: the next shipment is on its way
 WARM, WARM_DAYS = "CH03", 3  # the first box of this site travelled too warm; the sponsor decides some days later
 BROKEN = "ES05"  # at this site a vial breaks
 FORGOTTEN = ("ES05", "C2D1")  # the dispensing for this dose is not entered
+LENDER, BORROWER = "FR04", "FR03"  # the one helps the other out, once
 _PLACE = {site.code: n for n, site in enumerate(SITES)}
 
 
@@ -47,6 +48,8 @@ def run(site: Site, people: People, opens: date) -> Course:
         yield datetime.combine(working_day(opens + timedelta(days=30 * month)), time(16, 20), zone)
         tidy(site, by)
         counted(site, by)
+        if site.code == LENDER and month == 1:
+            yield from lent(site, people)
         if site.code in MONITORED and month % 2 == 0:
             counted(site, people.of(Role.MONITOR))
         month += 1
@@ -62,6 +65,22 @@ def shipped(site: Site, by: User, strength: Decimal, warm: str = "") -> None:
         by=by, site=site, received_on=today.isoformat(), lot=f"{'S' if strength == ONE else 'T'}{expires:%y%m}{_PLACE[site.code] % 3 + 1}",
         strength_mg=strength, expires_on=expires.isoformat(), numbers=f"T{first}-T{first + box - 1}", counted=box,
         temperature_kept="N" if warm else "Y", remark=warm, reference=f"DN-{first}",
+    )  # fmt: skip
+
+
+def lent(site: Site, people: People) -> Course:
+    """Two vials go to another site, and are received there the day after."""
+    zone, other = ZoneInfo(site.time_zone), Site.objects.get(code=BORROWER)
+    today = clock.today(site.time_zone)
+    sent = transfers.send_on(
+        by=people.of(Role.PHARMACIST, site.code), site=site, to=BORROWER, numbers=_good(site, TEN)[:2], on=today.isoformat(), reference="TN-1",
+        reason="They expect two patients more than planned. Agreed with the sponsor by letter.",
+    )  # fmt: skip
+    yield datetime.combine(working_day(today + timedelta(days=1)), time(10, 30), zone)
+    numbers = [vial.number for vial in transfers.on_the_way([other]).filter(transfer=sent)]
+    transfers.arrive(
+        by=people.of(Role.PHARMACIST, BORROWER), site=other, transfer=sent, numbers=numbers, counted=len(numbers), temperature_kept="Y",
+        received_on=clock.today(other.time_zone).isoformat(),
     )  # fmt: skip
 
 

@@ -44,7 +44,7 @@ def with_ledgers(vials: QuerySet[Vial]) -> list[Held]:
 
 def vials_of(sites: Iterable[Site]) -> QuerySet[Vial]:
     """Every vial of some sites, by strength and number; those entered by mistake too."""
-    return Vial.objects.filter(site__in=list(sites)).select_related("site", "shipment").order_by("site_id", "strength_mg", "number", "id")
+    return Vial.objects.filter(site__in=list(sites)).select_related("site", "shipment__transfer__site", "transfer__to_site").order_by("site_id", "strength_mg", "number", "id")
 
 
 # ---- balance ---------------------------------------------------------------------------------------------------------
@@ -70,6 +70,11 @@ class Line:
     @property
     def used(self) -> int:
         return sum(self.counts[state] for state in CONSUMED)
+
+    @property
+    def sent_on(self) -> int:
+        """To other sites, on the way or there."""
+        return self.counts[VialState.ON_THE_WAY] + self.counts[VialState.AT_ANOTHER_SITE]
 
     def of(self, state: VialState) -> int:
         return self.counts[state]

@@ -18,87 +18,23 @@ from django.db.models import Q
 from accounts.access import actor_for, check, grants
 from accounts.models import Site
 from accounts.roles import Permission
-from audit import clock
 from audit.context import acting, current
 from audit.write import save_all
 from crf import actions, registry
-from dosing.account import Held, in_pharmacy, infusions, naming, with_ledgers
+from dosing.account import Held, in_pharmacy, infusions, naming
+from dosing.ledger import SOURCE, Refused, enter, hold_account, live, lock, no_day, refuse_if, store, today_at
 from dosing.stock import Shipment, StockCount, Vial, VialMovement
 from patients.access import patients_for
 from patients.models import Patient
 from protocol import stock
 from protocol.codelists import YesNo
-from protocol.dates import PartialDate, show
+from protocol.dates import PartialDate
 from protocol.engine import rules_reading
-from protocol.stock import NEEDS_REASON, Entry, VialAct, VialState
+from protocol.stock import LEFT, NEEDS_REASON, VialAct, VialState
 from review.texts import storable
 
-SOURCE = "drug account"
 LONGEST_LIFE = timedelta(days=3653)  # an expiry date further ahead is a typing error
 MOST = 9_999  # vials that anybody counts
-
-
-class Refused(Exception):
-    """Nothing was stored; ``faults`` says why: name of the question ('' for none) → sentences."""
-
-    def __init__(self, faults: dict[str, list[str]]) -> None:
-        super().__init__(" ".join(sentence for each in faults.values() for sentence in each))
-        self.faults = faults
-
-
-def _refuse_if(faults: dict[str, list[str]]) -> None:
-    found = {name: [each for each in sentences if each] for name, sentences in faults.items()}
-    if any(found.values()):
-        raise Refused({name: sentences for name, sentences in found.items() if sentences})
-
-
-def _today(site: Site) -> date:
-    return clock.today(site.time_zone)
-
-
-# ---- the ledger ------------------------------------------------------------------------------------------------------
-
-
-def _lock(where: Q) -> list[Held]:
-    """Vials with their ledgers, held until the transaction ends; always in the same order, so that nobody waits in a ring."""
-    return with_ledgers(Vial.objects.filter(where).select_for_update(of=("self",)).select_related("site").order_by("id"))
-
-
-def _hold_account(site: Site) -> None:
-    """One after the other at the account of a site. Not its key: rows that point to the site, written before by somebody who
-    also waits here, would close a ring.
-    """
-    Site.objects.select_for_update(no_key=True).get(pk=site.pk)
-
-
-def _live(site: Site) -> Q:
-    return Q(site=site) & ~Q(state=VialState.MISTAKEN.value)
-
-
-def _enter(
-    held: Held, act: VialAct, on: str, *, whom: tuple[str, str] = ("", ""), reason: str = "", takes_back: int | None = None
-) -> VialMovement:
-    """A further line of a ledger, not yet stored; the vial is as it will be."""
-    vial = held.vial
-    line = VialMovement(
-        vial=vial, act=act.value, on=on, from_state=vial.state, patient_number=whom[0], dose=whom[1], reason=reason,
-        takes_back_id=takes_back, by_role=current().actor.role,
-    )  # fmt: skip
-    held.entries.append(Entry(-len(held.entries) - 1, act, on, *whom, takes_back))  # its number is not known yet
-    standing = held.standing
-    vial.state = line.to_state = standing.state.value
-    vial.patient_number, vial.dose = standing.whose
-    vial.kept = standing.kept.value
-    vial.dispensed_for = f"{standing.out.patient} {standing.out.dose}" if standing.out else ""
-    return line
-
-
-def _store(held: Iterable[Held], lines: list[VialMovement]) -> None:
-    vials = [each.vial for each in held]
-    if vials:
-        save_all(vials)
-    if lines:
-        save_all(lines)
 
 
 # ---- receiving -------------------------------------------------------------------------------------------------------
@@ -115,7 +51,7 @@ def receive(
     """
     check(by, Permission.STOCK, site)
     lot, remark, reference = (storable(text) for text in (lot, remark, reference))
-    _refuse_if(receipt_faults(
+    refuse_if(receipt_faults(
         site, received_on=received_on, lot=lot, strength_mg=strength_mg, expires_on=expires_on, numbers=numbers, counted=counted,
         temperature_kept=temperature_kept, remark=remark,
     ))  # fmt: skip
@@ -126,11 +62,11 @@ def receive(
     )  # fmt: skip
     try:
         with acting(actor_for(by, site), reason="received", source=SOURCE) as work:
-            _hold_account(site)
-            _refuse_if({"numbers": _known(site, typed)})
+            hold_account(site)
+            refuse_if({"numbers": _known(site, typed)})
             shipment.by_role = work.actor.role
             shipment.save()
-            _take_in(shipment, typed)
+            take_in(shipment, typed)
     except IntegrityError as error:  # another site took one of them in at the same moment
         raise Refused({"numbers": _known(site, typed) or ["One of these vials has just been received elsewhere."]}) from error
     return shipment
@@ -144,30 +80,36 @@ def receipt_faults(
     typed, wrong = _typed(numbers, counted)
     return wrong | {
         "numbers": wrong["numbers"] + _known(site, typed),
-        "received_on": [_no_day(received_on, _today(site))], "lot": ["" if lot else "Enter the lot, as printed."],
+        "received_on": [no_day(received_on, today_at(site))], "lot": ["" if lot else "Enter the lot, as printed."],
         "strength_mg": ["" if strength_mg in stock.strengths() else f"Choose the strength: {_strengths()}."],
-        "expires_on": [_no_expiry(expires_on, _today(site))],
+        "expires_on": [_no_expiry(expires_on, today_at(site))],
         "temperature_kept": ["" if temperature_kept in tuple(YesNo) else "Answer yes or no: the logger in the box tells."],
         "remark": ["Say what the logger shows, and who was told." if temperature_kept == YesNo.NO and not remark else ""],
     }  # fmt: skip
 
 
-def _take_in(shipment: Shipment, typed: list[str]) -> None:
-    """The vials of a shipment with the first lines of their ledgers; and their uses, where infusions name them already."""
+def take_in(shipment: Shipment, typed: list[str]) -> None:
+    """The vials of a shipment with the next lines of their ledgers; and their uses, where infusions name them already.
+
+    A vial that had been at this site before, and was sent to another one, goes on with its old ledger.
+    """
     on, whose = shipment.received_on, naming(infusions([shipment.site]))
-    held = [
-        Held(Vial(site=shipment.site, shipment=shipment, number=number, lot=shipment.lot, strength_mg=shipment.strength_mg,
-                  expires_on=shipment.expires_on))
-        for number in typed
-    ]  # fmt: skip
-    lines = [_enter(each, VialAct.RECEIVE, on) for each in held]
-    if shipment.temperature_kept == YesNo.NO:
-        lines += [_enter(each, VialAct.QUARANTINE, on, reason=shipment.remark) for each in held]
+    back = {each.number: each for each in lock(Q(site=shipment.site, number__in=typed, state__in=[state.value for state in LEFT]))}
+    held = [back[number] if number in back else Held(Vial(site=shipment.site, number=number)) for number in typed]
     for each in held:
-        if whose.get(each.number):
+        each.vial.shipment, each.vial.lot = shipment, shipment.lot
+        each.vial.strength_mg, each.vial.expires_on = shipment.strength_mg, shipment.expires_on
+    reason = f"From {shipment.transfer.site.code}" if shipment.transfer else ""
+    lines = [enter(each, VialAct.RECEIVE, on, reason=reason) for each in held]
+    if shipment.temperature_kept == YesNo.NO:
+        lines += [enter(each, VialAct.QUARANTINE, on, reason=shipment.remark) for each in held]
+    for each in held:
+        if whose.get(each.number) and each.standing.use is None:
             first = whose[each.number][0]
-            lines.append(_enter(each, VialAct.USE, first.on, whom=first.whose))
-    save_all([each.vial for each in held])
+            lines.append(enter(each, VialAct.USE, first.on, whom=first.whose))
+    for some in ([each.vial for each in held if each.number in back], [each.vial for each in held if each.number not in back]):
+        if some:
+            save_all(some)
     for line in lines:
         line.vial_id = line.vial.pk  # known only now
     save_all(lines)
@@ -191,30 +133,20 @@ def _typed(numbers: str, counted: int | None) -> tuple[list[str], dict[str, list
 
 def _known(site: Site, typed: Collection[str]) -> list[str]:
     """Sentences about numbers that stand in the account of this site, or of another."""
-    found = Vial.objects.filter(number__in=typed).exclude(state=VialState.MISTAKEN.value).values_list("site_id", "number")
-    here = [number for place, number in found if place == site.pk]
-    away = [number for place, number in found if place != site.pk]
+    nowhere = [VialState.MISTAKEN.value, *(state.value for state in LEFT)]
+    found = Vial.objects.filter(number__in=typed).exclude(state__in=nowhere).values_list("site_id", "number", "state", "transfer__to_site")
+    here = [number for place, number, _, _ in found if place == site.pk]
+    sent = [number for place, number, state, to in found if state == VialState.ON_THE_WAY and to == site.pk and place != site.pk]
+    away = [number for place, number, _, _ in found if place != site.pk and number not in sent]
     return [
         f"In the account already: {stock.as_ranges(here)}." if here else "",
+        f"On the way from another site: {stock.as_ranges(sent)}. Receive the box that is announced on the page of your stock." if sent else "",
         f"Received by another site: {stock.as_ranges(away)}. Tell the sponsor." if away else "",
     ]
 
 
 def _strengths() -> str:
     return " or ".join(f"{each} mg" for each in stock.strengths())
-
-
-def _no_day(on: str, today: date) -> str:
-    """The sentence for what is no full date up to today, or ''."""
-    if not on:
-        return "Enter the day."
-    try:
-        day = PartialDate.parse(on).known
-    except ValueError as error:
-        return str(error)
-    if day is None:
-        return "The full date is needed: day, month and year."
-    return f"{show(on)} lies in the future." if day > today else ""
 
 
 def _no_expiry(on: str, today: date) -> str:
@@ -236,22 +168,24 @@ def move(
     """Enter one act for some vials of the site, for all or none. ``on`` as ISO 8601 text; ``patient`` (number) and ``dose``
     (label) belong to a dispensing. Raises Refused with a sentence for every vial that stands against it.
     """
+    if act is VialAct.SEND_ON:
+        raise ValueError("Vials are sent to another site by dosing.transfers.send_on.")
     check(by, Permission.STOCK, site)
-    reason, today, whom = storable(reason), _today(site), (patient, dose) if act is VialAct.DISPENSE else ("", "")
-    _refuse_if({
-        "numbers": ["" if numbers else "Choose at least one vial."], "on": [_no_day(on, today)],
+    reason, today, whom = storable(reason), today_at(site), (patient, dose) if act is VialAct.DISPENSE else ("", "")
+    refuse_if({
+        "numbers": ["" if numbers else "Choose at least one vial."], "on": [no_day(on, today)],
         "reason": ["Say why." if act in NEEDS_REASON and not reason else ""],
         **(_nobody(by, site, patient, dose) if act is VialAct.DISPENSE else {}),
     })  # fmt: skip
     day = date.fromisoformat(on)
     with acting(actor_for(by, site), reason=reason or act.label.lower(), source=SOURCE):
-        held = {each.number: each for each in _lock(_live(site) & Q(number__in=[each for each in numbers if "\x00" not in each]))}  # which PostgreSQL cannot even compare
+        held = {each.number: each for each in lock(live(site) & Q(number__in=[each for each in numbers if "\x00" not in each]))}  # which PostgreSQL cannot even compare
         missing = sorted(set(numbers) - set(held))
-        _refuse_if({"numbers": [
+        refuse_if({"numbers": [
             f"Not in the account of {site.code}: {stock.as_ranges(missing)}." if missing else "",
             *(stock.why_not(number, each.standing, act, day, expires_on=each.vial.expires_on, whom=whom) for number, each in held.items()),
         ]})  # fmt: skip
-        _store(held.values(), [_enter(each, act, on, whom=whom, reason=reason) for each in held.values()])
+        store(held.values(), [enter(each, act, on, whom=whom, reason=reason) for each in held.values()])
     return [each.vial for each in held.values()]
 
 
@@ -283,16 +217,24 @@ def correct(*, by, site: Site, vial: int, entry: int, reason: str) -> Vial:
     """
     check(by, Permission.STOCK, site)
     reason = storable(reason)
-    _refuse_if({"reason": ["" if reason else "Say what was wrong with it."]})
+    refuse_if({"reason": ["" if reason else "Say what was wrong with it."]})
     with acting(actor_for(by, site), reason=reason, source=SOURCE):
-        (held,) = _lock(Q(site=site, pk=vial))
+        (held,) = lock(Q(site=site, pk=vial))
         standing = held.standing
         last, number = standing.custody, held.number
         if last is None or last.id != entry:
             raise Refused({"": [f"The ledger of {number} has changed since you opened the page, or this is not its last line."]})
+        if last.act is VialAct.ARRIVE:
+            raise Refused({"": [f"{number} was received at {held.vial.transfer.to_site.code}: its pharmacist can take that back."]})
         if last.act is VialAct.RECEIVE and standing.use is not None:
             raise Refused({"": [f"{number} is {stock.said(standing)}: correct the record of the infusion first."]})
-        _store([held], [_enter(held, VialAct.CORRECT, last.on, reason=reason, takes_back=last.id)])
+        came = held.vial.shipment.transfer if last.act is VialAct.RECEIVE else None
+        store([held], [enter(held, VialAct.CORRECT, last.on, reason=reason, takes_back=last.id)])
+        if came is not None:  # on the way again, in the account of the site that sent it
+            (sent,) = lock(Q(site=came.site, transfer=came, number=number))
+            arrived = sent.standing.custody
+            if arrived is not None and arrived.act is VialAct.ARRIVE:
+                store([sent], [enter(sent, VialAct.CORRECT, arrived.on, reason=reason, takes_back=arrived.id)])
     return held.vial
 
 
@@ -301,11 +243,11 @@ def redate(*, by, site: Site, strength_mg: Decimal, lot: str, old: str, new: str
     check(by, Permission.STOCK, site)
     reason = storable(reason)
     same = "It has this date already." if old == new else ""
-    _refuse_if({"expires_on": [_no_expiry(new, _today(site)) or same], "reason": ["" if reason else "Say why: extended by whom, or typed wrong."]})  # fmt: skip  # noqa: E501
+    refuse_if({"expires_on": [_no_expiry(new, today_at(site)) or same], "reason": ["" if reason else "Say why: extended by whom, or typed wrong."]})  # fmt: skip  # noqa: E501
     with acting(actor_for(by, site), reason=reason, source=SOURCE):
         of_lot = Q(site=site, strength_mg=strength_mg, lot=lot, expires_on=old)
-        held = _lock(of_lot & ~Q(state=VialState.MISTAKEN.value))
-        _refuse_if({"": ["" if held else "There is no such lot in the account any more."]})
+        held = lock(of_lot & ~Q(state=VialState.MISTAKEN.value))
+        refuse_if({"": ["" if held else "There is no such lot in the account any more."]})
         came = list(Shipment.objects.filter(pk__in={each.vial.shipment_id for each in held}).select_related("site"))
         for each in (*came, *(each.vial for each in held)):
             each.expires_on = new
@@ -327,10 +269,10 @@ def count(*, by, site: Site, counted_on: str, strength_mg: Decimal | None, lot: 
     """Note how many vials of a lot were found in the pharmacy, beside what the account has. Raises Refused."""
     if not may_count(by, site):
         raise PermissionDenied(f"You may not enter a count of the stock at {site.code}: your role does not include it.")
-    remark, today = storable(remark), _today(site)
+    remark, today = storable(remark), today_at(site)
     known = Vial.objects.filter(site=site, strength_mg=strength_mg, lot=lot).exclude(state=VialState.MISTAKEN.value)
-    _refuse_if({
-        "counted_on": [_no_day(counted_on, today)],
+    refuse_if({
+        "counted_on": [no_day(counted_on, today)],
         "lot": ["" if strength_mg is not None and known.exists() else "Choose the lot that was counted."],
         "counted": ["Enter how many were found; 0 when there was none." if counted is None or not 0 <= counted <= MOST else ""],
     })  # fmt: skip
@@ -360,32 +302,32 @@ def record_uses(*, patient: Patient, visit: str, numbers: str | Iterable[str], o
     current()
     named = set(stock.numbers(numbers) if isinstance(numbers, str) else map(stock.normal, numbers))
     site, whom = patient.site, (patient.number, visit)
-    concerned = _live(site) & (Q(number__in=named) | Q(patient_number=patient.number, dose=visit))
-    held = _lock(concerned)
+    concerned = live(site) & (Q(number__in=named) | Q(patient_number=patient.number, dose=visit))
+    held = lock(concerned)
     if named - {each.number for each in held}:  # its receipt may be under way: whoever comes second knows of the first
-        _hold_account(site)
-        held = _lock(concerned)
+        hold_account(site)
+        held = lock(concerned)
     lines, freed, touched = [], {}, set()
     for each in held:
         use = each.standing.use
         if use is not None and (use.patient, use.dose) == whom and (each.number not in named or use.on != on):
-            lines.append(_enter(each, VialAct.UNUSE, use.on, whom=whom, takes_back=use.id))
+            lines.append(enter(each, VialAct.UNUSE, use.on, whom=whom, takes_back=use.id))
             touched.add(each.number)
             if each.number not in named:
                 freed[each.number] = each
         if each.number in named and each.standing.use is None:
-            lines.append(_enter(each, VialAct.USE, on, whom=whom))
+            lines.append(enter(each, VialAct.USE, on, whom=whom))
             touched.add(each.number)
     if freed:
         lines += _claimed(site, freed, whom)
-    _store([each for each in held if each.number in touched], lines)
+    store([each for each in held if each.number in touched], lines)
 
 
 def _claimed(site: Site, freed: dict[str, Held], besides: tuple[str, str]) -> list[VialMovement]:
     """Uses of vials that one infusion does not name any more and another one does."""
     whose = naming(each for each in infusions([site]) if each.whose != besides)
     firsts = [(held, whose[number][0]) for number, held in freed.items() if whose.get(number)]
-    return [_enter(held, VialAct.USE, first.on, whom=first.whose) for held, first in firsts]
+    return [enter(held, VialAct.USE, first.on, whom=first.whose) for held, first in firsts]
 
 
 def recheck(site: Site, numbers: Collection[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import partial
 
 from django.contrib import messages
 from django.http import Http404
@@ -11,12 +12,12 @@ from django.shortcuts import redirect
 from accounts.models import Site
 from crf.lists import asked, counted
 from crf.reference_pages import faults_of
-from dosing import accountability
+from dosing import accountability, transfers
 from dosing.account import Line, balance, vials_of, with_ledgers
-from dosing.accountability import Refused
 from dosing.drug_pages import DO, VialRow, about, plain, today, vial_row
-from dosing.stock import Shipment
-from dosing.stock_forms import AccountForm, ActForm, CountForm, ExpiryForm, ReceiveForm
+from dosing.ledger import Refused
+from dosing.stock import Shipment, Transfer, Vial
+from dosing.stock_forms import AccountForm, ActForm, ArriveForm, CountForm, ExpiryForm, ReceiveForm
 from protocol import stock
 from protocol.codelists import YesNo
 from protocol.dates import show
@@ -56,10 +57,41 @@ def numbers_of(shipment: Shipment) -> list[str]:
 def of_shipment(shipment: Shipment) -> str:
     """What has come in, in words."""
     numbers = numbers_of(shipment)
-    where = "are in quarantine" if shipment.temperature_kept == YesNo.NO else "are in stock"
+    where = f"{'is' if len(numbers) == 1 else 'are'} {'in quarantine' if shipment.temperature_kept == YesNo.NO else 'in stock'}"
     said = f"{counted(len(numbers), 'vial')} of lot {shipment.lot}, {plain(shipment.strength_mg)} mg, {where}: {stock.as_ranges(numbers)}."
     late = stock.expired(shipment.expires_on, today(shipment.site))
     return f"{said} They have expired: last day {show(shipment.expires_on)}." if late else said
+
+
+# ---- a box from another site -------------------------------------------------------------------------------------------
+
+
+def box_or_404(site: Site, pk: int) -> tuple[Transfer, list[Vial]]:
+    """A transfer to this site with its vials that are still on the way; 404 when there is none (any more)."""
+    vials = list(transfers.on_the_way([site]).filter(transfer=pk)) if pk < 2**63 else []
+    if not vials:
+        raise Http404("There is no such box on the way to this site; it may have been received already.")
+    return vials[0].transfer, vials
+
+
+def arrived(user, site: Site, sent: Transfer, numbers: Sequence[str], form: ArriveForm) -> list[Shipment]:
+    """The shipments as they are stored; none, with the sentences in the form, when it is refused."""
+    ticked = [stock.normal(each) for each in numbers]
+    if not form.is_valid():
+        form.refuse(transfers.arrival_faults(site, numbers=ticked, **form.typed()))
+        return []
+    try:
+        return transfers.arrive(by=user, site=site, transfer=sent, numbers=ticked, **form.typed())
+    except Refused as refusal:
+        form.refuse(refusal.faults)
+        return []
+
+
+def after_arrival(request, site: Site, sent: Transfer, shipments: list[Shipment]):
+    """Say what has come in; the rules of both sites' patients see the new accounts."""
+    numbers = [number for each in shipments for number in numbers_of(each)]
+    accountability.recheck(sent.site, numbers)
+    return stored(request, site, " ".join(map(of_shipment, shipments)), numbers)
 
 
 # ---- an act ------------------------------------------------------------------------------------------------------------
@@ -88,8 +120,9 @@ def moved(user, site: Site, act: VialAct, numbers: Sequence[str], form: ActForm)
     """Is the act stored? If not, the form has the sentences."""
     if not form.is_valid():
         return False
+    write = transfers.send_on if act is VialAct.SEND_ON else partial(accountability.move, act=act)
     try:
-        accountability.move(by=user, site=site, act=act, numbers=[stock.normal(each) for each in numbers], **form.typed())
+        write(by=user, site=site, numbers=[stock.normal(each) for each in numbers], **form.typed())
     except Refused as refusal:
         form.refuse(refusal.faults)
         return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -22,7 +23,8 @@ from crf.reference_pages import faults_of
 from dosing import accountability
 from dosing.account import Held, Line, balance, balances, vials_of, with_ledgers
 from dosing.reconciliation import Mismatch, Reconciliation, Row, reconcile, reconciled
-from dosing.stock import Shipment, StockCount, Vial, VialMovement
+from dosing.stock import Shipment, StockCount, Transfer, Vial, VialMovement
+from dosing.transfers import on_the_way
 from patients.access import site_for, sites_for
 from protocol import parameters, stock
 from protocol.dates import show
@@ -35,12 +37,14 @@ KINDS = {
     VialState.IN_STOCK: "ok", VialState.DISPENSED: "progress", VialState.RETURNED: "due", VialState.QUARANTINED: "warn",
     VialState.USED: "submitted", VialState.USED_DESTROYED: "closed", VialState.USED_SENT_BACK: "closed",
     VialState.DESTROYED: "closed", VialState.SENT_BACK: "closed", VialState.LOST: "danger", VialState.MISTAKEN: "void",
+    VialState.ON_THE_WAY: "progress", VialState.AT_ANOTHER_SITE: "closed", VialState.USED_AWAY: "warn",
 }  # fmt: skip
 # What is done, as the button has it.
 DO = {
     VialAct.DISPENSE: "Dispense", VialAct.TAKE_BACK: "Take back from the ward", VialAct.RETURN: "Return to stock, checked",
     VialAct.QUARANTINE: "Put in quarantine", VialAct.RELEASE: "Release from quarantine", VialAct.DESTROY: "Destroy",
     VialAct.SEND_BACK: "Send back to the sponsor", VialAct.LOSE: "Enter as lost", VialAct.FIND: "Enter as found again",
+    VialAct.SEND_ON: "Send to another site",
 }  # fmt: skip
 
 
@@ -160,6 +164,41 @@ class ShipmentRow:
 
 
 @dataclass
+class Box:
+    """A transfer with its vials that are still on the way."""
+
+    transfer: Transfer
+    vials: list[Vial]
+
+    @property
+    def what(self) -> str:
+        """How many vials of which lots."""
+        lots = Counter((each.strength_mg, each.lot) for each in self.vials)
+        return ", ".join(f"{lists.counted(n, 'vial')} of lot {lot}, {plain(strength)} mg" for (strength, lot), n in sorted(lots.items()))
+
+    @property
+    def lines(self) -> list[tuple[Vial, str, str]]:
+        """Each vial with its strength and its expiry, as people read them."""
+        return [(each, plain(each.strength_mg), show(each.expires_on)) for each in self.vials]
+
+    @property
+    def sent(self) -> str:
+        return show(self.transfer.sent_on)
+
+    @property
+    def url(self) -> str:
+        return reverse("drug_arrival", args=[self.transfer.to_site.code, self.transfer.pk])
+
+
+def boxes(sites: Iterable[Site]) -> list[Box]:
+    """The boxes that are on the way to some sites, the oldest first."""
+    found: dict[int, Box] = {}
+    for vial in on_the_way(list(sites)):
+        found.setdefault(vial.transfer_id, Box(vial.transfer, [])).vials.append(vial)
+    return list(found.values())
+
+
+@dataclass
 class Account(lists.Listing):
     """The stock of a site: the balance, the shipments, and the vials that the filter asks for."""
 
@@ -171,14 +210,14 @@ class Account(lists.Listing):
     about: dict = field(default_factory=dict)
 
 
-BALANCE_HEADS = ("Received", "In stock", "To be checked", "In quarantine", "In the pharmacy", "Dispensed", "Used", "Destroyed", "Sent back", "Lost")  # fmt: skip  # noqa: E501
+BALANCE_HEADS = ("Received", "In stock", "To be checked", "In quarantine", "In the pharmacy", "Dispensed", "Used", "Destroyed", "Sent back", "Lost", "Sent on")  # fmt: skip  # noqa: E501
 VIAL_COLUMNS = {"Vial": "number", "Strength": "strength", "Lot": "lot", "Expires": "expires", "State": "state", "For": "whose", "Since": "since"}  # fmt: skip  # noqa: E501
 
 
 def _cells(line: Line) -> list[int]:
     states = (VialState.IN_STOCK, VialState.RETURNED, VialState.QUARANTINED)
     return [line.received, *(line.of(state) for state in states), line.in_pharmacy, line.of(VialState.DISPENSED), line.used,
-            line.of(VialState.DESTROYED), line.of(VialState.SENT_BACK), line.of(VialState.LOST)]  # fmt: skip
+            line.of(VialState.DESTROYED), line.of(VialState.SENT_BACK), line.of(VialState.LOST), line.sent_on]  # fmt: skip
 
 
 def account(request, site: Site) -> Account:
@@ -195,7 +234,7 @@ def account(request, site: Site) -> Account:
         heads=lists.heads(VIAL_COLUMNS, kept, sort, num=("Strength",)), acts=[(act.value, DO[act]) for act in BY_PERSON],
         about={**about(request.user, site), "balance_heads": BALANCE_HEADS, "sorted": [("sort", sort)] if sort else [],
                "vials_csv": "?" + urlencode({**kept, **({"sort": sort} if sort else {}), "csv": 1}),
-               "mismatches": len(reconcile(site).mismatches), "all": len(held)},
+               "mismatches": len(reconcile(site).mismatches), "all": len(held), "boxes": boxes([site])},
     )  # fmt: skip
 
 
@@ -257,7 +296,7 @@ def _sorted(rows: list[VialRow], sort: str) -> list[VialRow]:
 def _shipments(site: Site, held: list[Held]) -> list[ShipmentRow]:
     """The shipments, the latest first."""
     standing = Counter(each.vial.shipment_id for each in held if each.vial.state != VialState.MISTAKEN)
-    found = Shipment.objects.filter(site=site).order_by("-received_on", "-id")
+    found = Shipment.objects.filter(site=site).select_related("transfer__site").order_by("-received_on", "-id")
     return [ShipmentRow(each, plain(each.strength_mg), show(each.received_on), show(each.expires_on), standing[each.pk]) for each in found]
 
 
@@ -289,8 +328,9 @@ def vial_page(user, site: Site, held: Held, typed: str = "", faults: dict[str, l
     last = held.standing.custody
     return {
         **given, "vial": vial, "row": vial_row(site, held, today(site)), "lines": _ledger(held),
-        "state_kind": KINDS[state], "state_word": state.label, "acts": acts if may else [], "last": last if may else None,
+        "state_kind": KINDS[state], "state_word": state.label, "acts": acts if may else [], "last": last if may and last and last.act is not VialAct.ARRIVE else None,
         "last_words": _last_words(held), "typed": typed, "faults": faults or {}, "strength": plain(vial.strength_mg),
+        "sent": show(vial.transfer.sent_on) if vial.transfer and state in (VialState.ON_THE_WAY, *stock.LEFT) else "",
         "expires": show(vial.expires_on), "received": show(vial.shipment.received_on), "dose_url": reverse("record", args=[vial.patient_number, "EC", vial.dose]) if vial.dose else "",
     }  # fmt: skip
 
@@ -331,7 +371,7 @@ class Compared(lists.Listing):
 
 
 WAY = ["Vial", "Strength", "Lot", "Expires", "Received", "Dispensed", "Dispensed for", "Used", "Used for", "Taken back",
-       "Destroyed, sent back, lost", "On", "State", "What does not fit"]  # fmt: skip
+       "Destroyed, sent back, sent on, lost", "On", "State", "What does not fit"]  # fmt: skip
 
 
 def compared(request, site: Site) -> Compared:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from crf import registry
 from crf.declare import AskedIf, Section, Status
 from crf.fields import (
     ClockTimeField,
@@ -42,6 +43,7 @@ class Administration(Crf):
     says = Status(20, "On treatment", "progress", when=IF_GIVEN, drafts=True)  # as the dose calendar reads it
     panel_template = "dosing/calendar.html"
     panel_needs = ("EC", "AE", "SCAN", "PD")
+    strip_needs = ("EC",)
     for_pharmacy = True
     kept_from_pharmacy = ("reason", "reason_event", "reason_details", "stop_reason", "reaction", "reaction_event")
     sections = (
@@ -119,6 +121,12 @@ class Administration(Crf):
             record_uses(patient=self.patient, visit=self.slot, numbers=self.vials if given else "", on=self.given_on)
 
     @classmethod
+    def strip(cls, patient, case, headers, *, status: str, sees_all: bool) -> dict[str, str]:
+        from dosing.calendar import on_the_strip
+
+        return on_the_strip(patient, case, headers)
+
+    @classmethod
     def panel(cls, patient, case, headers, *, sees_all: bool, may_enter: bool):
         from dosing.calendar import dose_calendar
 
@@ -186,6 +194,7 @@ class EndOfTreatment(Crf):
     """Permanent discontinuation of tarlatamab. The last dose and what follows from it are worked out, not asked."""
 
     code = "EOT"
+    ends_treatment = True
     area = "Tarlatamab"
     visits = ("EOT",)
     domain = "DS"
@@ -208,6 +217,15 @@ class EndOfTreatment(Crf):
         verbose_name = "End of treatment"
         verbose_name_plural = "Ends of treatment"
         constraints = one_per_visit("EOT")
+
+    @classmethod
+    def strip(cls, patient, case, headers, *, status: str, sees_all: bool) -> dict[str, str]:
+        """When and why treatment ended before it began."""
+        if not sees_all or status != registry.NEVER_DOSED:
+            return {}
+        end = cls.objects.filter(patient=patient, voided=False).first()
+        words = [registry.display("EOT", name, getattr(end, name)) for name in ("ended_on", "reason")] if end else []
+        return {"status": f"{status} ({', '.join(filter(None, words))})"} if any(words) else {}
 
     def computed(self, case) -> dict[str, tuple[str, str]]:
         return {"ended_on": ("neutral", words)} if (words := after_last_dose(case.of("EC"))) else {}

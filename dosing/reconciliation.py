@@ -99,7 +99,8 @@ def _dated(on: str) -> str:
 # ---- a vial ------------------------------------------------------------------------------------------------------------
 
 _STEPS = {VialAct.RECEIVE: "received", VialAct.DISPENSE: "dispensed", VialAct.TAKE_BACK: "returned", VialAct.USE: "used"}
-_GONE = {VialAct.DESTROY, VialAct.SEND_BACK, VialAct.LOSE}
+_GONE = {VialAct.DESTROY, VialAct.SEND_BACK, VialAct.LOSE, VialAct.SEND_ON, VialAct.ARRIVE}
+_NOT_FOR_USE = (VialState.RETURNED, VialState.QUARANTINED, VialState.ON_THE_WAY, VialState.AT_ANOTHER_SITE)
 
 
 def _row(held: Held) -> Row:
@@ -111,8 +112,10 @@ def _row(held: Held) -> Row:
             if entry.patient:
                 setattr(row, f"{step}_for", _for(entry))
         elif entry.act in _GONE:
-            row.gone, row.gone_on = entry.act.label, entry.on
-        elif entry.act is VialAct.FIND:
+            place = held.vial.transfer.to_site.code if held.vial.transfer else ""
+            words = {VialAct.SEND_ON: f"Sent to {place}", VialAct.ARRIVE: f"Received at {place}"}
+            row.gone, row.gone_on = words.get(entry.act, entry.act.label), entry.on
+        if entry.act in (VialAct.FIND, VialAct.RECEIVE):
             row.gone = row.gone_on = ""
     return row
 
@@ -138,7 +141,7 @@ def _used(held: Held, use: Entry) -> Iterator[str]:
     was = f"{number} was used for {_for(use)}{_dated(use.on)}"
     if out is None:
         where = standing.kept
-        besides = f"; the account had it as {where.label.lower()}" if where in (VialState.RETURNED, VialState.QUARANTINED) else ""
+        besides = f"; the account had it as {where.label.lower()}" if where in _NOT_FOR_USE else ""
         yield f"{was} without being dispensed{besides}."
     elif (out.patient, out.dose) != (use.patient, use.dose):
         yield f"{was}, and it was dispensed for {_for(out)}."
@@ -161,6 +164,10 @@ def _left(held: Held, recorded: dict[tuple[str, str], Infusion], today: date) ->
             yield f"{was}; the record of that infusion does not name it, and it is not taken back."
         elif today - date.fromisoformat(out.on) > longest:
             yield f"{was}, and is neither used nor taken back."
+    if standing.state is VialState.ON_THE_WAY and standing.custody is not None:
+        longest = timedelta(days=parameters.whole("on_the_way_days"))
+        if today - date.fromisoformat(standing.custody.on) > longest:
+            yield f"{number} was sent to {vial.transfer.to_site.code}{_dated(standing.custody.on)}, and is not received there."
     if standing.state in IN_PHARMACY and stock.expired(vial.expires_on, today):
         yield f"{number} expired (last day {show(vial.expires_on)}) and is still in the pharmacy."
 

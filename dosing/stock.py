@@ -7,7 +7,6 @@ from django.db.models import Q
 from django.db.models.functions import Upper
 
 from accounts.models import Site
-from audit.context import NotAudited
 from audit.models import AuditedModel
 from crf.fields import CodeField, PartialDateField, WordsField, yes_no
 from protocol import dosing_facts as facts
@@ -30,6 +29,34 @@ def role() -> models.CharField:
     return models.CharField("Entered by", max_length=60, blank=True, default="", db_comment="Role of the person at that moment")
 
 
+class Transfer(AuditedModel):
+    """Vials that one site sent to another in one box. Whether they have come there is said by their ledgers."""
+
+    trail_code = "TRANSFER"
+    written_once = True
+
+    site = models.ForeignKey(Site, models.PROTECT, related_name="+", db_comment="Site that sent them")
+    to_site = models.ForeignKey(Site, models.PROTECT, related_name="+", db_comment="Site to which they were sent")
+    sent_on = PartialDateField("Sent on", db_comment="Day on which they were sent")
+    reference = models.CharField("Delivery note", max_length=40, blank=True, default="", db_comment="Number of the delivery note")
+    remark = WordsField("Reason", db_comment="Why they were sent, and who agreed")
+    by_role = role()
+
+    class Meta:
+        verbose_name = "transfer of vials"
+        verbose_name_plural = "transfers of vials"
+
+    def __str__(self) -> str:
+        return f"{self.site.code} to {self.to_site.code}, {self.sent_on}"
+
+    def site_code(self) -> str:
+        return self.site.code
+
+
+def transfer(comment: str) -> models.ForeignKey:
+    return models.ForeignKey(Transfer, models.PROTECT, null=True, blank=True, related_name="+", db_comment=comment)
+
+
 class Shipment(AuditedModel):
     """Vials of one lot and strength that came to a site on one day."""
 
@@ -44,6 +71,7 @@ class Shipment(AuditedModel):
     temperature_kept = yes_no("Temperature kept on the way?", db_comment="Temperature kept on the way?")
     remark = WordsField("Remark", db_comment="Remark, always there when the temperature was not kept")
     by_role = role()
+    transfer = transfer("Transfer from another site by which it came; empty when the sponsor sent it")
 
     class Meta:
         verbose_name = "shipment of vials"
@@ -74,12 +102,13 @@ class Vial(AuditedModel):
     patient_number = models.CharField("Patient", max_length=20, blank=True, default="", db_comment="Patient for whom it is dispensed or used")  # fmt: skip  # noqa: E501
     dose = models.CharField("Dose", max_length=12, blank=True, default="", db_comment="Dose for which it is dispensed or used")
     kept = CodeField("Kept as", codelist=VialState, db_comment="State by the pharmacist's entries; of a used vial when it was used")
+    transfer = transfer("Transfer by which it was last sent to another site")
     dispensed_for = models.CharField("Dispensed for", max_length=33, blank=True, default="", db_comment="Patient and dose for which it left the pharmacy")  # fmt: skip  # noqa: E501
 
     class Meta:
         verbose_name = "vial"
-        constraints = [  # what was entered by mistake leaves its number to the vial that has it
-            models.UniqueConstraint(Upper("number"), condition=~Q(state="MISTAKEN"), name="vial_number"),
+        constraints = [  # what was entered by mistake, or is at another site, leaves its number to the vial that has it
+            models.UniqueConstraint(Upper("number"), condition=~Q(state__in=["MISTAKEN", "AT ANOTHER SITE", "USED AWAY"]), name="vial_number"),
         ]
         indexes = [models.Index(fields=["site", "patient_number", "dose"], name="vial_whose")]
 
@@ -94,6 +123,7 @@ class VialMovement(AuditedModel):
     """One line of a vial's ledger. It is written once: what is wrong is taken back by a further line."""
 
     trail_code = "VIALMOVE"
+    written_once = True
 
     vial = models.ForeignKey(Vial, models.PROTECT, related_name="movements", db_comment="Vial")
     act = CodeField("What happened", codelist=VialAct, db_comment="What happened to the vial")
@@ -116,11 +146,6 @@ class VialMovement(AuditedModel):
     def site_code(self) -> str:
         return self.vial.site.code
 
-    def prepare(self, work):
-        if not self._state.adding and self.changed():
-            raise NotAudited("A line of a ledger is never changed: take it back with a further one.")
-        return super().prepare(work)
-
     def entry(self) -> Entry:
         """As ``protocol.stock`` reads it."""
         return Entry(self.pk, VialAct(self.act), self.on, self.patient_number, self.dose, self.takes_back_id)
@@ -130,6 +155,7 @@ class StockCount(AuditedModel):
     """A count of the vials of one lot that lie in the pharmacy, beside the number that the account had at that moment."""
 
     trail_code = "COUNT"
+    written_once = True
 
     site = models.ForeignKey(Site, models.PROTECT, related_name="+", db_comment="Site")
     counted_on = PartialDateField("Counted on", db_comment="Day of the count")

@@ -15,6 +15,7 @@ from crf.fields import PartialDateFormField
 from crf.reference_forms import dated
 from crf.widgets import Suggest
 from dosing.stock import Vial
+from dosing.transfers import other_sites
 from patients.models import Patient
 from protocol import stock
 from protocol.codelists import YesNo
@@ -113,11 +114,18 @@ class ActForm(AccountForm):
     on = PartialDateFormField(least="day", label="Date", required=False)
     patient = forms.ChoiceField(label="Patient", required=False)
     dose = forms.ChoiceField(label="Dose", required=False)
+    to = forms.ChoiceField(label="Site to which they go", required=False)
+    reference = _line("Number of the delivery note", "As printed, if there is one")
     reason = _words("Reason")
 
     def __init__(self, *args, act: VialAct, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.act = act
+        if act is VialAct.SEND_ON:
+            self.fields["to"].choices = [("", "—"), *((each.code, f"{each.code} {each.city}") for each in other_sites(self.site))]
+            self.fields["reason"].help_text = "Why they go there, and who of the sponsor has agreed"
+        else:
+            del self.fields["to"], self.fields["reference"]
         if act is VialAct.DISPENSE:
             self.fields["patient"].choices = [("", "—"), *((number, number) for number in registered(self.site))]
             self.fields["dose"].choices = [("", "—"), *((label, label) for label in registry.form("EC").visits)]
@@ -125,12 +133,26 @@ class ActForm(AccountForm):
             del self.fields["patient"], self.fields["dose"]
         if act not in NEEDS_REASON:
             self.fields["reason"].label = "Remark"
-        self.needed = ("on", *(name for name in ("patient", "dose") if name in self.fields), *(("reason",) if act in NEEDS_REASON else ()))
+        self.needed = ("on", *(name for name in ("patient", "dose", "to") if name in self.fields), *(("reason",) if act in NEEDS_REASON else ()))
 
 
 def registered(site: Site) -> Iterable[str]:
     """The numbers of the patients for whom vials can be dispensed."""
     return Patient.objects.filter(site=site, enrolment_number__isnull=False).order_by("number").values_list("number", flat=True)
+
+
+class ArriveForm(AccountForm):
+    """A box from another site: what came is ticked on the list above the questions."""
+
+    needed = ("received_on", "counted", "temperature_kept")
+
+    received_on = PartialDateFormField(least="day", label="Received on", required=False)
+    counted = WholeFormField(label="Vials in the box", help_text="Counted by hand: it must fit the ticks above", required=False)
+    temperature_kept = forms.ChoiceField(
+        label="Temperature kept on the way?", help_text="No: the vials go into quarantine until the sponsor has decided",
+        choices=YesNo.choices(), widget=forms.RadioSelect, required=False,
+    )  # fmt: skip
+    remark = _words("Remark", "What was missing or broken. When the temperature was not kept: what the logger shows, and who was told")
 
 
 class CountForm(AccountForm):

@@ -20,6 +20,7 @@ WIDTH, LEFT, RIGHT = 960, 104, 24  # of the picture, in its own units
 LANES = ("Doses", "Delays", "CRS, ICANS", "Grade 3 to 5", "Scans")
 _TOP, _LANE = 24, 40
 SEVERE = ("3", "4", "5")
+_WORD = 60  # what the name of a month takes: one that would be cut off at the right edge is left out
 _MOST_LABELS = 24  # beyond so many doses every other label is left to the table
 
 
@@ -148,7 +149,7 @@ def _drawn(marks: Sequence[Mark], first: date, last: date, today: date, lanes: S
     here = x(today) if first <= today <= last else None
     return Timeline(
         WIDTH, _TOP + _LANE * len(lanes) + 24, tuple((lane, heights[lane]) for lane in lanes),
-        tuple((x(day), show(day.isoformat()[:7])) for day in _months(first, last, days)), here, tuple(drawn),
+        tuple((x(day), show(day.isoformat()[:7])) for day in _months(first, last, days) if x(day) <= WIDTH - _WORD), here, tuple(drawn),
     )  # fmt: skip
 
 

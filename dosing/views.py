@@ -12,7 +12,7 @@ from accounts.roles import Permission
 from crf import lists
 from dosing import accountability, drug_entry, drug_pages
 from dosing.drug_pages import KNOWS, site_or_404
-from dosing.stock_forms import ActForm, CountForm, ExpiryForm, ReceiveForm
+from dosing.stock_forms import ActForm, ArriveForm, CountForm, ExpiryForm, ReceiveForm
 from protocol import stock
 
 
@@ -48,6 +48,20 @@ def drug_receive(request, site):
         return drug_entry.stored(request, found, drug_entry.of_shipment(shipment), drug_entry.numbers_of(shipment))
     page = drug_entry.page(request.user, found, form, "Receive a shipment")
     return render(request, "dosing/receive.html", page, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def drug_arrival(request, site, pk):
+    """A box that another site sent comes in."""
+    found = site_or_404(request.user, site, Permission.STOCK)
+    sent, vials = drug_entry.box_or_404(found, pk)
+    form = ArriveForm(_posted(request), site=found, initial={"received_on": drug_pages.today(found).isoformat()})
+    ticked = request.POST.getlist("vial") if form.is_bound else [each.number for each in vials]
+    shipments = drug_entry.arrived(request.user, found, sent, ticked, form) if form.is_bound else []
+    if shipments:
+        return drug_entry.after_arrival(request, found, sent, shipments)
+    page = drug_entry.page(request.user, found, form, f"Receive a box from {sent.site.code}", box=drug_pages.Box(sent, vials), ticked=ticked)
+    return render(request, "dosing/arrival.html", page, status=422 if form.is_bound else 200)
 
 
 @require_http_methods(["GET", "POST"])

@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group
 from accounts.models import Membership, Site, User
 from audit.models import audited_models
 from crf import registry
-from dosing.stock import Shipment, StockCount, Vial, VialMovement
+from dosing.stock import Shipment, StockCount, Transfer, Vial, VialMovement
 from etop_crf.admin_people import MembershipAdmin, SiteAdmin, UserAdmin
 from etop_crf.admin_records import (
     CrfAdmin,
@@ -16,6 +16,7 @@ from etop_crf.admin_records import (
     ShipmentAdmin,
     SignatureAdmin,
     StudyAdmin,
+    TransferAdmin,
     VerificationAdmin,
     VialAdmin,
     VialMovementAdmin,
@@ -35,6 +36,7 @@ admin.site.register(Verification, VerificationAdmin)
 admin.site.register(Signature, SignatureAdmin)
 admin.site.register(Ruling, RulingAdmin)
 admin.site.register([Shipment, StockCount], ShipmentAdmin)
+admin.site.register(Transfer, TransferAdmin)
 admin.site.register(Vial, VialAdmin)
 admin.site.register(VialMovement, VialMovementAdmin)
 admin.site.register(Study, StudyAdmin)

@@ -270,6 +270,13 @@ class ShipmentAdmin(Audited):
     site_code = ReferenceAdmin.site_code
 
 
+class TransferAdmin(ShipmentAdmin):
+    """Vials sent from one site to another: a record of the site that sent them."""
+
+    list_display = ("site_code", "to_site", "sent_on", "version", "changed")
+    list_select_related = ("site", "to_site")
+
+
 class VialAdmin(ShipmentAdmin):
     list_display = ("number", "site_code", "strength_mg", "lot", "state", "patient_number", "dose", "version", "changed")
     list_filter = (SiteFilter, "state")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db.models import Count, Exists, F, OuterRef, Q, Window
 from django.db.models.functions import RowNumber
@@ -25,6 +25,7 @@ from crf import registry
 from crf.deviation_list import judged_again
 from crf.facts import fact_of, patient_fact
 from crf.registry import Header
+from dosing import supply
 from etop_crf import changes
 from patients.access import patients_for, sites_for, within_sites
 from patients.actions import places
@@ -123,8 +124,11 @@ def todo(user) -> ToDo:
     patients = list(patients_for(user))
     headers = _headers(held, patients)
     waiting = _queries(user) if held.may(Permission.VIEW) else []
+    treated = _treated(user, patients, headers) if held.may(Permission.ENTER) or held.may(Permission.DRUG) else []
     if held.may(Permission.ENTER) or held.may(Permission.DRUG):
-        _for_the_site(user, held, patients, headers, waiting, found)
+        _for_the_site(user, held, patients, headers, waiting, treated, found)
+    if held.may(Permission.STOCK):
+        found.groups.append(_for_the_pharmacy(user, treated))
     if held.may(Permission.RAISE):
         found.groups.append(_for_review(user, held, waiting))
     if held.may(Permission.JUDGE):
@@ -170,10 +174,10 @@ def _headers(held, patients: list[Patient]) -> dict[int, list[Header]]:
     return found
 
 
-def _for_the_site(user, held, patients, headers, waiting, found: ToDo) -> None:
+def _for_the_site(user, held, patients, headers, waiting, treated, found: ToDo) -> None:
     enters = held.site_ids(Permission.ENTER)
     mine = [patient for patient in patients if enters is None or patient.site_id in enters]
-    doses = _doses(user, patients, headers)
+    doses = _doses(treated)
     tasks = []
     if mine or held.may(Permission.ENTER):
         drafts, ready, late = _drafts(mine, headers), _ready(mine, headers), _serious(user, Permission.ENTER)
@@ -258,20 +262,24 @@ def _ready(patients, headers) -> Short:
     return _short("ready", "To be registered, or recorded as a screen failure", items, empty)
 
 
-def _doses(user, patients, headers) -> list[Item]:
-    """The next dose of every patient on treatment, when it is due within a week or overdue; the oldest first."""
+def _treated(user, patients, headers) -> list[tuple[Patient, date, list]]:
+    """The registered patients whose treatment goes on, each with the day at the site and the doses on record."""
     model = registry.form("EC")
     stored = model.objects.filter(voided=False, patient__enrolment_number__isnull=False).select_related("visit")
     doses = defaultdict(list)
     for record in within_sites(user, stored, "patient__site", Permission.ENTER, Permission.DRUG):
         doses[record.patient_id].append(fact_of(record))
+    return [
+        (patient, clock.today(patient.site.time_zone), doses[patient.pk]) for patient in patients
+        if patient.enrolment_number is not None and not any(each.form in ENDS for each in headers[patient.pk])
+    ]  # fmt: skip
+
+
+def _doses(treated) -> list[Item]:
+    """The next dose of every patient on treatment, when it is due within a week or overdue; the oldest first."""
     found = []
-    for patient in patients:
-        treated = patient.pk in headers or patient.enrolment_number is not None
-        if not treated or patient.enrolment_number is None or any(each.form in ENDS for each in headers[patient.pk]):
-            continue
-        today = clock.today(patient.site.time_zone)
-        row = next((r for r in calendar(doses[patient.pk], today=today) if r.status not in (Status.GIVEN, Status.OMITTED)), None)  # fmt: skip  # noqa: E501
+    for patient, today, doses in treated:
+        row = next((r for r in calendar(doses, today=today) if r.status not in (Status.GIVEN, Status.OMITTED)), None)
         due = row.planned is None or (row.planned - today).days <= SOON if row else False
         if row is not None and due:
             found.append((str(row.planned or ""), _dose(patient, row)))
@@ -301,6 +309,26 @@ def _record(patient: Patient, header: Header) -> str:
 
 def _place(header: Header) -> str:
     return header.visit or f"number {header.row}"
+
+
+# ---- the pharmacy ------------------------------------------------------------------------------------------------------
+
+
+def _for_the_pharmacy(user, treated) -> Group:
+    """Boxes on the way, vials that do not cover the planned doses, and vials that expire soon."""
+    sites = list(sites_for(user, Permission.STOCK))
+    stock = supply.of_sites(sites, treated)
+    first, short = stock.boxes[0] if stock.boxes else None, sum(stock.missing.values())
+    days, ahead = parameters.whole("expiry_warning_days"), parameters.whole("stock_ahead_days")
+    page = reverse("drug_site", args=[sites[0].code]) if len(sites) == 1 else reverse("drug")
+    return Group("Drug", [
+        Task(len(stock.boxes), _plural(len(stock.boxes), "box on the way to you", "boxes on the way to you"), first.url if first else page,
+             "due" if first else "ok", f"from {first.transfer.site.code}, sent on {first.sent}" if first else "sent by other sites, to be received"),
+        Task(short, _plural(short, "vial", "vials") + " short for planned doses", page, "warn" if stock.missing else "ok",
+             stock.words or f"the stock covers the next {ahead} days"),
+        Task(stock.expiring, _plural(stock.expiring, "vial", "vials") + f" to expire within {days} days", f"{page}?sort=expires" if len(sites) == 1 else page,
+             "warn" if stock.expiring else "ok", f"{stock.expired} of them expired already" if stock.expired else ""),
+    ])  # fmt: skip
 
 
 # ---- queries, safety, audit --------------------------------------------------------------------------------------------

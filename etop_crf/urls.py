@@ -54,6 +54,7 @@ urlpatterns = [
     path("drug/", dosing.drug, name="drug"),
     path("drug/<str:site>/", dosing.drug_site, name="drug_site"),
     path("drug/<str:site>/receive/", dosing.drug_receive, name="drug_receive"),
+    path("drug/<str:site>/arrivals/<int:pk>/", dosing.drug_arrival, name="drug_arrival"),
     path("drug/<str:site>/act/", dosing.drug_act, name="drug_act"),
     path("drug/<str:site>/vial/<int:pk>/", dosing.drug_vial, name="drug_vial"),
     path("drug/<str:site>/expiry/", dosing.drug_expiry, name="drug_expiry"),

@@ -1,4 +1,4 @@
-"""The drug account as of a moment: shipments, vials, the lines of their ledgers, and counts. CDASH domain DA where it has a name."""
+"""The drug account as of a moment: shipments, transfers between sites, vials, the lines of their ledgers, and counts. CDASH domain DA where it has a name."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 
 from accounts.models import Site
 from audit.history import as_of
-from dosing.stock import Shipment, StockCount, Vial, VialMovement
+from dosing.stock import Shipment, StockCount, Transfer, Vial, VialMovement
 from exports.history import CHUNK
 from exports.subjects import STUDY, STUDYID
 from exports.tables import Cell, Column, Table
@@ -24,7 +24,7 @@ DATEST = {VialAct.DISPENSE.value: "Dispensed Amount", VialAct.TAKE_BACK.value: "
 
 def drug_account(moment: datetime) -> list[Table]:
     sites = functools.cache(lambda: dict(as_of(Site, moment).values_list("id", "code")))  # read once, with the first table
-    return [each(moment, sites) for each in (_shipments, _vials, _movements, _counts)]
+    return [each(moment, sites) for each in (_shipments, _transfers, _vials, _movements, _counts)]
 
 
 def _values(model, name: str) -> str:
@@ -59,9 +59,28 @@ def _shipments(moment: datetime, sites: Sites) -> Table:
         Column("TEMPKEPT", "Temperature kept on the way?", "code", values="Y=Yes | N=No", source="SHIPMENT.temperature_kept"),
         Column("REMARK", "Remark", source="SHIPMENT.remark", free_text=True),
         Column("ROLE", "Role of the person who received it", source="SHIPMENT.by_role"),
+        Column("TRANSID", "Transfer by which it came", "integer", source="SHIPMENT.transfer",
+               note="Joins to RECID of vial_transfers; empty when the sponsor sent it."),
     )  # fmt: skip
-    names = ("received_on", "reference", "lot", "strength_mg", "expires_on", "temperature_kept", "remark", "by_role")
+    names = ("received_on", "reference", "lot", "strength_mg", "expires_on", "temperature_kept", "remark", "by_role", "transfer_id")
     return Table("shipments", "Shipments of vials", columns, _read(Shipment, moment, sites, *names))
+
+
+def _transfers(moment: datetime, sites: Sites) -> Table:
+    columns = (
+        STUDY, SITE, RECID,
+        Column("SENTDAT", "Sent on", "date", source="TRANSFER.sent_on"),
+        Column("TOSITEID", "Site to which the vials were sent", source="TRANSFER.to_site"),
+        Column("SHIPREF", "Number of the delivery note", source="TRANSFER.reference", free_text=True),
+        Column("REASON", "Why they were sent, and who agreed", source="TRANSFER.remark", free_text=True),
+        Column("ROLE", "Role of the person who sent them", source="TRANSFER.by_role"),
+    )  # fmt: skip
+
+    def read() -> Iterator[tuple[Cell, ...]]:
+        for study, site, pk, on, to, *rest in _read(Transfer, moment, sites, "sent_on", "to_site_id", "reference", "remark", "by_role")():
+            yield study, site, pk, on, sites().get(to, ""), *rest
+
+    return Table("vial_transfers", "Transfers of vials between sites", columns, read)
 
 
 def _vials(moment: datetime, sites: Sites) -> Table:
@@ -78,8 +97,10 @@ def _vials(moment: datetime, sites: Sites) -> Table:
         Column("KEPT", "State by the pharmacist's entries", "code", values=_values(Vial, "kept"), source="VIAL.kept",
                note="Of a used vial: when it was used."),
         Column("DISPFOR", "Patient and dose for which it left the pharmacy", source="VIAL.dispensed_for"),
+        Column("TRANSID", "Transfer by which it was last sent to another site", "integer", source="VIAL.transfer",
+               note="Joins to RECID of vial_transfers. A vial that was at two sites has a row at each."),
     )  # fmt: skip
-    names = ("number", "shipment_id", "lot", "strength_mg", "expires_on", "state", "patient_number", "dose", "kept", "dispensed_for")
+    names = ("number", "shipment_id", "lot", "strength_mg", "expires_on", "state", "patient_number", "dose", "kept", "dispensed_for", "transfer_id")
     return Table("vials", "Vials", columns, _read(Vial, moment, sites, *names))
 
 

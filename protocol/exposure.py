@@ -37,7 +37,8 @@ def contraception_until(doses: Iterable[Dose]) -> PartialDate | None:
 class Exposure:
     """Exposure of one patient. Amounts in mg, ``duration_days`` from the first to the last infusion, both counted.
 
-    ``delayed`` doses were given later than planned, by ``delay_days`` together. ``relative_dose_intensity`` is a share (1 is
+    ``delayed`` doses were given later than planned, by ``delay_days`` together (a repeated step-up dose that came instead of an
+    overdue one ends its delay, and counts). ``relative_dose_intensity`` is a share (1 is
     as planned), by the parameter of that name, an assumption: (mg given / mg planned) / (weeks taken / weeks planned).
     Planned are the amounts and intervals of the labels used up, the interval after the last one included; taken are the days
     from the first infusion to the last plus the interval after it. None where a figure cannot be said.
@@ -65,7 +66,7 @@ def exposure(doses: Sequence[Dose]) -> Exposure:
     cumulative = sum((mg for mg in amounts if mg is not None), Decimal(0)) if None not in amounts else None
     days = [each.given_on.earliest for each in dated if each.given_on]
     first, last = (days[0], days[-1]) if days else (None, None)
-    late = [row.days_late for row in rows if row.status is Status.GIVEN and row.n and (row.days_late or 0) > 0]
+    late = [row.days_late for row in rows if row.status is Status.GIVEN and (row.days_late or 0) > 0]
     used = [row for row in rows if row.n and row.status in (Status.GIVEN, Status.OMITTED)]
     # A label passed over without a record, and one still to come, leave the plan open before later doses only.
     planned_mg = sum((planned_dose(n).dose_mg for n in range(1, max((row.n for row in used), default=0) + 1)), Decimal(0))

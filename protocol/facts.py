@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import ClassVar
 
+from protocol import stock
 from protocol.dates import Moment, PartialDate
 
 FORMS: dict[str, type[Fact]] = {}
@@ -183,8 +184,8 @@ class Dose(Fact):
 
     @property
     def vial_numbers(self) -> tuple[str, ...]:
-        """The numbers of the vials, as typed, each once."""
-        return tuple(dict.fromkeys(filter(None, (each.strip() for each in self.vials.replace(",", ";").split(";")))))
+        """The numbers of the vials as the drug account has them, each once."""
+        return stock.numbers(self.vials)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -213,5 +213,9 @@ _add("sd_minimum_days", None, "days", _S, "How long stable disease must last to 
 _add("vial_strengths_mg", ("1", "10"), "mg", _L, "Tarlatamab comes in vials of 1 mg and of 10 mg. (Own knowledge of the label's "
      "section on supply, which was not readable in the public text; to be checked with the packs of the trial.)")
 _add("expiry_warning_days", 30, "days", _A, "A vial that expires within so many days is pointed out to the pharmacist.")
+_add("stock_ahead_days", 14, "days", _A, "The pharmacist is told when the vials in stock and in date do not cover the doses that are planned "
+     "within so many days.")
+_add("on_the_way_days", 7, "days", _A, "A vial that was sent to another site longer ago than this, and is not received there, stands on "
+     "the reconciliation list.")
 _add("dispensed_open_days", 3, "days", _A, "A vial that was dispensed longer ago than this, and is neither used nor taken back, stands "
      "on the reconciliation list.")

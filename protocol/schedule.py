@@ -148,7 +148,8 @@ class CalendarRow:
     ``n`` is the dose's place in the schedule, 0 for a repeated step-up dose. ``ideal`` counts from the first dose,
     ``planned`` from what happened since (None: not known yet); ``window`` is the first and last day around it, where the
     protocol's window is supplied. ``dose_planned_mg`` is None, shown as a dash, for a repeated dose and once the label's
-    restart limit is passed: then ``quoted`` is the row of the label's table. ``days_late`` counts from ``planned`` to the
+    restart limit is passed: then ``quoted`` is the row of the label's table. ``planned`` of a repeated dose is that of the label
+    which it came instead of, when that was overdue: the delay ends with it. ``days_late`` counts from ``planned`` to the
     day given, or to today while a dose is still to come; negative when early.
     """
 
@@ -205,9 +206,13 @@ class _Course:
         if status is not Status.DELAYED:
             self.pending = self.pending[1:]
 
-    def repeat(self, on: date, dose: Dose) -> CalendarRow:
-        """The row of a repeated step-up dose; 10 mg follow after a week, and then what 'the planned schedule' means."""
-        row = CalendarRow(0, dose.visit, None, None, None, dose.given_on, dose.dose_mg, None, Status.GIVEN)
+    def repeat(self, on: date, dose: Dose, waiting: date | None = None) -> CalendarRow:
+        """The row of a repeated step-up dose; 10 mg follow after a week, and then what 'the planned schedule' means.
+
+        ``waiting``: the planned date of the label that waits meanwhile. When it has passed, the repeated dose ends that delay.
+        """
+        late = (on - waiting).days if waiting and on > waiting else None
+        row = CalendarRow(0, dose.visit, None, None, waiting if late else None, dose.given_on, dose.dose_mg, late, Status.GIVEN)
         self.infused(on, dose)
         if self.since and self.since[1] is dose:  # entered with a date before another dose, it restarts nothing
             again = (parameters.whole("days_to_c1d15"),) if parameters.value("schedule_after_restart") == "AS CYCLE 1" else ()
@@ -237,7 +242,7 @@ def calendar(
     for n in range(1, last_recorded + (0 if ended else ahead) + 1):
         plan, dose = planned_dose(n), recorded.get(n)
         while repeats and n > 1 and _comes_before(repeats[-1][0], n, recorded, course.planned(n)):
-            rows.append(course.repeat(*repeats.pop()))
+            rows.append(course.repeat(*repeats.pop(), course.planned(n)))
         planned, given = course.planned(n), _given_on(dose)
         status = _status(dose, planned, today)
         # A label passed over without a record is not to come any more.

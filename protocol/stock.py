@@ -31,6 +31,9 @@ class VialState(Codelist):
     DESTROYED = "DESTROYED", "Destroyed unused"
     SENT_BACK = "SENT BACK", "Sent back unused"
     LOST = "LOST", "Lost"
+    ON_THE_WAY = "ON THE WAY", "On the way to another site"
+    AT_ANOTHER_SITE = "AT ANOTHER SITE", "At another site"
+    USED_AWAY = "USED AWAY", "Used, by the account at another site"
     MISTAKEN = "MISTAKEN", "Entered by mistake"
 
 
@@ -47,6 +50,8 @@ class VialAct(Codelist):
     SEND_BACK = "SEND BACK", "Sent back to the sponsor"
     LOSE = "LOSE", "Lost"
     FIND = "FIND", "Found again"
+    SEND_ON = "SEND ON", "Sent to another site"
+    ARRIVE = "ARRIVE", "Received at the other site"
     USE = "USE", "Used"
     UNUSE = "UNUSE", "Use taken back"
     CORRECT = "CORRECT", "Entry taken back"
@@ -55,13 +60,17 @@ class VialAct(Codelist):
 _S, _A = VialState, VialAct
 
 IN_PHARMACY = (_S.IN_STOCK, _S.RETURNED, _S.QUARANTINED)  # what a count of the shelf must find
-CONSUMED = (_S.USED, _S.USED_DESTROYED, _S.USED_SENT_BACK)
+CONSUMED = (_S.USED, _S.USED_DESTROYED, _S.USED_SENT_BACK, _S.USED_AWAY)
+LEFT = (_S.AT_ANOTHER_SITE, _S.USED_AWAY)  # another site's account has it now; it may come back into this one
 
 # Where each act of the pharmacist puts a vial that no infusion has used.
 PUTS: dict[VialAct, VialState] = {
     _A.RECEIVE: _S.IN_STOCK, _A.DISPENSE: _S.DISPENSED, _A.TAKE_BACK: _S.RETURNED, _A.RETURN: _S.IN_STOCK,
     _A.QUARANTINE: _S.QUARANTINED, _A.RELEASE: _S.IN_STOCK, _A.DESTROY: _S.DESTROYED, _A.SEND_BACK: _S.SENT_BACK,
-    _A.LOSE: _S.LOST, _A.FIND: _S.QUARANTINED,
+    _A.LOSE: _S.LOST, _A.FIND: _S.QUARANTINED, _A.SEND_ON: _S.ON_THE_WAY, _A.ARRIVE: _S.AT_ANOTHER_SITE,
+}  # fmt: skip
+_WHEN_USED = {
+    _S.DESTROYED: _S.USED_DESTROYED, _S.SENT_BACK: _S.USED_SENT_BACK, _S.AT_ANOTHER_SITE: _S.USED_AWAY,
 }  # fmt: skip
 
 # From which state an act leads to which; an act that is not here cannot be done. A used vial is dispensed only when the
@@ -72,6 +81,7 @@ TRANSITIONS: dict[tuple[VialState, VialAct], VialState] = {
     (_S.IN_STOCK, _A.DESTROY): _S.DESTROYED,
     (_S.IN_STOCK, _A.SEND_BACK): _S.SENT_BACK,
     (_S.IN_STOCK, _A.LOSE): _S.LOST,
+    (_S.IN_STOCK, _A.SEND_ON): _S.ON_THE_WAY,
     (_S.DISPENSED, _A.TAKE_BACK): _S.RETURNED,
     (_S.DISPENSED, _A.DESTROY): _S.DESTROYED,
     (_S.DISPENSED, _A.LOSE): _S.LOST,
@@ -85,6 +95,10 @@ TRANSITIONS: dict[tuple[VialState, VialAct], VialState] = {
     (_S.QUARANTINED, _A.SEND_BACK): _S.SENT_BACK,
     (_S.QUARANTINED, _A.LOSE): _S.LOST,
     (_S.LOST, _A.FIND): _S.QUARANTINED,  # nobody knows how it was kept meanwhile
+    (_S.ON_THE_WAY, _A.LOSE): _S.LOST,
+    (_S.ON_THE_WAY, _A.ARRIVE): _S.AT_ANOTHER_SITE,
+    (_S.AT_ANOTHER_SITE, _A.RECEIVE): _S.IN_STOCK,  # it comes back
+    (_S.USED_AWAY, _A.RECEIVE): _S.USED,
     (_S.USED, _A.DISPENSE): _S.USED,
     (_S.USED, _A.DESTROY): _S.USED_DESTROYED,
     (_S.USED, _A.SEND_BACK): _S.USED_SENT_BACK,
@@ -96,9 +110,12 @@ TRANSITIONS: dict[tuple[VialState, VialAct], VialState] = {
     (_S.LOST, _A.USE): _S.USED,
     (_S.DESTROYED, _A.USE): _S.USED_DESTROYED,
     (_S.SENT_BACK, _A.USE): _S.USED_SENT_BACK,
+    (_S.ON_THE_WAY, _A.USE): _S.USED,
+    (_S.AT_ANOTHER_SITE, _A.USE): _S.USED_AWAY,
 }
-BY_PERSON = tuple(act for act in PUTS if act is not _A.RECEIVE)
-NEEDS_REASON = frozenset({_A.QUARANTINE, _A.RELEASE, _A.DESTROY, _A.LOSE, _A.FIND, _A.CORRECT})
+# ARRIVE is not entered at this site: it follows from the receipt at the other one.
+BY_PERSON = tuple(act for act in PUTS if act not in (_A.RECEIVE, _A.ARRIVE))
+NEEDS_REASON = frozenset({_A.SEND_ON, _A.QUARANTINE, _A.RELEASE, _A.DESTROY, _A.LOSE, _A.FIND, _A.CORRECT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +147,7 @@ class Standing:
         where = PUTS[self.custody.act]
         if self.use is None:
             return where
-        return {_S.DESTROYED: _S.USED_DESTROYED, _S.SENT_BACK: _S.USED_SENT_BACK}.get(where, _S.USED)
+        return _WHEN_USED.get(where, _S.USED)
 
     @property
     def kept(self) -> VialState:
@@ -187,12 +204,13 @@ _IS = {
     _S.IN_STOCK: "in stock", _S.DISPENSED: "dispensed", _S.RETURNED: "back from the ward and not yet checked",
     _S.QUARANTINED: "in quarantine", _S.USED: "used", _S.USED_DESTROYED: "used, and its remains are destroyed",
     _S.USED_SENT_BACK: "used, and its remains are sent back", _S.DESTROYED: "destroyed", _S.SENT_BACK: "sent back to the sponsor",
-    _S.LOST: "lost", _S.MISTAKEN: "entered by mistake",
+    _S.LOST: "lost", _S.MISTAKEN: "entered by mistake", _S.ON_THE_WAY: "on the way to another site",
+    _S.AT_ANOTHER_SITE: "at another site", _S.USED_AWAY: "used, and by the account it is at another site",
 }  # fmt: skip
 _DONE = {
     _A.DISPENSE: "dispensed", _A.TAKE_BACK: "taken back", _A.RETURN: "returned to stock", _A.QUARANTINE: "put in quarantine",
     _A.RELEASE: "released", _A.DESTROY: "destroyed", _A.SEND_BACK: "sent back", _A.LOSE: "entered as lost",
-    _A.FIND: "found again",
+    _A.FIND: "found again", _A.SEND_ON: "sent to another site", _A.ARRIVE: "received from there",
 }  # fmt: skip
 
 
@@ -214,8 +232,8 @@ def why_not(number: str, standing: Standing, act: VialAct, on: date, *, expires_
         what = standing.custody.act.words if standing.custody else ""
         return f"{number} was {what} on {show(before)}: what comes after it is not dated {show(on.isoformat())}."
     if act is _A.DISPENSE:
-        return _late(number, standing, on, whom) or _past_its_date(number, expires_on, on)
-    return ""
+        return _late(number, standing, on, whom) or _past_its_date(number, expires_on, on, "dispensed")
+    return _past_its_date(number, expires_on, on, "sent to another site") if act is _A.SEND_ON else ""
 
 
 def _late(number: str, standing: Standing, on: date, whom: tuple[str, str]) -> str:
@@ -229,8 +247,8 @@ def _late(number: str, standing: Standing, on: date, whom: tuple[str, str]) -> s
     return ""
 
 
-def _past_its_date(number: str, expires_on: str, on: date) -> str:
-    return f"{number} expired: its last day is {show(expires_on)}. It must not be dispensed." if expired(expires_on, on) else ""
+def _past_its_date(number: str, expires_on: str, on: date, what: str) -> str:
+    return f"{number} expired: its last day is {show(expires_on)}. It must not be {what}." if expired(expires_on, on) else ""
 
 
 # ---- numbers, strengths, expiry --------------------------------------------------------------------------------------
@@ -248,8 +266,10 @@ def normal(number: str) -> str:
 
 
 def numbers(text: str) -> tuple[str, ...]:
-    """The vial numbers in a text, each once, in order; between them stand ';', ',' or spaces."""
-    return tuple(dict.fromkeys(normal(each) for each in re.split(r"[;,\s]+", text) if each))
+    """The vial numbers in a text, each once, in order; between them stand ';', ',' or spaces (or a NUL, which no number has and
+    PostgreSQL cannot even compare).
+    """
+    return tuple(dict.fromkeys(normal(each) for each in re.split(r"[;,\s\x00]+", text) if each))
 
 
 def listed(text: str) -> list[str]:

@@ -13,10 +13,11 @@ from protocol.dosing_facts import Vial
 from protocol.engine import Severity, Source, Verdict, look, rule
 from protocol.facts import Dose, Patient
 from protocol.rules.common import is_given
-from protocol.stock import VialState, numbers
+from protocol.stock import VialState
 
 _GCP = "ICH E6: the investigational product is used only as the protocol foresees, accounted for, and within its expiry."
-_UNFIT = (VialState.QUARANTINED, VialState.RETURNED, VialState.DESTROYED, VialState.SENT_BACK, VialState.LOST)
+_UNFIT = (VialState.QUARANTINED, VialState.RETURNED, VialState.DESTROYED, VialState.SENT_BACK, VialState.LOST,
+          VialState.ON_THE_WAY, VialState.AT_ANOTHER_SITE)  # fmt: skip
 
 
 def _named(dose: Dose, vials: tuple[Vial, ...]) -> Iterator[tuple[str, Vial | None]]:
@@ -24,7 +25,7 @@ def _named(dose: Dose, vials: tuple[Vial, ...]) -> Iterator[tuple[str, Vial | No
     if not is_given(dose) or not vials:
         return
     known = {look(each).number: each for each in vials}
-    for number in numbers(dose.vials):
+    for number in dose.vial_numbers:
         yield number, known.get(number)
 
 

@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from audit.schema import AddColumn, Together
+
 
 class Migration(migrations.Migration):
 
@@ -15,136 +17,138 @@ class Migration(migrations.Migration):
             model_name='deviation',
             name='one_deviation_of_a_rule',
         ),
-        migrations.AddField(
-            model_name='deviation',
-            name='breach',
-            field=models.CharField(blank=True, choices=[('POTENTIAL', 'Potential serious breach'), ('REPORTED', 'Reported as a serious breach'), ('NOT SERIOUS', 'Assessed: not a serious breach')], default='', max_length=11, verbose_name='potential serious breach'),
-        ),
-        migrations.AddField(
-            model_name='deviation',
-            name='breach_aware_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='sponsor aware at'),
-        ),
-        migrations.AddField(
-            model_name='deviation',
-            name='breach_end_reason',
-            field=models.TextField(blank=True, default='', verbose_name='outcome of the assessment'),
-        ),
-        migrations.AddField(
-            model_name='deviation',
-            name='breach_ended_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='reported or assessed at'),
-        ),
-        migrations.AddField(
-            model_name='deviation',
-            name='breach_reason',
-            field=models.TextField(blank=True, default='', verbose_name='why it may be a serious breach'),
-        ),
-        migrations.AddField(
-            model_name='deviation',
-            name='category',
-            field=models.CharField(blank=True, choices=[('MAJOR', 'Major'), ('MINOR', 'Minor')], default='', max_length=5, verbose_name='category'),
-        ),
-        migrations.AddField(
-            model_name='deviation',
-            name='description',
-            field=models.TextField(blank=True, default='', verbose_name="the monitor's wording"),
-        ),
-        migrations.AddField(
-            model_name='deviation',
-            name='explained_inputs',
-            field=models.CharField(blank=True, default='', help_text='What had been read when it was explained.', max_length=32),
-        ),
-        migrations.AddField(
-            model_name='deviation',
-            name='inputs',
-            field=models.CharField(blank=True, default='', help_text='Digest of what the rule read.', max_length=32),
-        ),
-        migrations.AddField(
-            model_name='deviation',
-            name='judgement_reason',
-            field=models.TextField(blank=True, default='', verbose_name='reason of the judgement'),
-        ),
-        migrations.AddField(
-            model_name='deviation',
-            name='safety_answer',
-            field=models.TextField(blank=True, default='', verbose_name='reason of the safety desk'),
-        ),
-        migrations.AddField(
-            model_name='deviation',
-            name='safety_question',
-            field=models.CharField(blank=True, choices=[('ASKED', 'Asked'), ('MEDICATION ERROR', 'Medication error'), ('NO MEDICATION ERROR', 'No medication error')], default='', max_length=19, verbose_name='medication error?'),
-        ),
-        migrations.AddField(
-            model_name='deviation',
-            name='started_on',
-            field=models.DateField(blank=True, help_text='Empty: that of the record.', null=True, verbose_name='date of the deviation'),
-        ),
-        migrations.AddField(
-            model_name='historicaldeviation',
-            name='breach',
-            field=models.CharField(blank=True, choices=[('POTENTIAL', 'Potential serious breach'), ('REPORTED', 'Reported as a serious breach'), ('NOT SERIOUS', 'Assessed: not a serious breach')], default='', max_length=11, verbose_name='potential serious breach'),
-        ),
-        migrations.AddField(
-            model_name='historicaldeviation',
-            name='breach_aware_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='sponsor aware at'),
-        ),
-        migrations.AddField(
-            model_name='historicaldeviation',
-            name='breach_end_reason',
-            field=models.TextField(blank=True, default='', verbose_name='outcome of the assessment'),
-        ),
-        migrations.AddField(
-            model_name='historicaldeviation',
-            name='breach_ended_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='reported or assessed at'),
-        ),
-        migrations.AddField(
-            model_name='historicaldeviation',
-            name='breach_reason',
-            field=models.TextField(blank=True, default='', verbose_name='why it may be a serious breach'),
-        ),
-        migrations.AddField(
-            model_name='historicaldeviation',
-            name='category',
-            field=models.CharField(blank=True, choices=[('MAJOR', 'Major'), ('MINOR', 'Minor')], default='', max_length=5, verbose_name='category'),
-        ),
-        migrations.AddField(
-            model_name='historicaldeviation',
-            name='description',
-            field=models.TextField(blank=True, default='', verbose_name="the monitor's wording"),
-        ),
-        migrations.AddField(
-            model_name='historicaldeviation',
-            name='explained_inputs',
-            field=models.CharField(blank=True, default='', help_text='What had been read when it was explained.', max_length=32),
-        ),
-        migrations.AddField(
-            model_name='historicaldeviation',
-            name='inputs',
-            field=models.CharField(blank=True, default='', help_text='Digest of what the rule read.', max_length=32),
-        ),
-        migrations.AddField(
-            model_name='historicaldeviation',
-            name='judgement_reason',
-            field=models.TextField(blank=True, default='', verbose_name='reason of the judgement'),
-        ),
-        migrations.AddField(
-            model_name='historicaldeviation',
-            name='safety_answer',
-            field=models.TextField(blank=True, default='', verbose_name='reason of the safety desk'),
-        ),
-        migrations.AddField(
-            model_name='historicaldeviation',
-            name='safety_question',
-            field=models.CharField(blank=True, choices=[('ASKED', 'Asked'), ('MEDICATION ERROR', 'Medication error'), ('NO MEDICATION ERROR', 'No medication error')], default='', max_length=19, verbose_name='medication error?'),
-        ),
-        migrations.AddField(
-            model_name='historicaldeviation',
-            name='started_on',
-            field=models.DateField(blank=True, help_text='Empty: that of the record.', null=True, verbose_name='date of the deviation'),
-        ),
+        Together([
+            AddColumn(
+                model_name='deviation',
+                name='breach',
+                field=models.CharField(blank=True, choices=[('POTENTIAL', 'Potential serious breach'), ('REPORTED', 'Reported as a serious breach'), ('NOT SERIOUS', 'Assessed: not a serious breach')], default='', max_length=11, verbose_name='potential serious breach'),
+            ),
+            AddColumn(
+                model_name='deviation',
+                name='breach_aware_at',
+                field=models.DateTimeField(blank=True, null=True, verbose_name='sponsor aware at'),
+            ),
+            AddColumn(
+                model_name='deviation',
+                name='breach_end_reason',
+                field=models.TextField(blank=True, default='', verbose_name='outcome of the assessment'),
+            ),
+            AddColumn(
+                model_name='deviation',
+                name='breach_ended_at',
+                field=models.DateTimeField(blank=True, null=True, verbose_name='reported or assessed at'),
+            ),
+            AddColumn(
+                model_name='deviation',
+                name='breach_reason',
+                field=models.TextField(blank=True, default='', verbose_name='why it may be a serious breach'),
+            ),
+            AddColumn(
+                model_name='deviation',
+                name='category',
+                field=models.CharField(blank=True, choices=[('MAJOR', 'Major'), ('MINOR', 'Minor')], default='', max_length=5, verbose_name='category'),
+            ),
+            AddColumn(
+                model_name='deviation',
+                name='description',
+                field=models.TextField(blank=True, default='', verbose_name="the monitor's wording"),
+            ),
+            AddColumn(
+                model_name='deviation',
+                name='explained_inputs',
+                field=models.CharField(blank=True, default='', help_text='What had been read when it was explained.', max_length=32),
+            ),
+            AddColumn(
+                model_name='deviation',
+                name='inputs',
+                field=models.CharField(blank=True, default='', help_text='Digest of what the rule read.', max_length=32),
+            ),
+            AddColumn(
+                model_name='deviation',
+                name='judgement_reason',
+                field=models.TextField(blank=True, default='', verbose_name='reason of the judgement'),
+            ),
+            AddColumn(
+                model_name='deviation',
+                name='safety_answer',
+                field=models.TextField(blank=True, default='', verbose_name='reason of the safety desk'),
+            ),
+            AddColumn(
+                model_name='deviation',
+                name='safety_question',
+                field=models.CharField(blank=True, choices=[('ASKED', 'Asked'), ('MEDICATION ERROR', 'Medication error'), ('NO MEDICATION ERROR', 'No medication error')], default='', max_length=19, verbose_name='medication error?'),
+            ),
+            AddColumn(
+                model_name='deviation',
+                name='started_on',
+                field=models.DateField(blank=True, help_text='Empty: that of the record.', null=True, verbose_name='date of the deviation'),
+            ),
+            AddColumn(
+                model_name='historicaldeviation',
+                name='breach',
+                field=models.CharField(blank=True, choices=[('POTENTIAL', 'Potential serious breach'), ('REPORTED', 'Reported as a serious breach'), ('NOT SERIOUS', 'Assessed: not a serious breach')], default='', max_length=11, verbose_name='potential serious breach'),
+            ),
+            AddColumn(
+                model_name='historicaldeviation',
+                name='breach_aware_at',
+                field=models.DateTimeField(blank=True, null=True, verbose_name='sponsor aware at'),
+            ),
+            AddColumn(
+                model_name='historicaldeviation',
+                name='breach_end_reason',
+                field=models.TextField(blank=True, default='', verbose_name='outcome of the assessment'),
+            ),
+            AddColumn(
+                model_name='historicaldeviation',
+                name='breach_ended_at',
+                field=models.DateTimeField(blank=True, null=True, verbose_name='reported or assessed at'),
+            ),
+            AddColumn(
+                model_name='historicaldeviation',
+                name='breach_reason',
+                field=models.TextField(blank=True, default='', verbose_name='why it may be a serious breach'),
+            ),
+            AddColumn(
+                model_name='historicaldeviation',
+                name='category',
+                field=models.CharField(blank=True, choices=[('MAJOR', 'Major'), ('MINOR', 'Minor')], default='', max_length=5, verbose_name='category'),
+            ),
+            AddColumn(
+                model_name='historicaldeviation',
+                name='description',
+                field=models.TextField(blank=True, default='', verbose_name="the monitor's wording"),
+            ),
+            AddColumn(
+                model_name='historicaldeviation',
+                name='explained_inputs',
+                field=models.CharField(blank=True, default='', help_text='What had been read when it was explained.', max_length=32),
+            ),
+            AddColumn(
+                model_name='historicaldeviation',
+                name='inputs',
+                field=models.CharField(blank=True, default='', help_text='Digest of what the rule read.', max_length=32),
+            ),
+            AddColumn(
+                model_name='historicaldeviation',
+                name='judgement_reason',
+                field=models.TextField(blank=True, default='', verbose_name='reason of the judgement'),
+            ),
+            AddColumn(
+                model_name='historicaldeviation',
+                name='safety_answer',
+                field=models.TextField(blank=True, default='', verbose_name='reason of the safety desk'),
+            ),
+            AddColumn(
+                model_name='historicaldeviation',
+                name='safety_question',
+                field=models.CharField(blank=True, choices=[('ASKED', 'Asked'), ('MEDICATION ERROR', 'Medication error'), ('NO MEDICATION ERROR', 'No medication error')], default='', max_length=19, verbose_name='medication error?'),
+            ),
+            AddColumn(
+                model_name='historicaldeviation',
+                name='started_on',
+                field=models.DateField(blank=True, help_text='Empty: that of the record.', null=True, verbose_name='date of the deviation'),
+            ),
+        ]),
         migrations.AlterField(
             model_name='deviation',
             name='status',

@@ -92,7 +92,7 @@ def unfit(name, **values):
     meta = type("Meta", (), {"app_label": "specimens", "apps": registry})
     model = type(name, (models.Model,), {"__module__": __name__, "Meta": meta, **values})
     model.audited_fields = classmethod(AuditedModel.audited_fields.__func__)
-    for default in ("trail_code", "unaudited"):
+    for default in ("trail_code", "unaudited", "written_once"):
         if default not in values:
             setattr(model, default, getattr(AuditedModel, default))
     return model
@@ -103,6 +103,7 @@ UNFIT = {
     "audit.E003": {"a": models.TextField(), "trail_code": "PATIENT"},
     "audit.E004": {"a": models.ManyToManyField("self"), "trail_code": "NEW"},
     "audit.E005": {"a": models.JSONField(), "trail_code": "NEW"},
+    "audit.E007": {"a": models.TextField(), "trail_code": "NEW", "unaudited": ("a",), "written_once": True},
     "audit.E006": {"a": models.TextField(), "trail_code": "NEW", "unaudited": ("b",)},
 }
 

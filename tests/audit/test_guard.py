@@ -114,6 +114,53 @@ def test_replace_by_another_unique_key_is_refused(db):
     raw("PRAGMA recursive_triggers = ON")
 
 
+# ---- what is written once ----------------------------------------------------------------------------------------------
+
+
+def _with_its_record(model, statement: str) -> None:
+    """A change that the guard of audited rows lets pass, because a history row says the same."""
+    history = model.history.model
+    raw(statement)
+    past = history.objects.order_by("history_id").last()
+    past.history_id, past.version = None, past.version + 1
+    past.history_type = "-" if statement.startswith("DELETE") else "~"
+    past.save(force_insert=True)
+
+
+def test_what_is_written_once_is_not_changed_even_with_a_record_of_it(db):
+    one_of_each()
+    connection.check_constraints()
+    once = [model for model in audited_models() if model.written_once]
+    assert {model.trail_code for model in once} == {"VIALMOVE", "COUNT", "TRANSFER"}
+    for model in once:
+        table, columns = model._meta.db_table, _columns(model)
+        attempts = [
+            lambda m=model, t=table: _with_its_record(m, f'UPDATE "{t}" SET version = version + 1'),
+            lambda m=model, t=table: _with_its_record(m, f'DELETE FROM "{t}"'),
+            lambda t=table: raw(f'UPDATE "{t}" SET id = id + 1000'),
+            lambda m=model: _upsert(m),
+        ]
+        attempts += [lambda m=model, each=each: each(m) for each in (ONLY_SQLITE if is_sqlite() else ONLY_POSTGRESQL).values()]
+        before = list(model.objects.order_by("pk").values_list())
+        for attempt in attempts:
+            with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+                attempt()
+            assert list(model.objects.order_by("pk").values_list()) == before, (model, columns)
+        with pytest.raises(NotAudited, match="never changed"):
+            change(model.objects.get(), by_role="somebody else")
+        with acts():
+            model.objects.get().save()  # nothing to write: nothing is refused
+    assert check_audit() == []
+
+
+def test_the_guard_of_other_audited_rows_lets_a_change_with_its_record_pass(db):
+    """The other side: without the declaration the same statements are an honest change."""
+    visit = a_visit()
+    _with_its_record(Visit, "UPDATE patients_visit SET version = version + 1")
+    connection.check_constraints()
+    assert Visit.objects.get().version == visit.version + 1
+
+
 # ---- audited rows ------------------------------------------------------------------------------------------------------
 
 

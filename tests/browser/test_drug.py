@@ -130,3 +130,48 @@ def test_the_reconciliation_prints_without_what_only_a_screen_needs(someone, wor
     pharmacist.page.emulate_media(media="print")
     expect(pharmacist.page.get_by_label("Choose A1001")).to_be_hidden()
     expect(pharmacist.page.get_by_role("link", name="A1001")).to_be_visible()
+
+
+def test_a_box_from_one_site_to_another(someone, world, patient):
+    """Chosen on the list of the one pharmacy, on the other's to-do until it is received there; a vial is missing in it."""
+    Pharmacy(world).receive(received_on="2026-06-25", expires_on="2027-07")
+    world.user("PHARMACIST", "GR01")
+    lyon, athens = (someone("PHARMACIST", site, width=1024, height=768) for site in ("FR03", "GR01"))
+    lyon.open("/drug/FR03/")
+    for number in ("A1001", "A1002"):
+        lyon.page.get_by_label(f"Choose {number}").check()
+    lyon.page.get_by_label("With the chosen vials").select_option("SEND ON")
+    lyon.press("Next")
+    found = look(lyon, "drug-send")
+    lyon.press("Send to another site")
+    for sentence in ("Choose the site to which they go.", "Say why, and who of the sponsor has agreed."):
+        expect(lyon.page.locator("#error-summary")).to_contain_text(sentence)
+    found += look(lyon, "drug-send-errors")
+    lyon.choose("to", "GR01")
+    lyon.write("reference", "TN-1")
+    lyon.write("reason", "Athens runs out; agreed by the sponsor on 1 July")
+    lyon.press("Send to another site")
+    assert "Sent to another site: A1001, A1002." in lyon.text()
+    found += look(lyon, "drug-sent")
+    found += look(lyon, "drug-sent-vial", f"/drug/FR03/vial/{Vial.objects.get(number='A1001').pk}/")
+    assert "to GR01 Athens on 02-Jul-2026, delivery note TN-1" in lyon.text()
+    found += look(athens, "drug-todo", "/")
+    athens.page.get_by_role("link", name="1 box on the way to you").click()
+    found += look(athens, "drug-arrival")
+    athens.page.get_by_label("A1002 was in the box").uncheck()
+    athens.write("counted", "2")
+    athens.choose("temperature_kept", "Y")
+    athens.press("Store")
+    expect(athens.page.locator("#error-summary")).to_contain_text("Ticked on the list: 1; counted in the box: 2")
+    expect(athens.page.get_by_label("A1002 was in the box")).not_to_be_checked()
+    expect(athens.page.get_by_label("A1001 was in the box")).to_be_checked()
+    found += look(athens, "drug-arrival-errors")
+    athens.write("counted", "1")
+    athens.write("remark", "A1002 was not in the box")
+    athens.press("Store")
+    assert "1 vial of lot L77, 10 mg, is in stock: A1001." in athens.text()
+    found += look(athens, "drug-arrived")
+    assert dict(Vial.objects.filter(site__code="FR03").values_list("number", "state"))["A1002"] == "ON THE WAY"
+    assert dict(Vial.objects.filter(site__code="GR01").values_list("number", "state")) == {"A1001": "IN STOCK"}
+    expect(athens.page.get_by_role("link", name="Receive the box")).to_be_visible()
+    assert not found, "\n".join(found)

@@ -7,10 +7,10 @@ from decimal import Decimal
 
 from accounts.roles import Permission
 from audit.context import acting
-from dosing import accountability
+from dosing import accountability, transfers
 from dosing.account import balance, vials_of, with_ledgers
-from dosing.accountability import Refused
-from dosing.stock import Shipment, Vial, VialMovement
+from dosing.ledger import Refused
+from dosing.stock import Shipment, Transfer, Vial, VialMovement
 from protocol.stock import VialAct, VialState
 from tests.doors import KNOWS, Case, Door, needs
 
@@ -22,12 +22,13 @@ DOORS: dict[str, list[Case]] = {
     "drug_receive": [Case(get=_KEEPS, post=_KEEPS, args="{site}")],
     "drug_act": [Case(get=_KEEPS, post=_KEEPS, args="{site}", data={"act": "DESTROY", "vial": "A1001", "reason": "x", "on_0": "UK"}),
                  Case(get=_KEEPS, post=_KEEPS, args="{site}")],
+    "drug_arrival": [Case(get=_KEEPS, post=_KEEPS, args="{site} {transfer}", data={"vial": "", "counted": "1"})],
     "drug_vial": [Case(get=_READS, post=_KEEPS, args="{site} {vial}", data={"entry": "1", "reason": "wrong vial"})],
     "drug_expiry": [Case(get=_KEEPS, post=_KEEPS, args="{site}")],
     "drug_counts": [Case(get=_READS, post=_COUNTS, args="{site}")],
     "drug_reconciliation": [Case(get=_READS, args="{site}")],
 }  # fmt: skip
-FOR_THE_PHARMACY = ("drug_receive", "drug_act", "drug_expiry")  # pages that only the pharmacist opens
+FOR_THE_PHARMACY = ("drug_receive", "drug_arrival", "drug_act", "drug_expiry")  # pages that only the pharmacist opens
 
 CAME, DAY = "2026-09-01", "2026-09-02"
 LOT, EXPIRES = "L77", "2026-12-31"
@@ -57,6 +58,13 @@ class Pharmacy:
 
     def dispense(self, *numbers: str, patient="", dose: str = "C1D1", on: str = DAY) -> list[Vial]:
         return self.do(VialAct.DISPENSE, *numbers, on=on, patient=getattr(patient, "number", patient), dose=dose)
+
+    def send(self, *numbers: str, to: str = "GR01", on: str = DAY, reason: str = "They need them; agreed by the sponsor", **more) -> Transfer:
+        return transfers.send_on(by=self.user, site=self.site, to=to, numbers=numbers, on=on, reason=reason, **more)
+
+    def arrive(self, sent: Transfer, *numbers: str, on: str = DAY, counted: int | None = None, kept: str = "Y", remark: str = "") -> list[Shipment]:
+        return transfers.arrive(by=self.user, site=self.site, transfer=sent, numbers=numbers, received_on=on, temperature_kept=kept, remark=remark,
+                                counted=len(numbers) if counted is None else counted)  # fmt: skip
 
     def correct(self, number: str, reason: str = "wrong vial", entry: int | None = None) -> Vial:
         held = self.held(number)
@@ -107,7 +115,7 @@ class Pharmacy:
         for line in balance(self.site):
             by_sum += line.counts
             parts = (line.in_pharmacy, line.of(VialState.DISPENSED), line.used, line.of(VialState.DESTROYED),
-                     line.of(VialState.SENT_BACK), line.of(VialState.LOST))  # fmt: skip
+                     line.of(VialState.SENT_BACK), line.of(VialState.LOST), line.sent_on)  # fmt: skip
             assert line.received == sum(parts)
         seen = by_row - Counter({VialState.MISTAKEN: by_row[VialState.MISTAKEN]})
         assert by_fold == by_row
@@ -120,7 +128,10 @@ def build_account(world, site: str, patient) -> dict[str, int]:
     pharmacy.receive(received_on=day, expires_on=f"{patient.enrolled_on.year + 1}-12", numbers=f"{site}-1 {site}-2")
     pharmacy.dispense(f"{site}-1", patient=patient, on=day)
     pharmacy.count(1, on=day)
-    return {"vial": Vial.objects.get(number=f"{site}-1").pk}
+    other = Pharmacy(world, "GR01" if site != "GR01" else "ES01")
+    other.receive(received_on=day, expires_on=f"{patient.enrolled_on.year + 1}-12", numbers=f"{site}-3")
+    sent = other.send(f"{site}-3", to=site, on=day)
+    return {"vial": Vial.objects.get(number=f"{site}-1").pk, "transfer": sent.pk}
 
 
 def refusal(act, *args, **kwargs) -> str:
@@ -137,5 +148,5 @@ def refusal(act, *args, **kwargs) -> str:
 def snapshot() -> tuple:
     """Everything that the account holds, with versions."""
     return tuple(
-        tuple(model.objects.order_by("id").values_list()) for model in (Shipment, Vial, VialMovement)
+        tuple(model.objects.order_by("id").values_list()) for model in (Shipment, Transfer, Vial, VialMovement)
     )  # fmt: skip

@@ -18,7 +18,7 @@ from audit.models import Change, ChangeSet
 from crf.facts import load_case
 from dosing import accountability
 from dosing.account import balance, in_pharmacy
-from dosing.accountability import Refused
+from dosing.ledger import Refused
 from dosing.stock import Shipment, StockCount, Vial, VialMovement
 from protocol.parameters import override
 from protocol.stock import BY_PERSON, NEEDS_REASON, VialAct, VialState
@@ -487,6 +487,9 @@ def _take(pharmacy, patient, each) -> None:
     day = date.fromordinal(date(2026, 9, 1).toordinal() + (each[3] if len(each) > 3 else 0)).isoformat()
     match each:
         case ("move", act, picked, _, right):
+            if act is A.SEND_ON:
+                pharmacy.send(*picked, on=day)
+                return
             pharmacy.do(act, *picked, on=day, **({"patient": patient.number, "dose": "C1D1" if right else "C1D8"} if act is A.DISPENSE else {}))
         case ("correct", number):
             if Vial.objects.filter(site=pharmacy.site, number=number).exists():

@@ -206,6 +206,22 @@ def test_the_calendar_its_picture_and_the_exposure(world, coordinator, patient):
     assert "/form/EC/R1/" not in shown
 
 
+def test_after_the_end_no_dose_is_waited_for_and_one_given_before_can_be_entered(world, coordinator, patient):
+    from crf.casebook import casebook as read_casebook
+
+    def cells(visit):
+        book = read_casebook(patient, sees_all=True, may_enter=True)
+        at = [column.code for column in book.visits].index(visit)
+        return {row.cells[at].text for area in book.areas for row in area.rows if row.cells[at]}, book.visits[at].current
+
+    given(world, patient, "C1D1", "2026-09-02", "1")
+    assert cells("C1D8") == ({"to enter", "if needed"}, True)
+    world.enter(patient, "EOT", "EOT", action="save", ended_on="2026-09-20")
+    assert cells("C1D8") == ({"if needed"}, False)
+    given(world, patient, "C1D8", "2026-09-09", "10")
+    assert "to enter" in cells("C1D8")[0], "its other forms are asked for"
+
+
 def test_the_pharmacist_sees_no_more_than_the_dose_needs(world, patient):
     world.enter(patient, "AE", "new", term="Nausea", grade="1", started_on="2026-09-03", **EVENT)
     given(world, patient, "C1D1", "2026-09-02", "1", reaction="Y", reaction_event="1", reason="ADVERSE EVENT", reason_details="Felt sick",

@@ -45,11 +45,11 @@ def test_every_site_with_patients_has_both_strengths_before_its_first_patient(si
 
 def test_every_infusion_names_its_vials_and_they_were_used_for_it(sites):
     given = infusions(sites)
-    held = {each.number: each for each in with_ledgers(vials_of(sites))}
+    held = {(each.vial.site_id, each.number): each for each in with_ledgers(vials_of(sites))}
     assert len(given) > 50
     for each in given:
         assert each.numbers, each
-        used = [held[number] for number in each.numbers]
+        used = [held[each.site, number] for number in each.numbers]
         assert sum(vial.vial.strength_mg for vial in used) >= each.mg
         for vial in used:
             assert (vial.vial.site_id, vial.standing.whose) == (each.site, each.whose)
@@ -74,7 +74,7 @@ def test_the_balance_is_what_the_vials_say(sites):
 
 def test_what_happens_now_and_then_has_happened(sites):
     acts = set(VialMovement.objects.values_list("act", flat=True))
-    assert acts >= {"RECEIVE", "QUARANTINE", "RELEASE", "DISPENSE", "USE", "DESTROY", "TAKE BACK", "RETURN"}
+    assert acts >= {"RECEIVE", "QUARANTINE", "RELEASE", "DISPENSE", "USE", "DESTROY", "TAKE BACK", "RETURN", "SEND ON", "ARRIVE"}
     warm = Vial.objects.filter(site__code=WARM).first()
     assert [each.act for each in with_ledgers(vials_of([warm.site]).filter(pk=warm.pk))[0].entries[:3]] == [VialAct.RECEIVE, VialAct.QUARANTINE, VialAct.RELEASE]
 

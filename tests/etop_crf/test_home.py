@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -12,8 +12,10 @@ from audit import clock
 from audit.context import SYSTEM, acting, event
 from etop_crf import todo
 from protocol import parameters
+from protocol.stock import VialAct
 from review.actions import act_on_query
 from review.states import Act
+from tests.clinical.pharmacy import Pharmacy
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -68,7 +70,8 @@ def test_the_age_of_queries(as_, small):
 
 def test_the_pharmacist_sees_doses_alone(as_, small):
     found, page = home(as_, "pharmacist")
-    assert set(lists(found)) == {"doses"} and list(tasks(found)) == ["dose due"]
+    assert set(lists(found)) == {"doses"} and [group.title for group in found.groups] == ["At your site", "Drug"]
+    assert list(tasks(found))[0] == "dose due" and all("vial" in task or "box" in task for task in list(tasks(found))[1:])
     assert found.recruitment is None and "serious" not in page
 
 
@@ -80,6 +83,66 @@ def test_a_dose_is_due_a_week_ahead(as_, small, world):
         world.dose(small.first, "C1D15", "2026-06-23", "10", expect=False, reason="x")
     with clock.set_to(datetime(2026, 6, 30, 12, tzinfo=UTC)):
         assert lists(home(as_, "pharmacist")[0])["doses"] == [("FR03-001", "Dose C1D15", "1 day overdue")]
+
+
+def drug(as_) -> dict[str, todo.Task]:
+    """The pharmacist's tasks by their first words."""
+    (group,) = [group for group in home(as_, "pharmacist")[0].groups if group.title == "Drug"]
+    return dict(zip(("boxes", "short", "expiring"), group.tasks, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("day", "ahead", "short"),
+    [("2026-06-16", 14, 1), ("2026-06-16", 13, 1), ("2026-06-15", 14, 2), ("2026-06-15", 13, 1), ("2026-06-15", 7, 1), ("2026-06-15", 6, 0)],
+)
+def test_the_stock_against_the_doses_of_the_next_days(as_, small, world, day, ahead, short):
+    """C1D8 is planned for 22 June, C1D15 for the 29th; the 10 mg vials are counted, those of 1 mg cover nothing of it."""
+    with clock.set_to(datetime(2026, 6, 16 if day.endswith("16") else 15, 12, tzinfo=UTC)), parameters.override(stock_ahead_days=ahead):
+        pharmacy = Pharmacy(world)
+        pharmacy.receive(received_on="2026-06-14", numbers="S1", strength_mg=1, lot="S")
+        if day.endswith("16"):
+            pharmacy.receive(received_on="2026-06-14", numbers="T1-T2", expires_on="2026-06-22")  # good on the day itself, not a week later
+        found = drug(as_)["short"]
+        assert found.count == short
+        assert found.kind == ("warn" if short else "ok")
+        assert ("of 10 mg, until" in found.detail) == bool(short)
+
+
+def test_a_dispensed_vial_covers_its_dose(as_, small, world):
+    with clock.set_to(datetime(2026, 6, 15, 12, tzinfo=UTC)):
+        pharmacy = Pharmacy(world)
+        pharmacy.receive(received_on="2026-06-14", numbers="T1-T2", expires_on="2027-06")
+        assert drug(as_)["short"].count == 0
+        pharmacy.dispense("T1", patient=small.first, dose="C1D8", on="2026-06-15")
+        assert drug(as_)["short"].count == 0
+        pharmacy.do(VialAct.QUARANTINE, "T2", on="2026-06-15")
+        assert drug(as_)["short"].count == 1
+    world.enter(small.first, "EOT", "EOT", action="save", ended_on="2026-07-01")
+    assert drug(as_)["short"].count == 0
+
+
+@pytest.mark.parametrize(("day", "expiring", "expired"), [(1, 0, 0), (2, 1, 0), (32, 1, 0), (33, 1, 1)])
+def test_vials_that_expire_within_thirty_days(as_, small, world, day, expiring, expired):
+    """The last day is 1 August: 31 days after 1 July, 30 after the 2nd; on the day itself it has not expired."""
+    with clock.set_to(datetime(2026, 6, 15, 12, tzinfo=UTC)):
+        Pharmacy(world).receive(received_on="2026-06-14", numbers="T1", expires_on="2026-08-01")
+    with clock.set_to(datetime(2026, 7, 1, 12, tzinfo=UTC) + timedelta(days=day - 1)):
+        found = drug(as_)["expiring"]
+        assert (found.count, found.detail) == (expiring, "1 of them expired already" if expired else "")
+        with parameters.override(expiry_warning_days=0):
+            assert drug(as_)["expiring"].count == (1 if day >= 32 else 0)
+
+
+def test_a_box_on_the_way_leads_to_its_receipt(as_, small, world):
+    with clock.set_to(datetime(2026, 6, 20, 12, tzinfo=UTC)):
+        athens, lyon = Pharmacy(world, "GR01"), Pharmacy(world)
+        athens.receive(received_on="2026-06-14", numbers="T1-T2", expires_on="2027-06")
+        assert drug(as_)["boxes"].count == 0
+        sent = athens.send("T1", to="FR03", on="2026-06-19")
+        found = drug(as_)["boxes"]
+        assert (found.count, found.detail, found.url) == (1, "from GR01, sent on 19-Jun-2026", f"/drug/FR03/arrivals/{sent.pk}/")
+        lyon.arrive(sent, "T1", on="2026-06-20")
+        assert drug(as_)["boxes"].count == 0
 
 
 def test_nothing_is_due_after_the_end_of_treatment(as_, small, world):

@@ -13,7 +13,7 @@ from exports.drug import drug_account
 from protocol.stock import VialAct
 from tests.clinical.pharmacy import Pharmacy
 
-TABLES = ("shipments", "vials", "vial_movements", "stock_counts")
+TABLES = ("shipments", "vial_transfers", "vials", "vial_movements", "stock_counts")
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_the_tables_are_as_the_account_has_it(told, take):
     whole, day = take(), patient.enrolled_on.isoformat()
     assert whole["shipments"][0] == {
         "STUDYID": "ETOP 29-25", "SITEID": "FR03", "RECID": str(shipment.pk), "RECDAT": day, "SHIPREF": "DN-7", "LOT": "L77", "STRENGTH": "10",
-        "EXPDAT": shipment.expires_on, "TEMPKEPT": "Y", "REMARK": f"'{shipment.remark}", "ROLE": "Pharmacist",
+        "EXPDAT": shipment.expires_on, "TEMPKEPT": "Y", "REMARK": f"'{shipment.remark}", "ROLE": "Pharmacist", "TRANSID": "",
     }  # fmt: skip
     vials = {row["DAREFID"]: row for row in whole["vials"]}
     assert {number: (row["STATE"], row["SUBJID"], row["DOSE"], row["KEPT"], row["DISPFOR"]) for number, row in vials.items()} == {
@@ -75,6 +75,22 @@ def test_as_of_a_moment(told, take):
     assert "CORRECT" not in {row["ACT"] for row in earlier["vial_movements"]}
 
 
+def test_a_transfer_joins_the_two_accounts(told, world, take):
+    pharmacy, patient, _, _ = told
+    day, other = patient.enrolled_on.isoformat(), Pharmacy(world, "GR01")
+    sent = pharmacy.send("A1003", to="GR01", on=day, reference="TN-1", reason="Agreed by letter")
+    other.arrive(sent, "A1003", on=day)
+    whole = take()
+    (row,) = whole["vial_transfers"]
+    assert row == {
+        "STUDYID": "ETOP 29-25", "SITEID": "FR03", "RECID": str(sent.pk), "SENTDAT": day, "TOSITEID": "GR01", "SHIPREF": "TN-1",
+        "REASON": "Agreed by letter", "ROLE": "Pharmacist",
+    }  # fmt: skip
+    rows = [(each["SITEID"], each["STATE"], each["TRANSID"]) for each in whole["vials"] if each["DAREFID"] == "A1003"]
+    assert sorted(rows) == [("FR03", "AT ANOTHER SITE", str(sent.pk)), ("GR01", "IN STOCK", "")]
+    assert [each["SITEID"] for each in whole["shipments"] if each["TRANSID"] == str(sent.pk)] == ["GR01"]
+
+
 def test_the_codebook_describes_every_column(told, take):
     whole = take()
     described = {(row["TABLE"], row["COLUMN"]): row for row in whole["codebook"] if row["TABLE"] in TABLES}
@@ -87,7 +103,7 @@ def test_the_codebook_describes_every_column(told, take):
     assert free["vial_movements", "REASON"] == "5" and free["stock_counts", "REMARK"] == "1"
 
 
-def test_an_empty_account_is_four_tables_with_heads(world, take):
+def test_an_empty_account_is_five_tables_with_heads(world, take):
     whole = take()
     for name in TABLES:
         assert whole[name] == []
@@ -101,8 +117,8 @@ def test_queries_do_not_grow(world, django_assert_num_queries):
     def read():
         return [list(table.rows()) for table in drug_account(clock.now())]
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         read()
     pharmacy.receive(numbers="B1001-B1100", strength_mg=Decimal(1))
-    with django_assert_num_queries(6):
-        assert len(read()[1]) == 103
+    with django_assert_num_queries(7):
+        assert len(read()[2]) == 103

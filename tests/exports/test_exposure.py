@@ -31,7 +31,7 @@ def test_one_row_a_patient_with_all_that_follows_from_the_doses(world, patient, 
     (row,) = taken.of("exposure", patient)
     assert row == {
         "STUDYID": "ETOP 29-25", "SITEID": "FR03", "SUBJID": patient.number, "EXNDOSE": "3", "EXNREP": "1", "EXNOMIT": "0",
-        "EXNDLY": "0", "EXDLYD": "0", "EXCUMDS": "12", "EXPLNDS": "11", "EXSTDAT": "2026-09-02", "EXENDAT": "2026-09-25",
+        "EXNDLY": "1", "EXDLYD": "9", "EXCUMDS": "12", "EXPLNDS": "11", "EXSTDAT": "2026-09-02", "EXENDAT": "2026-09-25",
         "EXDUR": "24", "EXRDI": "0.5091", "CONTRDAT": "2026-11-24",
     }  # fmt: skip
 
@@ -46,7 +46,7 @@ def test_the_calendar_is_that_of_the_moment(world, patient, take):
     assert now.head("dose_calendar.csv") == [column.name for column in CALENDAR]
     rows = now.of("dose_calendar", patient)
     assert [(row["VISIT"], row["PLNDOSE"], row["PLNDAT"], row["ECSTDAT"], row["DAYSLATE"], row["STATUS"]) for row in rows] == [
-        ("C1D1", "1", "", "2026-09-02", "", "given"), ("R1", "", "", "2026-09-18", "", "given"),
+        ("C1D1", "1", "", "2026-09-02", "", "given"), ("R1", "", "2026-09-09", "2026-09-18", "9", "given"),
         ("C1D8", "10", "2026-09-25", "", "1", "delayed"), ("C1D15", "10", "", "", "", "planned"),
     ]  # fmt: skip
     assert none.of("dose_calendar", patient) == []  # nothing was entered by then

@@ -194,7 +194,7 @@ R1 = dose("R1", "2026-07-01", mg="1")  # 16 days after C1D1
 
 def test_a_repeated_dose_uses_up_no_label_and_10_mg_follow_a_week_later():
     assert rows(dose(), R1, ahead=3, today="2026-07-02") == [
-        ("C1D1", 1, "", None, "given"), ("R1", "-", "", None, "given"), ("C1D8", 10, "08Jul", None, "planned"),
+        ("C1D1", 1, "", None, "given"), ("R1", "-", "22Jun", 9, "given"), ("C1D8", 10, "08Jul", None, "planned"),
         ("C1D15", 10, "15Jul", None, "planned"), ("C2D1", 10, "29Jul", None, "planned"),
     ]  # fmt: skip
 
@@ -223,19 +223,26 @@ def test_the_next_label_counts_from_it_whatever_was_delayed(records):
 
 def test_it_stands_behind_what_was_omitted_before_it():
     found = rows(dose(), dose("C1D8", occurrence="OMITTED"), R1, today="2026-07-02")
-    assert [(row[0], row[2]) for row in found] == [("C1D1", ""), ("C1D8", "22Jun"), ("R1", ""), ("C1D15", "08Jul")]
+    assert [(row[0], row[2]) for row in found] == [("C1D1", ""), ("C1D8", "22Jun"), ("R1", "29Jun"), ("C1D15", "08Jul")]
 
 
 def test_an_omission_after_it_counts_from_it():
     found = rows(dose(), R1, dose("C1D8", occurrence="OMITTED"), dose("C1D15", "2026-07-15"))
-    assert [(row[0], row[2], row[3]) for row in found[:4]] == [("C1D1", "", None), ("C1D8", "22Jun", None), ("R1", "", None), ("C1D15", "08Jul", 7)]
+    assert [(row[0], row[2], row[3]) for row in found[:4]] == [("C1D1", "", None), ("C1D8", "22Jun", None), ("R1", "29Jun", 2), ("C1D15", "08Jul", 7)]
 
 
 def test_two_repeated_doses_and_one_later():
     second, third = dose("R2", "2026-07-20", mg="1"), dose("R3", "2026-09-01", mg="1")
     found = rows(dose(), R1, second, dose("C1D8", "2026-07-27"), dose("C1D15", "2026-08-03"), third, ahead=2)
     assert [row[0] for row in found] == ["C1D1", "R1", "R2", "C1D8", "C1D15", "R3", "C2D1", "C2D15"]
-    assert [row[2] for row in found] == ["", "", "", "27Jul", "03Aug", "", "08Sep", "22Sep"]
+    assert [row[2] for row in found] == ["", "22Jun", "08Jul", "27Jul", "03Aug", "17Aug", "08Sep", "22Sep"]
+
+
+@pytest.mark.parametrize(("day", "planned", "late"), [("2026-06-21", "", None), ("2026-06-22", "", None), ("2026-06-23", "22Jun", 1)])
+def test_a_repeated_dose_ends_the_delay_of_the_label_that_waited(day, planned, late):
+    """The days that were lost stay visible, though the label itself is not late any more."""
+    found = rows(dose(), dose("R1", day, mg="1"), today="2026-06-24")
+    assert [(row[0], row[2], row[3]) for row in found[1:2]] == [("R1", planned, late)]
 
 
 def test_what_the_planned_schedule_means_after_it_is_a_parameter():

@@ -15,6 +15,7 @@ from protocol.stock import (
     BY_PERSON,
     CONSUMED,
     IN_PHARMACY,
+    LEFT,
     NEEDS_REASON,
     PUTS,
     TRANSITIONS,
@@ -23,6 +24,7 @@ from protocol.stock import (
     VialState,
     fold,
 )
+from tests.protocol import build
 
 pytestmark = pytest.mark.nodb
 
@@ -44,12 +46,13 @@ def ledger(*lines) -> list[Entry]:
 
 CANNOT = {  # what the pharmacist can do in no way, state by state; everything else is in TRANSITIONS
     S.IN_STOCK: {A.TAKE_BACK, A.RETURN, A.RELEASE, A.FIND},
-    S.DISPENSED: {A.DISPENSE, A.RETURN, A.QUARANTINE, A.RELEASE, A.SEND_BACK, A.FIND},
-    S.RETURNED: {A.DISPENSE, A.TAKE_BACK, A.RELEASE, A.FIND},
-    S.QUARANTINED: {A.DISPENSE, A.TAKE_BACK, A.RETURN, A.QUARANTINE, A.FIND},
-    S.USED: {A.TAKE_BACK, A.RETURN, A.QUARANTINE, A.RELEASE, A.LOSE, A.FIND},
+    S.DISPENSED: {A.DISPENSE, A.RETURN, A.QUARANTINE, A.RELEASE, A.SEND_BACK, A.FIND, A.SEND_ON},
+    S.RETURNED: {A.DISPENSE, A.TAKE_BACK, A.RELEASE, A.FIND, A.SEND_ON},
+    S.QUARANTINED: {A.DISPENSE, A.TAKE_BACK, A.RETURN, A.QUARANTINE, A.FIND, A.SEND_ON},
+    S.USED: {A.TAKE_BACK, A.RETURN, A.QUARANTINE, A.RELEASE, A.LOSE, A.FIND, A.SEND_ON},
     S.LOST: set(BY_PERSON) - {A.FIND},
-    **{state: set(BY_PERSON) for state in (S.USED_DESTROYED, S.USED_SENT_BACK, S.DESTROYED, S.SENT_BACK, S.MISTAKEN)},
+    S.ON_THE_WAY: set(BY_PERSON) - {A.LOSE},
+    **{state: set(BY_PERSON) for state in (S.USED_DESTROYED, S.USED_SENT_BACK, S.DESTROYED, S.SENT_BACK, S.MISTAKEN, S.AT_ANOTHER_SITE, S.USED_AWAY)},
 }  # fmt: skip
 
 
@@ -58,12 +61,14 @@ def test_every_state_and_act_is_decided():
     for state in S:
         for act in BY_PERSON:
             assert ((state, act) in TRANSITIONS) != (act in CANNOT[state]), (state, act)
-    assert {act for _, act in TRANSITIONS} == {*BY_PERSON, A.USE}
+    assert {act for _, act in TRANSITIONS} == {*BY_PERSON, A.USE, A.ARRIVE, A.RECEIVE}
+    assert {state for state, act in TRANSITIONS if act is A.RECEIVE} == set(LEFT), "only what had left comes in a second time"
+    assert {state for state, act in TRANSITIONS if act is A.ARRIVE} == {S.ON_THE_WAY}
 
 
 def test_every_act_is_one_of_person_record_or_correction():
     assert set(A) == {*PUTS, A.USE, A.UNUSE, A.CORRECT}
-    assert set(BY_PERSON) == set(PUTS) - {A.RECEIVE}
+    assert set(BY_PERSON) == set(PUTS) - {A.RECEIVE, A.ARRIVE}
     assert set(NEEDS_REASON) < {*BY_PERSON, A.CORRECT}
 
 
@@ -79,7 +84,7 @@ def test_a_vial_is_in_one_group():
 
 def test_every_state_and_act_has_its_words():
     assert set(stock._IS) == set(S)
-    assert set(stock._DONE) == set(BY_PERSON)
+    assert set(stock._DONE) == {*BY_PERSON, A.ARRIVE}
 
 
 # ---- reading a ledger ------------------------------------------------------------------------------------------------
@@ -137,7 +142,7 @@ def test_what_was_taken_back_never_was():
     assert {fold(lines, until=f"2026-09-0{day}").state for day in range(1, 9)} == {S.IN_STOCK}
 
 
-@given(st.lists(st.sampled_from([*BY_PERSON, A.USE, A.UNUSE, A.CORRECT]), max_size=14))
+@given(st.lists(st.sampled_from([*PUTS, A.USE, A.UNUSE, A.CORRECT]), max_size=14))
 def test_table_and_fold_agree(wanted):
     """Whatever is done in whatever order: the state that the table says is the state that the whole ledger says."""
     entries = [Entry(1, A.RECEIVE, DAY)]
@@ -188,6 +193,16 @@ IN, OUT, USED = [A.RECEIVE], [A.RECEIVE, (A.DISPENSE, None, ALICE)], [A.RECEIVE,
         ([A.RECEIVE, A.DESTROY], A.DISPENSE, "2026-09-02", ALICE, "A1 is destroyed: it cannot be dispensed."),
         ([A.RECEIVE, A.QUARANTINE], A.DISPENSE, "2026-09-02", ALICE, "A1 is in quarantine: it cannot be dispensed."),
         ([A.RECEIVE, A.LOSE], A.DISPENSE, "2026-09-02", ALICE, "A1 is lost"),
+        (IN, A.SEND_ON, "2026-09-30", None, ""),
+        (IN, A.SEND_ON, "2026-10-01", None, "It must not be sent to another site."),
+        (OUT, A.SEND_ON, "2026-09-02", None, "it cannot be sent to another site."),
+        ([A.RECEIVE, A.QUARANTINE], A.SEND_ON, "2026-09-02", None, "A1 is in quarantine: it cannot be sent to another site."),
+        ([A.RECEIVE, A.SEND_ON], A.DISPENSE, "2026-09-02", ALICE, "A1 is on the way to another site: it cannot be dispensed."),
+        ([A.RECEIVE, A.SEND_ON], A.ARRIVE, "2026-09-01", None, ""),
+        ([A.RECEIVE, A.SEND_ON], A.ARRIVE, "2026-08-31", None, "was sent to another site on 01-Sep-2026"),
+        ([A.RECEIVE, A.SEND_ON], A.ARRIVE, "2026-12-01", None, ""),  # an expired vial that comes is received
+        ([A.RECEIVE, A.SEND_ON, A.ARRIVE], A.ARRIVE, "2026-09-02", None, "A1 is at another site: it cannot be received from there."),
+        ([A.RECEIVE, A.SEND_ON, (A.USE, None, ALICE)], A.ARRIVE, "2026-09-02", None, "A1 is used for FR03-001, C1D8: it cannot be received"),
         ([A.RECEIVE, A.SEND_BACK], A.QUARANTINE, "2026-09-02", None, "A1 is sent back to the sponsor"),
     ],
 )
@@ -243,9 +258,16 @@ def test_a_list_that_cannot_be_read(typed, said):
         stock.listed(typed)
 
 
-def test_numbers_in_a_record():
-    assert stock.numbers("a1001; A1002,A1001  x9") == ("A1001", "A1002", "X9")
-    assert stock.numbers("") == ()
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("a1001; A1002,A1001  x9", ("A1001", "A1002", "X9")), ("", ()), (" ;, ", ()), ("A1001;a1001", ("A1001",)),
+        ("A1 A2\tA3\nA4", ("A1", "A2", "A3", "A4")), ("A1\x00A2;\x00", ("A1", "A2")), ("\u00a0b7\u2003", ("B7",)),
+    ],
+)  # fmt: skip
+def test_numbers_in_a_record_are_read_the_same_by_the_rules_and_by_the_account(typed, found):
+    assert stock.numbers(typed) == found
+    assert build.dose(vials=typed).vial_numbers == found
 
 
 @given(st.lists(st.integers(1, 30), unique=True, max_size=12))
