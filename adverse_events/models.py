@@ -42,6 +42,7 @@ class AdverseEvent(Crf):
     code = "AE"
     area = "Safety"
     domain = "AE"
+    log_page = "events"
     dated_by = "started_on"
     fact = facts.AdverseEvent
     sections = (
