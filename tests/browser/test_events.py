@@ -140,3 +140,41 @@ def test_a_fever_that_gets_worse_is_treated_and_ends(someone, hands, world: Worl
     assert "No event of this patient fits the filter." in nurse.text()
     assert by.strokes <= 330, f"{by.strokes} keys in all"
     assert by.pages <= 9, f"{by.pages} pages"
+
+
+def test_the_scale_follows_the_term_until_somebody_chooses_one(someone, world: World):
+    patient = world.enrolled()
+    nurse = someone("COORDINATOR", "FR03")
+    nurse.open(f"/patients/{patient.number}/form/AE/new/")
+    by = Keyboard(nurse)
+
+    def term(typed: str, name: str) -> None:
+        nurse.page.locator('[name="term"]').fill("")
+        by.answer("term", typed)
+        nurse.page.get_by_role("option", name=name).first.wait_for()
+        by.press("Enter")
+        assert nurse.page.locator('[name="term"]').input_value() == name
+
+    def scale(value: str) -> None:
+        nurse.page.locator(f'[name="scale"][value="{value}"]:checked').wait_for()
+
+    by.to("term")
+    term("throwing up", "Vomiting")
+    scale("CTCAE 5.0")
+    assert nurse.page.locator('[name="grade"]:checked').count() == 0, "a grade is a judgement"
+    nurse.page.locator('[name="term"]').focus()
+    term("crs", "Cytokine release syndrome")
+    scale("ASTCT 2019")
+    nurse.choose("scale", "CTCAE 5.0")
+    nurse.page.locator('[name="term"]').focus()
+    term("tls", "Tumor lysis syndrome")
+    nurse.page.wait_for_timeout(500)
+    scale("CTCAE 5.0")
+
+    # what was typed exactly as a term is called is that term, whatever its capitals
+    nurse.page.locator('[name="term"]').focus()
+    nurse.page.locator('[name="term"]').fill("")
+    by.type("nausea")
+    nurse.page.get_by_role("option", name="Nausea", exact=True).wait_for()
+    by.press("Tab")
+    assert nurse.page.locator('[name="term"]').input_value() == "Nausea"
