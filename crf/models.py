@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from audit.models import AuditedModel
 from crf.declare import AskedIf, Section, Status
@@ -48,6 +49,7 @@ class Crf(AuditedModel):
     for_pharmacy the pharmacist sees it, but for the questions ``kept_from_pharmacy``
     computes_from  forms whose facts ``computed`` reads
     says         what a submitted record says about the patient's status
+    log_page     name of the address of the page that shows its log; '' for the page of every log
     panel_template  what it draws on the patient's page, from the facts of ``panel_needs``
     ends_treatment  after it no dose is waited for
     strip_needs  forms whose facts ``strip`` reads, for the line on top of the patient's pages
@@ -73,6 +75,7 @@ class Crf(AuditedModel):
     unregistered_only: ClassVar[bool] = False
     comes_last: ClassVar[int] = 0
     options_from: ClassVar[dict[str, tuple[str, str]]] = {}
+    log_page: ClassVar[str] = ""
     panel_template: ClassVar[str] = ""
     panel_needs: ClassVar[tuple[str, ...]] = ()
     strip_needs: ClassVar[tuple[str, ...]] = ()
@@ -122,6 +125,11 @@ class Crf(AuditedModel):
         return not cls.visits
 
     @classmethod
+    def log_url(cls, number: str) -> str:
+        """Where the log of a patient is shown."""
+        return reverse(cls.log_page, args=[number]) if cls.log_page else reverse("log", args=[number, cls.code])
+
+    @classmethod
     def questions(cls) -> list[str]:
         """Every question of the form, by field name, in order."""
         return [name for section in cls.sections for name in section.fields if cls.in_force(name)]
@@ -150,8 +158,8 @@ class Crf(AuditedModel):
         return None
 
     @classmethod
-    def strip(cls, patient: Patient, case, headers, *, status: str, sees_all: bool) -> dict[str, str]:
-        """What it says on the patient strip: name of an attribute of ``crf.strip.Strip`` → words. ``status`` is the patient's."""
+    def strip(cls, patient: Patient, case, headers, *, status: str, sees_all: bool) -> dict[str, object]:
+        """What it says on the patient strip: name of an attribute of ``crf.strip.Strip`` → its value. ``status`` is the patient's."""
         return {}
 
     def beside(self, target: Crf) -> str:

@@ -28,6 +28,8 @@ class Strip:
     last_dose: str = ""
     next_due: str = ""
     open_queries: int | None = None
+    events: int | None = None
+    events_url: str = ""
     sae_clock: str = ""
     sae_url: str = ""
     url: str = ""

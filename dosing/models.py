@@ -17,7 +17,7 @@ from crf.fields import (
     yes_no,
 )
 from crf.models import Crf, numbered, one_per_visit
-from protocol import codelists, facts
+from protocol import codelists, event_grades, facts
 from protocol.codelists import DoseOccurrence, DoseReason, EndOfTreatmentReason, Interruptions, YesNo
 from protocol.exposure import contraception_until, last_given
 from protocol.visits import DOSES
@@ -42,7 +42,7 @@ class Administration(Crf):
     fact = facts.Dose
     says = Status(20, "On treatment", "progress", when=IF_GIVEN, drafts=True)  # as the dose calendar reads it
     panel_template = "dosing/calendar.html"
-    panel_needs = ("EC", "AE", "SCAN", "PD")
+    panel_needs = ("EC", "AE", *event_grades.FORMS, "SCAN", "PD")
     strip_needs = ("EC",)
     for_pharmacy = True
     kept_from_pharmacy = ("reason", "reason_event", "reason_details", "stop_reason", "reaction", "reaction_event")
@@ -121,7 +121,7 @@ class Administration(Crf):
             record_uses(patient=self.patient, visit=self.slot, numbers=self.vials if given else "", on=self.given_on)
 
     @classmethod
-    def strip(cls, patient, case, headers, *, status: str, sees_all: bool) -> dict[str, str]:
+    def strip(cls, patient, case, headers, *, status: str, sees_all: bool) -> dict[str, object]:
         from dosing.calendar import on_the_strip
 
         return on_the_strip(patient, case, headers)
@@ -219,7 +219,7 @@ class EndOfTreatment(Crf):
         constraints = one_per_visit("EOT")
 
     @classmethod
-    def strip(cls, patient, case, headers, *, status: str, sees_all: bool) -> dict[str, str]:
+    def strip(cls, patient, case, headers, *, status: str, sees_all: bool) -> dict[str, object]:
         """When and why treatment ended before it began."""
         if not sees_all or status != registry.NEVER_DOSED:
             return {}
