@@ -19,11 +19,12 @@ from protocol.rules import (
     pregnancies,
     questions,
     screening,
+    syndromes,
     vials,
     waiting,
 )
 
 __all__ = [
     "adverse_events", "ages", "assessments", "consents", "discontinuation", "dosing", "eligibility", "follow_up", "history", "infusions",
-    "pregnancies", "questions", "screening", "vials", "waiting",
+    "pregnancies", "questions", "screening", "syndromes", "vials", "waiting",
 ]  # fmt: skip
