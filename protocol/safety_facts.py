@@ -37,7 +37,7 @@ class SyndromeAssessment(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HospitalStay(Fact):
-    """A stay, or a visit to the emergency room; ``prolonged`` says that an event made a planned one longer."""
+    """A stay, or a visit to the emergency room: ``event`` led to it, ``prolonged_by`` made it longer."""
 
     form: ClassVar[str] = "HO"
     event: str
@@ -49,6 +49,7 @@ class HospitalStay(Fact):
     discharged_time: str
     planned: str
     prolonged: str
+    prolonged_by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

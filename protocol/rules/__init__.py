@@ -14,6 +14,7 @@ from protocol.rules import (
     discontinuation,
     dosing,
     follow_up,
+    grade_changes,
     history,
     infusions,
     pregnancies,
@@ -25,6 +26,6 @@ from protocol.rules import (
 )
 
 __all__ = [
-    "adverse_events", "ages", "assessments", "consents", "discontinuation", "dosing", "eligibility", "follow_up", "history", "infusions",
-    "pregnancies", "questions", "screening", "syndromes", "vials", "waiting",
+    "adverse_events", "ages", "assessments", "consents", "discontinuation", "dosing", "eligibility", "follow_up", "grade_changes",
+    "history", "infusions", "pregnancies", "questions", "screening", "syndromes", "vials", "waiting",
 ]  # fmt: skip
