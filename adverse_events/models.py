@@ -21,7 +21,7 @@ from protocol import codelists, facts, parameters
 from protocol.codelists import ActionTaken, YesNo
 from protocol.dates import moment_of
 from protocol.rules.adverse_events import NO_INTEREST
-from protocol.visits import DOSES
+from protocol.visits import DOSES, UNSCHEDULED
 
 
 def _yes(question: str, comment: str) -> CodeField:
@@ -43,6 +43,7 @@ class AdverseEvent(Crf):
     code = "AE"
     area = "Safety"
     domain = "AE"
+    log_page = "events"
     dated_by = "started_on"
     fact = facts.AdverseEvent
     sections = (
@@ -201,7 +202,7 @@ class EventsAsked(Crf):
 
     code = "AEYN"
     area = "Safety"
-    visits = DOSES
+    visits = (*DOSES, "EOT", *UNSCHEDULED)  # repeated doses among them; what comes later is entered as it is learned
     domain = "AE"
     dated_by = "any_events"
     fact = facts.EventsAsked

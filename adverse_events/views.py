@@ -1,4 +1,4 @@
-"""Choosing a term, the safety desk's list, and the report."""
+"""Choosing a term, the events of a patient, the safety desk's list, and the report."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.access import check
+from accounts.access import check, grants
 from accounts.roles import Permission
 from adverse_events.access import event_for, serious_events
 from adverse_events.actions import report_serious_event
+from adverse_events.log import event_log
 from adverse_events.models import AdverseEvent
 from adverse_events.texts import definition, grade_text
 from audit import clock
+from crf import lists
+from crf.strip import strip
+from patients.access import patient_for
 from patients.actions import Refused
 from protocol import terms as protocol_terms
 from protocol.codelists import Grade
@@ -40,6 +44,15 @@ def grades(request):
         {"value": grade.value, "label": grade.label, "text": grade_text(name, scale, grade.value), "available": grade.value in available}
         for grade in Grade
     ]})  # fmt: skip
+
+
+@require_GET
+def events(request, number):
+    """The adverse events of a patient, one line each."""
+    patient = patient_for(request.user, number, Permission.VIEW)
+    listing = event_log(request, patient)
+    around = {"patient": patient, "strip": strip(patient), "may_enter": grants(request.user).may(Permission.ENTER, patient.site)}
+    return lists.respond(request, listing, "adverse_events/log.html", "events", around=around)
 
 
 @require_GET

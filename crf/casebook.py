@@ -150,7 +150,7 @@ def casebook(patient: Patient, *, sees_all: bool, may_enter: bool = False) -> Ca
         if form.is_log():
             mine = [each for each in found if each.form == form.code and not each.voided]
             asked = sum(counts[form.code, each.record] for each in mine)
-            url = reverse("log", args=[patient.number, form.code])
+            url = form.log_url(patient.number)
             new_url = reverse("record", args=[patient.number, form.code, "new"]) if may_enter else ""
             logs.append(Log(str(form._meta.verbose_name_plural), form.code, url, new_url, len(mine), asked))
             continue

@@ -74,8 +74,8 @@ def safe_cell(value: object) -> str:
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text
 
 
-def respond(request, listing: Listing, template: str, name: str, status: int = 200):
-    """The page, or with ?csv=1 the same list as CSV."""
+def respond(request, listing: Listing, template: str, name: str, status: int = 200, around: Mapping[str, object] | None = None):
+    """The page, or with ?csv=1 the same list as CSV. ``around``: what else the page is given."""
     if request.GET.get("csv"):
         response = HttpResponse(content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
@@ -85,7 +85,7 @@ def respond(request, listing: Listing, template: str, name: str, status: int = 2
     kept = {each.name: each.value for each in listing.filters if each.value}
     return render(request, template, {
         "listing": listing, "filters": listing.filters, "count_text": counted(len(listing.rows), name.removesuffix("s") if name != "queries" else "query"),
-        "csv_url": "?" + urlencode({**kept, "csv": 1}),
+        "csv_url": "?" + urlencode({**kept, "csv": 1}), **(around or {}),
     }, status=status)  # fmt: skip
 
 

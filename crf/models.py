@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from audit.models import AuditedModel
 from crf.declare import AskedIf, Next, Section, Status
@@ -48,6 +49,7 @@ class Crf(AuditedModel):
     for_pharmacy the pharmacist sees it, but for the questions ``kept_from_pharmacy``
     computes_from  forms whose facts ``computed`` reads
     says         what a submitted record says about the patient's status
+    log_page     name of the address of the page that shows its log; '' for the page of every log
     panel_template  what it draws on the patient's page, from the facts of ``panel_needs``
     """
 
@@ -71,6 +73,7 @@ class Crf(AuditedModel):
     unregistered_only: ClassVar[bool] = False
     comes_last: ClassVar[int] = 0
     options_from: ClassVar[dict[str, tuple[str, str]]] = {}
+    log_page: ClassVar[str] = ""
     panel_template: ClassVar[str] = ""
     panel_needs: ClassVar[tuple[str, ...]] = ()
     for_pharmacy: ClassVar[bool] = False
@@ -116,6 +119,11 @@ class Crf(AuditedModel):
     @classmethod
     def is_log(cls) -> bool:
         return not cls.visits
+
+    @classmethod
+    def log_url(cls, number: str) -> str:
+        """Where the log of a patient is shown."""
+        return reverse(cls.log_page, args=[number]) if cls.log_page else reverse("log", args=[number, cls.code])
 
     @classmethod
     def questions(cls) -> list[str]:

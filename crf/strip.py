@@ -29,6 +29,8 @@ class Strip:
     last_dose: str
     next_due: str
     open_queries: int | None
+    events: int | None
+    events_url: str
     sae_clock: str
     sae_url: str
     url: str
@@ -56,7 +58,8 @@ def strip(patient: Patient, found: list | None = None, asked: int | None = None,
     return Strip(
         patient.number, f"{patient.site.code} {patient.site.city}", _age_sex(case) if sees_all else "", status, kind,
         _study_day(doses, case.clock.today), _last(doses), _next(doses, has_ended(found), patient),
-        asked if sees_all else None, clock_text, clock_url, reverse("patient", args=[patient.number]),
+        asked if sees_all else None, sum(each.form == "AE" and not each.voided for each in found) if sees_all else None,
+        registry.form("AE").log_url(patient.number), clock_text, clock_url, reverse("patient", args=[patient.number]),
         f"No. {patient.enrolment_number}" if patient.enrolment_number else "", patient.site.time_zone,
     )  # fmt: skip
 

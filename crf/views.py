@@ -136,6 +136,8 @@ def log(request, number, code):
     model = registry.form_or_404(code)
     if not model.is_log():
         raise Http404("This form is no log.")
+    if model.log_page:
+        return redirect(model.log_url(found.number))
     return render(request, "crf/log.html", {
         "patient": found, "strip": strip(found), "model": model, "title": model._meta.verbose_name_plural,
         "rows": lists.log_rows(found, model), "may_enter": grants(request.user).may(Permission.ENTER, found.site),

@@ -7,7 +7,7 @@ exist yet will be filled in the same way.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from crf import registry
 from crf.models import Crf
@@ -162,7 +162,11 @@ def usual_event(life: Life) -> Course:
     lasting = timedelta(days=life.rng.randint(2, 40))
     grade, forgotten = life.rng.choice(grades), life.rng.random() < 0.15
     if not forgotten:
-        yield from event(life, term, grade, onset=onset, lasting=lasting, related=related)
+        record = yield from event(life, term, grade, onset=onset, lasting=lasting, related=related)
+        worse = str(int(grade) + 1)
+        if lasting > timedelta(days=20) and worse in grades_for(term) and worse < "4":
+            life.meanwhile(regraded(life, record, worse, onset + lasting / 3))
+            life.meanwhile(regraded(life, record, grade, onset + lasting / 2))
         return
     record = yield from event(life, term, grade, onset=onset, lasting=lasting, relationship="")
     yield from life.in_days(3, 15)
@@ -189,8 +193,10 @@ def event(
         serious = {**HOSPITAL_STAY, "aware_on": aware.date(), "aware_time": f"{aware:%H:%M}"}
     over = lasting is not None and onset + lasting < life.now
     course = ended(onset + lasting) if over else {"ongoing": "Y", "outcome": Outcome.NOT_RECOVERED.value}
+    leaves = {} if action in (ActionTaken.NOT_CHANGED, ActionTaken.INTERRUPTED) else {"left_study": "N"}
     given = {
         "term": term, "scale": scale_for(term).value, "grade": grade, "started_on": onset.date(),
+        "special_interest": OF_INTEREST.get(term, "NONE"), "baseline": "N", "treatment_given": "N", "other_action": "", **leaves,
         "started_time": f"{onset:%H:%M}" if scale_for(term) != "CTCAE 5.0" else "", "relationship": related.value,
         "action_taken": action.value, **course, **serious, **answers,
     }  # fmt: skip
@@ -202,6 +208,36 @@ def event(
     if lasting is not None and not over:
         life.meanwhile(recovery(life, record, onset + lasting))
     return record
+
+
+OF_INTEREST = {
+    CRS: "CRS", ICANS: "ICANS", "Neutrophil count decreased": "CYTOPENIA", "Lymphocyte count decreased": "CYTOPENIA", "Anemia": "CYTOPENIA",
+    "Alanine aminotransferase increased": "HEPATOTOXICITY",
+}  # fmt: skip
+
+
+def stay(life: Life, event: Crf, until: datetime, *, planned: bool) -> Course:
+    """The hospital stay to which a serious event led, or which it made longer; its end is entered when it is over."""
+    link = {"planned": "Y", "prolonged": "Y", "prolonged_by": event.slot} if planned else {"planned": "N", "event": event.slot, "prolonged": "N"}
+    admitted = life.given[-1] if planned else date.fromisoformat(event.started_on)
+    record = yield from life.enter(
+        "HO", kind="HOSPITAL STAY", reason=event.term, admitted_on=admitted, admitted_time="", ongoing="Y", urgent=True, **link
+    )  # fmt: skip
+    life.meanwhile(discharge(life, record, until))
+
+
+def discharge(life: Life, record: Crf, until: datetime) -> Course:
+    """The patient goes home."""
+    yield life.in_hours(until + timedelta(hours=20))
+    if life.died_on is None or life.died_on > until.date():
+        yield from life.change("HO", record.slot, "The patient has gone home.", ongoing="N", discharged_on=until.date())
+
+
+def regraded(life: Life, record: Crf, grade: str, moment: datetime) -> Course:
+    """The grade of an event changes, which is entered at the next occasion."""
+    yield life.in_hours(moment + timedelta(hours=20))
+    if life.died_on is None or life.died_on > moment.date():
+        yield from life.enter("AEG", event=record.slot, grade=grade, changed_on=moment.date(), changed_time="")
 
 
 HOSPITAL_STAY = {
@@ -471,7 +507,8 @@ def crs_grade_1(life: Life) -> Course:
     life.onsets.append(onset.date())
     scale = scale_for(CRS).value
     again = {"term": CRS, "scale": scale, "grade": "1", "started_on": onset.date(), **ended(onset + timedelta(hours=14))}
-    rest = {"serious": "N", "relationship": Relationship.YES.value, "action_taken": ActionTaken.NOT_CHANGED.value}
+    rest = {"serious": "N", "relationship": Relationship.YES.value, "action_taken": ActionTaken.NOT_CHANGED.value,
+            "special_interest": OF_INTEREST[CRS], "baseline": "N", "treatment_given": "N"}  # fmt: skip
     record = yield from life.enter("AE", **again, **rest)
     yield from life.after(15, 40)
     life.void(record, "Entered twice: this is the event that the investigator has entered already.")
@@ -488,10 +525,11 @@ def crs_grade_2(life: Life) -> Course:
     onset = life.now + timedelta(hours=5)
     record = yield from event(
         life, CRS, "1", onset=onset, lasting=timedelta(hours=60), learned_after=timedelta(minutes=25),
-        started_time=f"{onset:%H:%M}",
+        started_time=f"{onset:%H:%M}", stay_planned="Y",
     )  # fmt: skip
     life.severe = True
     life.meanwhile(syndromes.crs_of_grade_2(life, record, onset))
+    yield from stay(life, record, onset + timedelta(hours=66), planned=True)
     yield from reported(life, record, timedelta(minutes=35))
     yield from doses(life, life.rng.randint(10, 24))
     yield from progressed(life)
@@ -510,6 +548,7 @@ def icans(life: Life) -> Course:
     )  # fmt: skip
     life.severe = True
     life.meanwhile(syndromes.icans_of_grade_2(life, record, onset))
+    yield from stay(life, record, onset + timedelta(days=5), planned=False)
     yield from reported(life, record, timedelta(hours=1))
     yield from doses(life, life.rng.randint(6, 16))
     yield from progressed(life)
@@ -548,7 +587,8 @@ def death_from_disease(life: Life, count: int = 0) -> Course:
 def older_complaint(life: Life) -> Course:
     """An event that began before consent and got worse: a rule asks, the site confirms, the reviewer accepts."""
     onset, before_consent = life.now + timedelta(hours=50), life.arrival - timedelta(days=12)
-    yield from event(life, "Dyspnea", "2", onset=onset, related=Relationship.NO, started_on=before_consent)
+    worse = {"baseline": "Y", "worsened": "Y"}
+    yield from event(life, "Dyspnea", "2", onset=onset, related=Relationship.NO, started_on=before_consent, **worse)
     query = life.query_of("AE-017")
     yield from life.in_days(2, 6)
     life.answer(query, "Confirmed: it was there before consent as grade 1, and is worse since the third dose.")

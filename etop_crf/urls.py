@@ -38,6 +38,7 @@ urlpatterns = [
     path("patients/<str:number>/void/<str:code>/<int:pk>/", crf.void, name="void"),
     path("patients/<str:number>/move/<str:code>/<int:pk>/", crf.move, name="move"),
     path("patients/<str:number>/deviation/", deviation_pages.new_deviation, name="new_deviation"),
+    path("patients/<str:number>/events/", adverse_events.events, name="events"),
     path("patients/<str:number>/report/<int:row>/", adverse_events.report, name="report"),
     path("queries/", crf.queries, name="queries"),
     path("queries/<int:pk>/", crf.query_act, name="query_act"),

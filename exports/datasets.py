@@ -15,6 +15,7 @@ from crf import registry
 from crf.models import Crf
 from exports.codebook import column_of
 from exports.drug import drug_account
+from exports.events import event_grades, later_grades
 from exports.exposure import exposures
 from exports.history import CHUNK, past
 from exports.identity import Identity
@@ -25,6 +26,8 @@ from exports.syndromes import syndromes
 from exports.tables import Cell, Column, Table
 from patients.models import Visit
 from protocol.dates import PartialDate, full_years
+from protocol.facts import AdverseEvent
+from protocol.scales import GRADES
 from protocol.schedule import visit_order
 from review import breach
 from review.models import Deviation, Query, Ruling, Signature
@@ -50,6 +53,8 @@ AGES = (
         "AGEMAX", "Greatest possible age at consent", "integer", unit="YEARS", note="Of a birth date known in part."
     ),
 )
+# Of the adverse events: it follows from the grade at the beginning and the later ones, as protocol.event_grades says.
+WORST = (Column("AETOXGR", "Worst grade", "code", note="Derived: the highest of AESTGR and the dated later grades (event_grades)."),)
 
 
 def tables(moment: datetime) -> list[Table]:
@@ -69,6 +74,7 @@ def tables(moment: datetime) -> list[Table]:
         results(moment, subjects),
         *exposures(moment, subjects),
         *syndromes(moment, subjects),
+        event_grades(moment, subjects),
         *references(moment),
         *drug_account(moment),
         _trail(moment, identity),
@@ -153,14 +159,16 @@ def _birth_field(form: type[Crf]) -> str:
 def _form(form: type[Crf], moment: datetime, subjects: dict[int, Subject], *, voided: bool = False) -> Table:
     """The records of a form, or its void ones."""
     names, birth = exported(form), _birth_field(form)
+    graded = form.code == AdverseEvent.form
     title = str(form._meta.verbose_name)
     paper = [replace(column_of(form, name), name=variable) for name, variable in ON_PAPER.items()]
     columns = (
-        *RECORD, *(AGES if birth else ()), *(column_of(form, name) for name in names), *paper, *([VOID] if voided else []),
+        *RECORD, *(AGES if birth else ()), *(WORST if graded else ()), *(column_of(form, name) for name in names), *paper, *([VOID] if voided else []),
     )  # fmt: skip
 
     def read() -> Iterator[tuple[Cell, ...]]:
         ages = _ages(moment) if birth else {}
+        later = later_grades(moment) if graded else {}
         answers = [*names, *ON_PAPER, *(["void_reason"] if voided else [])]
         rows = (
             as_of(form, moment)
@@ -174,10 +182,16 @@ def _form(form: type[Crf], moment: datetime, subjects: dict[int, Subject], *, vo
                 continue  # made by a transaction that was still open when the patients were read
             for _, visit, row, record, state, born, *values in sorted(group, key=_place):
                 age = _age(born, ages.get(patient, "")) if birth else ()
-                yield *subjects[patient].keys, visit, row or None, record, state, *age, *values
+                worst = (_worst(values[names.index("grade")], later.get((patient, str(row)), ())),) if graded else ()
+                yield *subjects[patient].keys, visit, row or None, record, state, *age, *worst, *values
 
     name = f"{form.code.lower()}_void" if voided else form.code.lower()
     return Table(name, f"{title}, void records" if voided else title, columns, read, _left_out(form))
+
+
+def _worst(first: str, later: Iterable[str]) -> str | None:
+    """The highest grade of an event; None while it has none."""
+    return max((grade for grade in (first, *later) if grade in GRADES), default=None)
 
 
 def _place(row: tuple) -> tuple[int, int, int]:

@@ -86,6 +86,7 @@ EXPECT: dict[str, list[Case]] = {
     ],
     "void": [Case(get=of_patient(P.ENTER), post=of_patient(P.ENTER), args="{number} AE {event}", data={"reason": "typed twice"})],
     "move": [Case(get=of_patient(P.ENTER), post=of_patient(P.ENTER), args="{number} AE {event}", data={"reason": "whose?"})],
+    "events": [Case(get=of_patient(P.VIEW), args="{number}"), Case(get=of_patient(P.VIEW), args="{fresh}")],
     "report": [Case(post=of_patient(P.REPORT), args="{number} {row}")],
     "queries": [Case(get=needs(P.VIEW))],
     "query_act": [
@@ -388,7 +389,7 @@ def test_a_record_is_reached_through_its_own_patient_only(stage, label):
     "address",
     ["/", "/patients/", "/patients/?q={number}", "/patients/?q=FR01", "/patients/?site=FR01", "/queries/?status=ALL", "/queries/?site=FR01&csv=1",
      "/queries/?patient={number}&csv=1", "/deviations/?csv=1", "/deviations/?site=FR01", "/deviations/?patient={number}&sort=breach", "/references/", "/references/FR03/", "/drug/", "/drug/FR03/reconciliation/?csv=1", "/drug/FR03/?q={number}&csv=1", "/admin/dosing/vial/?q={number}", "/rulings/", "/rulings/?csv=1",
-     "/rulings/?patient={number}", "/rulings/?site=FR01&sort=patient", "/safety/", "/changes/", "/changes/?csv=1",
+     "/rulings/?patient={number}", "/rulings/?site=FR01&sort=patient", "/safety/", "/patients/{number}/events/", "/patients/{number}/events/?csv=1", "/changes/", "/changes/?csv=1",
      "/changes/?site=FR01", "/changes/?patient={number}&csv=1", "/exports/", "/admin/", "/admin/patients/patient/", "/admin/patients/patient/?q={number}",
      "/admin/review/query/", "/admin/adverse_events/adverseevent/?q={number}", "/admin/screening/demographics/?patient__site__code=FR01"],
 )  # fmt: skip

@@ -30,6 +30,7 @@ from protocol.facts import (
     EventsAsked,
     Monitoring,
     Patient,
+    UnscheduledVisit,
     moment,
 )  # fmt: skip
 from protocol.infusion import start_of
@@ -41,7 +42,6 @@ from protocol.rules.common import (
     given,
     is_given,
     linked,
-    previous,
     skipped,
 )
 from protocol.safety_facts import GradeChange, HospitalStay, SyndromeAssessment
@@ -575,17 +575,22 @@ def stopped_by_the_event(event: AdverseEvent, doses: tuple[Dose, ...]) -> Verdic
 # Several events ----------------------------------------------------------------------------------------------------------------------
 
 @rule("AE-032", Severity.QUERY, "AEYN.any_events", cites="An empty log means nothing; the answer 'No' does.", source=Source.DESIGN)
-def event_since_last_visit(asked: EventsAsked, doses: tuple[Dose, ...], events: tuple[AdverseEvent, ...]) -> Verdict:
-    """The answer is 'No', and {term} began on {started}, between the last dose and this one: correct the one that is wrong."""
+def event_since_last_visit(
+    asked: EventsAsked, doses: tuple[Dose, ...], visits: tuple[UnscheduledVisit, ...], end: EndOfTreatment | None,
+    events: tuple[AdverseEvent, ...],
+) -> Verdict:  # fmt: skip
+    """The answer is 'No', and {term} began on {started}, between the visit before and this one: correct the one that is wrong."""
     if asked.any_events != YesNo.NO:
         return None
-    this = linked(doses, asked.visit)
-    last = previous(this, doses) if this is not None else None
+    days = {dose.visit: dose.given_on for dose in given(doses)} | {visit.visit: look(visit).visited_on for visit in visits}
+    days |= {end.visit: look(end).ended_on} if end else {}
+    this = days.get(asked.visit)
+    last = max((day for day in days.values() if day and before(day, this)), key=lambda day: day.earliest, default=None)
     if this is None or last is None:
         return None
     for event in events:
         started = look(event).started_on
-        if both(after(started, last.given_on), before(started, this.given_on)):
+        if both(after(started, last), before(started, this)):
             return {"term": event.term, "started": event.started_on}
     return False
 

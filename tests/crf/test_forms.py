@@ -13,7 +13,7 @@ from crf import registry
 from crf.checks import _problems, declarations, own_fields
 from crf.declare import AskedIf, Section
 from crf.facts import _attributes
-from crf.fields import CodeField, CodeSetField, MissingReasonField, PartialDateField, ResultField
+from crf.fields import CodeField, CodeSetField, LinkField, MissingReasonField, PartialDateField, ResultField
 from crf.forms import form_for
 from crf.models import PAPER
 from crf.pages import unit_fields
@@ -35,7 +35,7 @@ def codes() -> list[str]:
 FORMS = (
     "IC", "RIC", "DM", "IE", "SF", "SCLC", "PST", "PR", "IRAE", "HX", "MH", "OM", "CVH", "AID", "INF", "SU", "RP", "ORG", "REL",
     "EC", "EOT", "AE", "AEYN", "ECOG", "VS", "EG", "CV", "PLE", "PT", "SER", "HBV", "ICE", "HEM", "CHE", "COA", "LBO", "CMYN", "CM", "VAX",
-    "UV", "PD", "DD", "MON", "HOLD", "SCAN", "PREG", "WD",
+    "UV", "PD", "DD", "HO", "AEG", "MON", "HOLD", "SCAN", "PREG", "WD",
 )  # fmt: skip
 
 
@@ -45,12 +45,13 @@ def slot(code: str) -> str:
 
 
 def one_answer(code: str) -> dict[str, str]:
-    """The first question answered, of a log, which takes no empty record; nothing of a form at a visit."""
+    """The first question that points to no other record answered, of a log, which takes no empty one; nothing of a form at a visit."""
     model = registry.form(code)
     if not model.is_log():
         return {}
-    name = model.questions()[0]
-    field = model._meta.get_field(name)
+    fields = [model._meta.get_field(name) for name in model.questions()]
+    field = next(each for each in fields if not isinstance(each, LinkField))
+    name = field.name
     return {name: "2026-06-10" if isinstance(field, PartialDateField) else str(field.choices[0][0]) if field.choices else "1"}
 
 
@@ -207,7 +208,7 @@ def test_history_log_and_read_only_pages_open(world, coordinator, code):
         assert client.get(reverse("record", args=[patient.number, code, done.slot])).status_code == 200
         assert client.get(reverse("history", args=[patient.number, code, done.slot])).status_code == 200
         status = 200 if registry.form(code).is_log() else 404
-        assert client.get(reverse("log", args=[patient.number, code])).status_code == status
+        assert client.get(reverse("log", args=[patient.number, code]), follow=True).status_code == status
     monitor = world.client(world.user("MONITOR", "FR03")).get(reverse("record", args=[patient.number, code, done.slot]))
     assert not read(monitor).names & set(registry.form(code).questions())
 

@@ -28,6 +28,7 @@ from tests.protocol.build import (
     undated,
     without,
 )  # fmt: skip
+from tests.protocol.safety_build import aeg, longer, uv, watched
 
 FUTURE, TODAY, TOMORROW = "2027-01-01", "2026-09-01", "2026-09-02"
 
@@ -301,9 +302,10 @@ EXAMPLES: dict[str, Examples] = {
         [case(serious()), case(ae()), case(ae(is_death="N")), case(ae(serious="", is_death="Y"))],
     ),
     "AE-027": Examples(
-        [case(serious(stay_planned="Y"))],
+        [case(serious(stay_planned="Y")), case(serious(stay_planned="Y"), longer(by="7")), case(serious(stay_planned="Y"), watched(event=""))],
         [case(serious()), case(serious(stay_planned="Y", because=("is_hospitalisation", "is_disability"))),
-         case(serious(stay_planned="N")), case(ae(stay_planned="Y", is_hospitalisation="Y"))],
+         case(serious(stay_planned="N")), case(ae(stay_planned="Y", is_hospitalisation="Y")),
+         case(serious(stay_planned="Y"), longer(by="1")), case(serious(stay_planned="Y"), watched(event="1"))],
     ),
     "AE-029": Examples([case(serious(at=""))], [case(serious()), case(ae()), case(serious(aware="", at=""))]),
     "AE-030": Examples(
@@ -317,16 +319,17 @@ EXAMPLES: dict[str, Examples] = {
     ),
     # Adverse events: fatal
     "AE-003": Examples(
-        [case(fatal(grade="4")), case(ae("Sepsis", is_death="Y")), case(ae("Sepsis", outcome="FATAL"))],
-        [case(fatal()), case(ae()), case(fatal(grade="")), case(fatal("Nausea", grade="3"))],
+        [case(fatal(grade="4")), case(ae("Sepsis", is_death="Y")), case(ae("Sepsis", outcome="FATAL")), case(fatal(grade="3"), aeg("4")),
+         case(fatal(grade="3"), aeg("5", event="7"))],
+        [case(fatal()), case(ae()), case(fatal(grade="")), case(fatal("Nausea", grade="3")), case(fatal(grade="3"), aeg("5"))],
     ),
     "AE-004": Examples(
-        [case(fatal(outcome="UNKNOWN")), case(ae(grade="5")), case(ae(is_death="Y"))],
-        [case(fatal()), case(ae()), case(fatal(outcome=""))],
+        [case(fatal(outcome="UNKNOWN")), case(ae(grade="5")), case(ae(is_death="Y")), case(ae(), aeg("5"))],
+        [case(fatal()), case(ae()), case(fatal(outcome="")), case(ae(), aeg("5", event="7")), case(fatal(grade="3"), aeg("5"))],
     ),
     "AE-005": Examples(
-        [case(ae(grade="5")), case(ae(outcome="FATAL")), case(fatal(is_death="N"))],
-        [case(fatal()), case(ae()), case(ae(grade="5", serious=""))],
+        [case(ae(grade="5")), case(ae(outcome="FATAL")), case(fatal(is_death="N")), case(ae(), aeg("5"))],
+        [case(fatal()), case(ae()), case(ae(grade="5", serious="")), case(ae(), aeg("4"))],
     ),
     "AE-006": Examples(
         [case(fatal("Nausea", grade="3")), case(ae("Fatigue", is_death="Y"))],
@@ -458,13 +461,21 @@ EXAMPLES: dict[str, Examples] = {
     # Adverse events: several
     "AE-032": Examples(
         [case(asked(), *doses("2026-06-15", "2026-06-22"), ae(on="2026-06-16")),
-         case(asked(), *doses("2026-06-15", "2026-06-22"), ae(on="2026-06-21"))],
+         case(asked(), *doses("2026-06-15", "2026-06-22"), ae(on="2026-06-21")),
+         case(asked("R1"), dose(), dose("R1", "2026-07-06"), ae(on="2026-07-05")),  # at a repeated dose, and after one
+         case(asked(), dose(), dose("R1", "2026-07-06"), dose("C1D8", "2026-07-13"), ae(on="2026-07-07")),
+         case(asked("UNS01"), dose(), uv("2026-06-18"), ae(on="2026-06-17")),  # at an unscheduled visit, and after one
+         case(asked(), *doses("2026-06-15", "2026-06-22"), uv("2026-06-18"), ae(on="2026-06-19")),
+         case(asked("EOT"), *doses("2026-06-15", "2026-06-22"), eot("2026-07-20"), ae(on="2026-07-19"))],
         [case(asked(), *doses("2026-06-15", "2026-06-22"), ae(on="2026-06-15")),
          case(asked(), *doses("2026-06-15", "2026-06-22"), ae(on="2026-06-22")),
          case(asked(answer="Y"), *doses("2026-06-15", "2026-06-22"), ae(on="2026-06-16")),
          case(asked(), *doses("2026-06-15", "2026-06-22"), ae(on="2026-06")),
          case(asked(), *doses("2026-06-15", "2026-06-22")), case(asked(), dose(), ae(on="2026-06-16")),
-         case(asked("C1D1"), dose(), ae(on="2026-06-10"))],
+         case(asked("C1D1"), dose(), ae(on="2026-06-10")), case(asked("UNS01"), dose(), ae(on="2026-06-17")),
+         case(asked("UNS01"), dose(), uv("2026-06-18"), ae(on="2026-06-18")), case(asked("UNS01"), dose(), uv("2026-06"), ae(on="2026-06-17")),
+         case(asked(), *doses("2026-06-15", "2026-06-22"), uv("2026-06-18"), ae(on="2026-06-17")),  # asked for at the visit before
+         case(asked("EOT"), *doses("2026-06-15", "2026-06-22"), eot("2026-07-20"), ae(on="2026-07-21"))],
     ),
     "AE-033": Examples(
         [case(ae(), ae(on="2026-06-25")), case(ae(end="2026-06-30"), ae(on="2026-06-30", end="2026-07-05")),

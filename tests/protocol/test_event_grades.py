@@ -7,8 +7,9 @@ import pytest
 from protocol import engine, facts
 from protocol.dates import Moment
 from protocol.event_grades import FORMS, above_on, grade_on, grades_on, reached_by, rows, worst, worst_in, worst_of
+from protocol.scales import CRS
 from tests.protocol.build import ae, case, day, doses
-from tests.protocol.examples_events import CRS, aeg, assessed, forms_of_assessments
+from tests.protocol.safety_build import aeg, assessed, forms_of_assessments
 
 ZONE = "Europe/Paris"
 PATIENT = facts.Patient("FR03-001", "FR", ZONE, True, None)

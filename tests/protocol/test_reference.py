@@ -189,6 +189,17 @@ def test_own_terms():
     ("pneumonia", "Lung infection"), ("ALT", "Alanine aminotransferase increased"), ("low sodium", "Hyponatremia"),
     ("decreased appetite", "Anorexia"), ("nausea", "Nausea"), ("hand-foot", "Palmar-plantar erythrodysesthesia syndrome"),
     ("pulmonary embolism", "Thromboembolic event"), ("leucopenia", "White blood cell decreased"),
+    # What a nurse types
+    ("high fever", "Fever"), ("temp", "Fever"), ("throwing up", "Vomiting"), ("feeling sick", "Nausea"), ("low white cells", "White blood cell decreased"),
+    ("white cells low", "White blood cell decreased"), ("rash", "Rash maculo-papular"), ("itchy", "Pruritus"), ("short of breath", "Dyspnea"),
+    ("SOB", "Dyspnea"), ("confused", "Confusion"), ("sleepy", "Somnolence"), ("drowsy", "Somnolence"), ("hard to wake", "Depressed level of consciousness"),
+    ("sodium low", "Hyponatremia"), ("SIADH", "Hyponatremia"), ("low potassium", "Hypokalemia"), ("loss of taste", "Dysgeusia"), ("metallic taste", "Dysgeusia"),
+    ("shivering", "Chills"), ("low bp", "Hypotension"), ("low oxygen", "Hypoxia"), ("fits", "Seizure"), ("shaky hands", "Tremor"), ("handwriting", "Tremor"),
+    ("cannot find words", "Dysphasia"), ("slurred speech", "Dysarthria"), ("can't sleep", "Insomnia"), ("tired", "Fatigue"), ("weak", "Generalized muscle weakness"),
+    ("constipated", "Constipation"), ("watery stools", "Diarrhea"), ("mouth sores", "Mucositis oral"), ("no appetite", "Anorexia"), ("losing weight", "Weight loss"),
+    ("swollen legs", "Edema limbs"), ("blood clot", "Thromboembolic event"), ("nosebleed", "Epistaxis"), ("water infection", "Urinary tract infection"),
+    ("blood in urine", "Hematuria"), ("jaundice", "Blood bilirubin increased"), ("allergic", "Allergic reaction"), ("heart racing", "Palpitations"),
+    ("irregular heartbeat", "Atrial fibrillation"), ("fainted", "Syncope"), ("stiff neck", "Meningismus"), ("cytokine storm", CRS), ("neurotoxicity", ICANS),
 ])  # fmt: skip
 def test_typing_finds(typed, first):
     assert find(typed)[0].name == first
@@ -203,6 +214,6 @@ def test_every_term_is_found_by_its_name_and_every_synonym_leads_somewhere():
     assert all(find(each.name)[0] == each for each in terms.terms())
     assert set(terms._SYNONYMS) <= {each.name for each in terms.terms()}
     for each in terms.terms():
-        assert all(each in find(word) for word in each.synonyms), each.name
+        assert all(each in find(word)[:3] for word in each.synonyms), each.name  # among the first that are offered
     assert len(find("pain", limit=5)) == 5
     assert not find("chest pain")[0].needs_text
