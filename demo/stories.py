@@ -27,7 +27,7 @@ from protocol.codelists import (
     Relationship,
 )  # fmt: skip
 from protocol.infusion import is_step_up, watch_row
-from protocol.scales import CRS, ICANS
+from protocol.scales import CRS, ICANS, TLS
 from protocol.schedule import is_repeat, label_order, planned_dose
 from protocol.terms import grades_for, scale_for
 from review.models import DeviationCategory
@@ -211,7 +211,7 @@ def event(
 
 
 OF_INTEREST = {
-    CRS: "CRS", ICANS: "ICANS", "Neutrophil count decreased": "CYTOPENIA", "Lymphocyte count decreased": "CYTOPENIA", "Anemia": "CYTOPENIA",
+    CRS: "CRS", ICANS: "ICANS", TLS: "TLS", "Neutrophil count decreased": "CYTOPENIA", "Lymphocyte count decreased": "CYTOPENIA", "Anemia": "CYTOPENIA",
     "Alanine aminotransferase increased": "HEPATOTOXICITY",
 }  # fmt: skip
 
@@ -525,7 +525,7 @@ def crs_grade_2(life: Life) -> Course:
     onset = life.now + timedelta(hours=5)
     record = yield from event(
         life, CRS, "1", onset=onset, lasting=timedelta(hours=60), learned_after=timedelta(minutes=25),
-        started_time=f"{onset:%H:%M}", stay_planned="Y",
+        started_time=f"{onset:%H:%M}", stay_planned="Y", treatment_given="Y",
     )  # fmt: skip
     life.severe = True
     life.meanwhile(syndromes.crs_of_grade_2(life, record, onset))
@@ -544,7 +544,7 @@ def icans(life: Life) -> Course:
     onset = life.now + timedelta(hours=19)
     record = yield from event(
         life, ICANS, "1", onset=onset, lasting=timedelta(days=4), learned_after=timedelta(hours=2),
-        saved_after=timedelta(hours=25),
+        saved_after=timedelta(hours=25), treatment_given="Y",
     )  # fmt: skip
     life.severe = True
     life.meanwhile(syndromes.icans_of_grade_2(life, record, onset))
