@@ -109,6 +109,7 @@ class Mark:
     y: int
     words: str
     label: str = ""
+    label_x: int = 0
     label_y: int = 0
 
 
@@ -232,7 +233,7 @@ def picture(course: EventCourse, case: Case) -> Picture | None:
     def x(at: datetime) -> int:
         return LEFT + 6 + round((at - first) / timedelta(hours=1) / hours * (WIDTH - LEFT - RIGHT - 12))
 
-    marks = [Mark(shape, x(at), _LANE + 10, words, words.partition(" ")[0][:11], _LANE + 30) for at, shape, words in _apart(others, x)]
+    marks = [_beside(shape, x(at), words, said_here) for at, shape, words, said_here in _apart(others, x)]
     for at, each in drawn:
         for grade in each.graded.possible if len(each.graded.possible) < len(GRADES) else ():
             if grade in GRADES:
@@ -269,13 +270,22 @@ def _besides(course: EventCourse, case: Case) -> list[tuple[datetime | None, str
     return found
 
 
+def _beside(shape: str, x: int, words: str, is_said: bool) -> Mark:
+    label = _short(words) if is_said else ""
+    return Mark(shape, x, _LANE + 10, words, label, min(x - 6, WIDTH - 6 * len(label)), _LANE + 30)
+
+
+def _short(words: str) -> str:
+    return words.partition(" ")[0][:12]
+
+
 def _apart(others: list, x: Any) -> list:
-    """Marks whose words would stand on each other say theirs in the table only."""
+    """With each mark whether its words have room; those that would stand on others are left to pointer and table."""
     kept, taken = [], -99
     for at, shape, words in sorted(others, key=lambda each: each[0]):
-        free = x(at) - taken >= 8
-        kept.append((at, shape, words if free else ""))
-        taken = x(at) + 6 * len(words.partition(" ")[0][:11]) if free else taken
+        free = min(x(at) - 6, WIDTH - 6 * len(_short(words))) >= taken
+        kept.append((at, shape, words, free))
+        taken = x(at) + 6 * len(_short(words)) + 8 if free else taken
     return kept
 
 
