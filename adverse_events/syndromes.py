@@ -81,7 +81,7 @@ def _computed(record: Crf, case: Case) -> tuple[_Shown, dict[str, tuple[str, str
 
 def _tell_onset(form: Any, patient: Any) -> None:
     """A new assessment that an event has brought says when that began, while one asks for the time."""
-    if form.is_bound or not form.initial.get("event"):
+    if form.is_bound or form.instance.pk is not None or not form.initial.get("event"):
         return
     case = load_case(patient, ("AE", "EC"))
     event = next((each for each in case.of("AE") if each.slot == form.initial["event"]), None)

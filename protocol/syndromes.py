@@ -60,12 +60,16 @@ class Since:
 
 
 def since_infusion(at: Moment | None, doses: Iterable[Dose], patient: Patient) -> Since | None:
-    """How long after the START of the last infusion a moment lies; None before the first one, and when days are not known.
+    """How long after the START of the last infusion a moment lies; None before the first one, and when the day of any infusion is
+    not known: it may have been the last.
 
     Doses given are counted in order of time, repeated step-up doses among them. An infusion that may have begun after the moment counts
     when it may have begun before it.
     """
-    begun = [(start, each) for each in doses if is_given(look(each)) and (start := start_of(look(each), look(patient)))]
+    infusions = [(start_of(look(each), look(patient)), each) for each in doses if is_given(look(each))]
+    begun = [(start, each) for start, each in infusions if start is not None]
+    if len(begun) < len(infusions):
+        return None
     begun.sort(key=lambda each: in_order(each[0]))
     possible = [number for number, (start, _) in enumerate(begun, 1) if at is not None and not earlier(at, start)]
     if not possible:

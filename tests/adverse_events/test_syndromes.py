@@ -236,7 +236,7 @@ def test_onset_infusion_and_drugs_are_shown_and_not_asked(world, dosed):
     assert "Onset 17-Nov-2026 02:10, 16:10 h after the start of infusion C1D1, dose 1; going on" in shown
     assert "16:40 h after the start of infusion C1D1, dose 1" in shown
     assert "Tocilizumab 560 mg, 17-Nov-2026 02:30, 20 min after onset" in shown
-    assert "Course of the CRS" in page_of(world, dosed, one)
+    assert "Course: CRS" in page_of(world, dosed, one)
     assert "<svg" in world.client(world.user("COORDINATOR", "FR03")).get(reverse("record", args=[dosed.number, "AE", 1])).content.decode()
 
 

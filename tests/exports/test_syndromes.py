@@ -50,6 +50,7 @@ def test_one_row_an_event_and_one_an_assessment(patient, take):
         "CRS", "1", "02:40", "1000", "30", "1", "1", "Y")  # fmt: skip
     assert (second["CMPGR"], second["CMPCELL"], second["AGREES"]) == ("2", "Hypotension: no vasopressor", "N")
     assert {row["FATOXGR"] for row in taken.of("crs", patient)} == {"1", "3"}
+    assert [(row["ROW"], row["AESTGR"], row["AETOXGR"]) for row in taken.of("ae", patient)] == [("1", "1", "3"), ("2", "1", "1"), ("3", "1", "1")]
 
 
 def test_they_are_those_of_the_moment(world, patient, take):
