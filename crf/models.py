@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from audit.models import AuditedModel
-from crf.declare import AskedIf, Section, Status
+from crf.declare import AskedIf, Next, Section, Status
 from crf.fields import ClockTimeField, CodeField, PartialDateField
 from patients.models import Patient, Visit
 from protocol.codelists import Codelist
@@ -149,7 +149,7 @@ class Crf(AuditedModel):
 
     @classmethod
     def page_extras(cls, user, record: Crf) -> dict:
-        """More for the page of a record: ``extra_template`` stands over the form."""
+        """More for the page of a record: ``extra_template`` stands over the form, ``below_template`` under it."""
         return {}
 
     @classmethod
@@ -161,6 +161,15 @@ class Crf(AuditedModel):
     def strip(cls, patient: Patient, case, headers, *, status: str, sees_all: bool) -> dict[str, object]:
         """What it says on the patient strip: name of an attribute of ``crf.strip.Strip`` → its value. ``status`` is the patient's."""
         return {}
+
+    @classmethod
+    def points_to(cls, target: Crf) -> bool:
+        """Is a link of this form offered to that record? What is linked already stays."""
+        return True
+
+    def follows(self) -> Next | None:
+        """Where 'submit and next' leads after this record; None: to the next form of the casebook."""
+        return None
 
     def beside(self, target: Crf) -> str:
         """What is said of it on the page of a record that it points to; '' for the usual words."""

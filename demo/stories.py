@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 from crf import registry
 from crf.models import Crf
-from demo import deviations, screening_stories, texts
+from demo import deviations, screening_stories, syndromes, texts
 from demo.chart import Trait
 from demo.life import Course, Life
 from demo.pharmacy import give_back, supply
@@ -27,7 +27,7 @@ from protocol.codelists import (
     Relationship,
 )  # fmt: skip
 from protocol.infusion import is_step_up, watch_row
-from protocol.scales import CRS, ICANS
+from protocol.scales import CRS, ICANS, TLS
 from protocol.schedule import is_repeat, label_order, planned_dose
 from protocol.terms import grades_for, scale_for
 from review.models import DeviationCategory
@@ -211,7 +211,7 @@ def event(
 
 
 OF_INTEREST = {
-    CRS: "CRS", ICANS: "ICANS", "Neutrophil count decreased": "CYTOPENIA", "Lymphocyte count decreased": "CYTOPENIA", "Anemia": "CYTOPENIA",
+    CRS: "CRS", ICANS: "ICANS", TLS: "TLS", "Neutrophil count decreased": "CYTOPENIA", "Lymphocyte count decreased": "CYTOPENIA", "Anemia": "CYTOPENIA",
     "Alanine aminotransferase increased": "HEPATOTOXICITY",
 }  # fmt: skip
 
@@ -465,6 +465,7 @@ def omitted_dose(life: Life, wrong: bool = False) -> Course:
         return
     yield from doses(life, 3)
     yield from (dose_too_small(life) if wrong else doses(life, 1))
+    life.meanwhile(syndromes.lysis_in_the_laboratory(life))
     label, planned = life.next_dose, life.due
     yield life.some_time(planned, 14, 16)
     reason = {"reason": DoseReason.LOGISTICS.value, "reason_details": texts.NO_BED[life.country]}
@@ -500,7 +501,8 @@ def crs_grade_1(life: Life) -> Course:
         return
     yield from doses(life, 1, troubles=0)
     onset = life.now + timedelta(hours=9)
-    yield from event(life, CRS, "1", onset=onset, lasting=timedelta(hours=14))
+    record = yield from event(life, CRS, "1", onset=onset, lasting=timedelta(hours=14))
+    life.meanwhile(syndromes.crs_of_grade_1(life, record, onset))
     yield from life.in_days(1, 2)
     life.onsets.append(onset.date())
     scale = scale_for(CRS).value
@@ -522,9 +524,11 @@ def crs_grade_2(life: Life) -> Course:
     yield from doses(life, 2, troubles=0)
     onset = life.now + timedelta(hours=5)
     record = yield from event(
-        life, CRS, "2", onset=onset, lasting=timedelta(hours=60), learned_after=timedelta(minutes=25),
-        started_time=f"{onset:%H:%M}", stay_planned="Y",
+        life, CRS, "1", onset=onset, lasting=timedelta(hours=60), learned_after=timedelta(minutes=25),
+        started_time=f"{onset:%H:%M}", stay_planned="Y", treatment_given="Y",
     )  # fmt: skip
+    life.severe = True
+    life.meanwhile(syndromes.crs_of_grade_2(life, record, onset))
     yield from stay(life, record, onset + timedelta(hours=66), planned=True)
     yield from reported(life, record, timedelta(minutes=35))
     yield from doses(life, life.rng.randint(10, 24))
@@ -539,9 +543,11 @@ def icans(life: Life) -> Course:
     yield from doses(life, 3, troubles=0)
     onset = life.now + timedelta(hours=19)
     record = yield from event(
-        life, ICANS, "2", onset=onset, lasting=timedelta(days=4), learned_after=timedelta(hours=2),
-        saved_after=timedelta(hours=25),
+        life, ICANS, "1", onset=onset, lasting=timedelta(days=4), learned_after=timedelta(hours=2),
+        saved_after=timedelta(hours=25), treatment_given="Y",
     )  # fmt: skip
+    life.severe = True
+    life.meanwhile(syndromes.icans_of_grade_2(life, record, onset))
     yield from stay(life, record, onset + timedelta(days=5), planned=False)
     yield from reported(life, record, timedelta(hours=1))
     yield from doses(life, life.rng.randint(6, 16))

@@ -24,6 +24,7 @@ from exports.identity import Identity
 from exports.laboratory import results
 from exports.references import references
 from exports.subjects import SOURCES, STUDY, STUDYID, SUBJECT, Subject, subjects_at
+from exports.syndromes import syndromes
 from exports.tables import Cell, Column, Table
 from patients.models import Visit
 from protocol.dates import PartialDate, full_years
@@ -74,6 +75,7 @@ def tables(moment: datetime) -> list[Table]:
         _signatures(moment, subjects),
         results(moment, subjects),
         *exposures(moment, subjects),
+        *syndromes(moment, subjects),
         event_grades(moment, subjects),
         *references(moment),
         *drug_account(moment),

@@ -86,10 +86,10 @@ def _doses(moment: datetime, subjects: dict[int, Subject]) -> Iterator[tuple[Sub
     )
     for patient, records in itertools.groupby(rows.iterator(CHUNK), key=lambda row: row.patient_id):
         if patient in subjects:
-            yield subjects[patient], [fact_of(_record(form, row), row.visit_code) for row in records]
+            yield subjects[patient], [fact_of(record_at(form, row), row.visit_code) for row in records]
 
 
-def _record(form: type[Crf], row) -> Crf:
+def record_at(form: type[Crf], row) -> Crf:
     """A history row as the record that it was."""
     return form(**{field.attname: getattr(row, field.attname) for field in form._meta.concrete_fields if hasattr(row, field.attname)})
 

@@ -62,7 +62,7 @@ def results(moment: datetime, subjects: dict[int, Subject]) -> Table:
     """All results of records that are not void. In memory: the sites' ranges, and sex and birth date of each patient."""
 
     def read() -> Iterator[tuple[Cell, ...]]:
-        ranges, people = _ranges(moment), _demographics(moment)
+        ranges, people = ranges_at(moment), _demographics(moment)
         for form in registry.forms():
             if _questions(form):
                 yield from _results(form, moment, subjects, ranges, people)
@@ -136,7 +136,7 @@ def _date(text: str) -> PartialDate | None:
         return None  # a form in progress may hold what is no date yet
 
 
-def _ranges(moment: datetime) -> Ranges:
+def ranges_at(moment: datetime) -> Ranges:
     sites = dict(as_of(Site, moment).values_list("id", "code"))
     names = [field.name for field in dataclasses.fields(RangeFact) if field.name not in _SHARED]
     found: Ranges = defaultdict(list)

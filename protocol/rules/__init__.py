@@ -20,11 +20,12 @@ from protocol.rules import (
     pregnancies,
     questions,
     screening,
+    syndromes,
     vials,
     waiting,
 )
 
 __all__ = [
     "adverse_events", "ages", "assessments", "consents", "discontinuation", "dosing", "eligibility", "follow_up", "grade_changes",
-    "history", "infusions", "pregnancies", "questions", "screening", "vials", "waiting",
+    "history", "infusions", "pregnancies", "questions", "screening", "syndromes", "vials", "waiting",
 ]  # fmt: skip

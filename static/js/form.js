@@ -9,19 +9,19 @@
   if (summary) summary.focus();
   const firstControl = (node) => node.matches("input, select, textarea, button") ? node
     : node.querySelector("input[type=radio]:checked, .q-control input:not([type=hidden]), .q-control select, .q-control textarea, input:not([type=hidden]), select, textarea");
-  const goTo = (hash) => {
+  const goTo = (hash, byKey) => {
     const target = hash && document.getElementById(decodeURIComponent(hash.slice(1)));
     if (!target || !form.contains(target)) return false;
     for (let node = target.parentElement; node; node = node.parentElement) if (node.tagName === "DETAILS") node.open = true;
     if (target.tagName === "DETAILS") target.open = true;
     target.scrollIntoView({ block: "start" });
     const control = firstControl(target);
-    if (control && !target.matches("[data-section]")) control.focus({ preventScroll: true });
+    if (control && (byKey || !target.matches("[data-section]"))) control.focus({ preventScroll: true });
     return true;
   };
   document.addEventListener("click", (event) => {
     const link = event.target.closest(".finding a[href^='#'], a.mark--query, .sections a");
-    if (link && goTo(link.getAttribute("href"))) event.preventDefault();
+    if (link && goTo(link.getAttribute("href"), !event.detail)) event.preventDefault();
   });
 
   // What an empty box means, by another answer: the unit in which the chosen laboratory gives its results.
@@ -244,5 +244,10 @@
   refresh();
   spy();
   if (location.hash && !summary) goTo(location.hash);
+  else if (form.hasAttribute("data-new") && !summary) document.addEventListener("DOMContentLoaded", () => {
+    const open = [...form.querySelectorAll(".q")].find((row) => row.offsetParent && !filled(row));
+    const control = open && firstControl(open);
+    if (control) control.focus({ preventScroll: true });         // a new record begins at its first open question
+  });
   window.addEventListener("pageshow", refresh);
 })();
