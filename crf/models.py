@@ -48,6 +48,7 @@ class Crf(AuditedModel):
     for_pharmacy the pharmacist sees it, but for the questions ``kept_from_pharmacy``
     computes_from  forms whose facts ``computed`` reads
     says         what a submitted record says about the patient's status
+    brings       questions that an address may answer beforehand on the page of a new record; the person confirms them
     panel_template  what it draws on the patient's page, from the facts of ``panel_needs``
     """
 
@@ -71,6 +72,7 @@ class Crf(AuditedModel):
     unregistered_only: ClassVar[bool] = False
     comes_last: ClassVar[int] = 0
     options_from: ClassVar[dict[str, tuple[str, str]]] = {}
+    brings: ClassVar[tuple[str, ...]] = ()
     panel_template: ClassVar[str] = ""
     panel_needs: ClassVar[tuple[str, ...]] = ()
     for_pharmacy: ClassVar[bool] = False
@@ -130,6 +132,10 @@ class Crf(AuditedModel):
     @classmethod
     def adapt(cls, form, patient: Patient) -> None:
         """Last touches to an entry form that depend on the patient's site (a country's privacy rule)."""
+
+    def offers(self, name: str, patient: Patient, chosen: str) -> list[tuple[str, str]]:
+        """(value, words) of what an OfferField can be answered with; what is ``chosen`` already stays among them."""
+        return []
 
     def computed(self, case) -> dict[str, tuple[str, str]]:
         """What the program makes of the data, field → (kind, sentence); shown once the own answer is saved."""

@@ -26,6 +26,7 @@ from typing import Any, TypeVar
 
 from protocol import dosing_facts as _dosing_facts  # noqa: F401  enters its facts in FORMS
 from protocol import parameters
+from protocol import safety_facts as _safety_facts  # noqa: F401  enters its facts in FORMS
 from protocol import screening_facts as _screening_facts  # noqa: F401  enters its facts in FORMS
 from protocol.facts import FORMS, Clock, Fact, Patient
 

@@ -1,4 +1,7 @@
-"""Codelists of the forms for CRS, ICANS and tumour lysis; the words are ours, the values stand in no CDISC codelist."""
+"""Codelists of the forms for CRS, ICANS, tumour lysis and laboratory abnormalities.
+
+The words are ours, the values stand in no CDISC codelist.
+"""
 
 from __future__ import annotations
 
@@ -76,3 +79,11 @@ class SeizureGrade(Codelist):
     TWO = "2", "Grade 2 – one short generalised seizure, well controlled, or rare focal ones"
     THREE = "3", "Grade 3 – with altered consciousness, or poorly controlled"
     FOUR = "4", "Grade 4 – long, repeated, or hard to control"
+
+
+class AbnormalityAnswer(Codelist):
+    """What an abnormal laboratory result is, in the investigator's judgement."""
+
+    EVENT = "EVENT", "It is an adverse event that is entered"
+    NOT_SIGNIFICANT = "NOT CLINICALLY SIGNIFICANT", "Not clinically significant"
+    PART = "PART OF ANOTHER EVENT", "Part of another event"
