@@ -20,11 +20,9 @@ A result that may be of two grades counts with the lowest: never more than what 
 
 from __future__ import annotations
 
-import dataclasses
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from protocol import ctcae_lab, laboratory, panels, parameters
 from protocol.codelists import AnticoagulationIntent, DoseOccurrence, MedicationClass
@@ -82,6 +80,8 @@ class Results:
             line = look(each)
             self._ranges[line.laboratory, line.test].append(line)
         self._after = {id(panel): self._is_after(panel) for panel in self.panels}
+        self._early = [panel for panel in self.panels if self._after[id(panel)] is not True]
+        self._known: dict[str, list[Result]] = {}
 
     @classmethod
     def of(cls, case: Case, forms: Iterable[str] = PANELS) -> Results:
@@ -103,16 +103,20 @@ class Results:
         reading = self.reading(panel, name)
         return None if reading is None else Result(panel, name, reading, self._after[id(panel)])
 
-    @cached_property
-    def by_test(self) -> Mapping[str, Sequence[Result]]:
-        """Test → its results in order of time; only of tests that some criterion grades."""
-        found: dict[str, list[Result]] = defaultdict(list)
-        for panel in self.panels:
-            for name in _graded_questions(type(panel)):
-                result = self.result(panel, name)
-                if result is not None:
-                    found[result.reading.test.code].append(result)
-        return {test: sorted(results, key=_in_time) for test, results in found.items()}
+    def later(self, test: str) -> list[Result]:
+        """The results of a test that were certainly taken after the first dose, in order of time."""
+        return self._of(test, [panel for panel in self.panels if self._after[id(panel)] is True])
+
+    def _before(self, test: str) -> list[Result]:
+        """Its other results, in order of time."""
+        if test not in self._known:
+            self._known[test] = self._of(test, self._early)
+        return self._known[test]
+
+    def _of(self, test: str, panels_: Iterable[LaboratoryPanel]) -> list[Result]:
+        name = laboratory.TESTS[test].field
+        found = [self.result(panel, name) for panel in panels_ if hasattr(panel, name)]
+        return sorted((each for each in found if each is not None), key=_in_time)
 
     def at(self, place: str) -> Result | None:
         """The result at a place; None when nothing is entered there now."""
@@ -135,17 +139,17 @@ class Results:
 
     def baseline(self, test: str) -> Result | None:
         """The last result before the first dose; None when there is none, and when it is not clear which it is."""
-        results = [each for each in self.by_test.get(test, ()) if each.reading.printed is not None]
+        results = [each for each in self._before(test) if each.reading.printed is not None]
         if any(each.after is None for each in results):
             return None
         return next((each for each in reversed(results) if each.after is False), None)
 
     def never_before(self, test: str) -> bool:
         """Is it certain that the test has no baseline: its form was submitted before the first dose, without a result?"""
-        if any(each.after is not True for each in self.by_test.get(test, ())):
+        if self._before(test):
             return False
         field = laboratory.TESTS[test].field
-        return any(panel.submitted and self._after[id(panel)] is False for panel in self.panels if hasattr(panel, field))
+        return any(panel.submitted and self._after[id(panel)] is False for panel in self._early if hasattr(panel, field))
 
     def anticoagulated(self, on: PartialDate | None) -> Tri:
         """Was an anticoagulant, other than as prophylaxis, taken on the day? (Which ones count is an assumption.)"""
@@ -175,11 +179,6 @@ class Results:
     def possible(self, result: Result) -> dict[str, tuple[str, ...]]:
         """Term → possible grades, lowest first."""
         return dict(ctcae_lab.possible(result.reading, **self._against(result)))  # type: ignore[arg-type]
-
-
-def _graded_questions(panel: type[LaboratoryPanel]) -> list[str]:
-    return [field.name for field in dataclasses.fields(panel)
-            if field.name in laboratory.BY_FIELD and laboratory.BY_FIELD[field.name].code in OF_TEST]  # fmt: skip
 
 
 def _in_time(result: Result) -> tuple[object, ...]:
@@ -231,9 +230,8 @@ class Episode:
 def episodes(found: Results) -> list[Episode]:
     """Every episode of the patient, those of a test and term in order of time."""
     made: list[Episode] = []
-    for test, results in found.by_test.items():
-        later = [each for each in results if each.after is True]
-        graded = [(each, found.possible(each)) for each in later] if later and _reachable(test) else []
+    for test in filter(_reachable, OF_TEST):
+        graded = [(each, found.possible(each)) for each in found.later(test)]
         for criterion in OF_TEST[test]:
             if graded and criterion.term in graded[0][1]:
                 made += _episodes_of(criterion, [(each, grades[criterion.term]) for each, grades in graded], _counts(found, criterion))
