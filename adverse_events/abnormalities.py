@@ -18,6 +18,7 @@ from crf.models import Crf, numbered
 from patients.models import Patient
 from protocol import lab_episodes, safety_facts
 from protocol.ctcae_lab import LabGrade, said
+from protocol.dates import show
 from protocol.engine import Case
 from protocol.lab_episodes import Abnormal, Episode, Results, Standing
 from protocol.safety_codelists import AbnormalityAnswer
@@ -43,6 +44,7 @@ class LaboratoryAbnormality(Crf):
         "result": "LBAREF", "answer": "LBAANS", "event": "LBAAENO", "comment": "LBACOM", "term": "LBATOX", "grade": "LBATOXGR",
         "sampled_on": "LBADAT",
     }  # fmt: skip
+    computes_from = ("LBA",)
     system_fields = ("term", "grade", "sampled_on")
     brings = ("result", "answer")
 
@@ -61,10 +63,16 @@ class LaboratoryAbnormality(Crf):
 
     def offers(self, name: str, patient: Patient, chosen: str) -> list[tuple[str, str]]:
         """The results that wait for an answer, in words; a record's own stays."""
-        found = [(place, in_words(each.episode, each.open)) for place, each in self._waiting(patient).items()]
+        found = [(place, in_words(each.open)) for place, each in self._waiting(patient).items()]
         if chosen and chosen not in dict(found):
-            found.append((chosen, f"{chosen}: {self.term}, grade {self.grade}"))
+            found.append((chosen, f"{chosen}, grade {self.grade}"))
         return found
+
+    def computed(self, case: Case) -> dict[str, tuple[str, str]]:
+        """What was filled in by the program, in words."""
+        if not self.grade:
+            return {}
+        return {"result": ("", f"Judged at grade {self.grade}, {self.term}, in the sample of {show(self.sampled_on) or 'an unknown day'}")}
 
     def _waiting(self, patient: Patient) -> dict[str, Standing]:
         """Place → what waits for an answer there; worked out once for a page."""
@@ -102,10 +110,10 @@ def open_ones(patients: Iterable[Patient]) -> list[tuple[Patient, Standing]]:
     return [(patient, each) for patient in everybody for each in standings_of(cases[patient.pk]) if each.open]
 
 
-def in_words(episode: Episode, abnormal: Abnormal) -> str:
-    """'Neutrophils 0.4 10^9/L, C2D1 06-Jul-2026: Neutrophil count decreased, grade 4'."""
+def in_words(abnormal: Abnormal) -> str:
+    """'Neutrophils 0.4 G/L, grade 4, C2D1 06-Jul-2026': short enough for a list of choices."""
     result = abnormal.result
-    return f"{said(result.reading)}, {visit_label(result.panel.slot)} {result.on}: {episode.term}, grade {abnormal.grade}"
+    return f"{said(result.reading)}, grade {abnormal.grade}, {visit_label(result.panel.slot)} {result.on}"
 
 
 # The page -------------------------------------------------------------------------------------------------------------

@@ -34,28 +34,29 @@ def computed(record: Crf, case: Case) -> dict[str, tuple[str, str]]:
     for name in (name for section in record.sections for name in section.fields):
         result = results.result(fact, name) if fact is not None and name in laboratory.BY_FIELD else None
         if result is not None:
-            words = (said(result.reading), graded(results.grades(result)))
+            words = (said(result.reading), graded(result.reading, results.grades(result)))
             found[name] = ({"LOW": "down", "HIGH": "up"}.get(flag(result.reading), ""), ". ".join(filter(None, words)))
     return {name: (kind, sentence) for name, (kind, sentence) in found.items() if sentence}
 
 
-def graded(grades: Sequence[LabGrade]) -> str:
-    """The CTCAE grade in words with its evidence: of the terms above grade 0, and of those that need something to be told.
+def graded(reading: Reading, grades: Sequence[LabGrade]) -> str:
+    """The CTCAE grade in words with its evidence: by the terms above grade 0, and by those that need something to be told.
 
-    '' for a test that no number grades.
+    What beside the number would change it is not said at each result: it is on the patient's page of abnormalities. '' for a
+    test that no number grades.
     """
     found = [each for each in grades if each.possible]
-    telling = [each for each in found if each.grade != "0"]
-    if not telling:
-        return "CTCAE grade 0" if found else ""
-    return "; ".join(_grade_words(each) for each in telling)
-
-
-def _grade_words(each: LabGrade) -> str:
-    why = each.evidence.split("; ", 1)[1]
-    if each.grade is None:
-        return f"No certain CTCAE grade, {each.term}: {why} is possible. Missing: {', '.join(each.missing)}"
-    return f"CTCAE {each.term}, {why}" + (f" – {each.note.rstrip('.')}" if each.note else "")
+    certain = [each for each in found if each.grade not in (None, "0")]
+    unsure = [each for each in found if each.grade is None]
+    said = [f"CTCAE {each.term}, {each.evidence.split('; ', 1)[1]}" for each in certain]
+    if unsure:
+        missing = ", ".join(dict.fromkeys(word for each in unsure for word in each.missing))
+        which = "; ".join(f"{each.term} {' or '.join(each.possible)}" for each in unsure)
+        unread = standard(reading) is None
+        said.append(f"No CTCAE grade: missing is {missing}" if unread else f"CTCAE grade not certain ({which}): missing is {missing}")
+    if found and not said:
+        return "CTCAE grade 0"
+    return ". ".join(said)
 
 
 def standard(reading: Reading) -> Printed | None:

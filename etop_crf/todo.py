@@ -256,7 +256,7 @@ def _abnormalities(patients, headers) -> list[Item]:
     dosed = [patient for patient in patients if any(each.form == "EC" for each in headers[patient.pk])]
     found = sorted(abnormalities.open_ones(dosed), key=lambda each: each[1].open.sort_key, reverse=True)
     return [
-        Item(patient.number, _casebook(patient), abnormalities.in_words(each.episode, each.open), reverse("abnormalities", args=[patient.number]),
+        Item(patient.number, _casebook(patient), abnormalities.in_words(each.open), reverse("abnormalities", args=[patient.number]),
              kind="due", word="To judge")
         for patient, each in found
     ]  # fmt: skip

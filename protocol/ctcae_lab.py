@@ -208,7 +208,7 @@ class _Scene:
             yield from _signed("albumin", self.albumin)
         split = None in self.columns.values()
         if split and When.FREE in self.columns:
-            yield "is the patient on an anticoagulant"
+            yield "whether the patient takes an anticoagulant"
         for each in Of:
             if each is Of.BASELINE and (each in unknown or (split and When.NORMAL in self.columns)):
                 signed = tuple(_signed("the baseline", self.baseline)) if in_unit(self.baseline, self.unit) else ()

@@ -1,0 +1,1 @@
+from tests.crf.fixtures import noon  # noqa: F401
