@@ -104,6 +104,7 @@ class AdverseEvent(Crf):
         "serious_saved_at": "AESERDTC",
         "reported_at": "AEREPDTC",
     }
+    brings = ("term", "started_on")
     options_from = {"grade": ("term:term scale:scale", "/terms/grades/")}
     system_fields = ("serious_saved_at", "reported_at")
 
@@ -226,4 +227,4 @@ class EventsAsked(Crf):
         constraints = one_per_visit("AEYN")
 
 
-from adverse_events import grades, pregnancy, syndromes  # noqa: E402, F401  more models of this app
+from adverse_events import abnormalities, grades, pregnancy, syndromes  # noqa: E402, F401  more models of this app

@@ -1,4 +1,4 @@
-"""Choosing a term, the events of a patient, the safety desk's list, and the report."""
+"""Choosing a term, the events of a patient, the safety desk's list, the report, and a patient's laboratory abnormalities."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import check, grants
 from accounts.roles import Permission
+from adverse_events import abnormalities
 from adverse_events.access import event_for, serious_events
 from adverse_events.actions import report_serious_event
 from adverse_events.log import event_log
@@ -19,6 +20,7 @@ from crf import lists
 from crf.strip import strip
 from patients.access import patient_for
 from patients.actions import Refused
+from protocol import parameters
 from protocol import terms as protocol_terms
 from protocol.codelists import Grade
 
@@ -92,3 +94,14 @@ def report(request, number, row):
     else:
         messages.success(request, "The event is reported to the safety desk.")
     return redirect("record", number, "AE", row)
+
+
+@require_GET
+def laboratory_abnormalities(request, number):
+    """What waits for an answer among a patient's laboratory results, and what has been said of the rest."""
+    patient = patient_for(request.user, number, Permission.VIEW)
+    may_enter = grants(request.user).may(Permission.ENTER, patient.site)
+    return render(request, "adverse_events/abnormalities.html", {
+        "patient": patient, "strip": strip(patient), "may_enter": may_enter, "least": parameters.whole("laboratory_event_grade"),
+        **abnormalities.page(patient, may_enter=may_enter),
+    })  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
@@ -11,26 +12,51 @@ from crf.declare import Section
 from crf.facts import fact_of
 from crf.fields import ClockTimeField, MissingReasonField, PartialDateField, ResultField, SuggestField, UnitField
 from crf.models import Crf, one_per_visit
-from protocol import laboratory, panels
+from protocol import laboratory
 from protocol import screening_facts as facts
 from protocol.clearance import clearance
+from protocol.ctcae_lab import LabGrade
 from protocol.engine import Case
+from protocol.lab_episodes import GRADED_WITH, Results
 from protocol.laboratory import LabTest, Printed
 from protocol.laboratory_tests import decimal_of
 from protocol.panels import Reading
 
-READ_WITH = ("RANGE", "DM")  # a result is read with the laboratory's range for the patient's sex and age
+# A result is read with the laboratory's range for the patient's sex and age, and graded against the one before the first dose.
+READ_WITH = GRADED_WITH
 
 
 def computed(record: Crf, case: Case) -> dict[str, tuple[str, str]]:
-    """Beside each stored result what follows from it: '11.2 g/dL = 112 g/L, range 120 to 160: low'. No verdict."""
-    fact, demographics = fact_of(record, ""), next(iter(case.of("DM")), None)
+    """Beside each stored result what follows from it: '11.2 g/dL = 112 g/L, range 120 to 160: low', and its CTCAE grade."""
+    results = Results.of(case, [record.code])
+    fact = next((each for each in results.panels if each.id == record.pk), None)
     found = {}
-    for section in record.sections:
-        for name in section.fields:
-            if name in laboratory.BY_FIELD and (reading := panels.read(fact, name, case.of("RANGE"), demographics)):
-                found[name] = ({"LOW": "down", "HIGH": "up"}.get(flag(reading), ""), said(reading))
+    for name in (name for section in record.sections for name in section.fields):
+        result = results.result(fact, name) if fact is not None and name in laboratory.BY_FIELD else None
+        if result is not None:
+            words = (said(result.reading), graded(result.reading, results.grades(result)))
+            found[name] = ({"LOW": "down", "HIGH": "up"}.get(flag(result.reading), ""), ". ".join(filter(None, words)))
     return {name: (kind, sentence) for name, (kind, sentence) in found.items() if sentence}
+
+
+def graded(reading: Reading, grades: Sequence[LabGrade]) -> str:
+    """The CTCAE grade in words with its evidence: by the terms above grade 0, and by those that need something to be told.
+
+    What beside the number would change it is not said at each result: it is on the patient's page of abnormalities. '' for a
+    test that no number grades.
+    """
+    found = [each for each in grades if each.possible]
+    certain = [each for each in found if each.grade not in (None, "0")]
+    unsure = [each for each in found if each.grade is None]
+    said = [f"CTCAE {each.term}, {each.evidence.split('; ', 1)[1]}" for each in certain]
+    if unsure:
+        missing = ", ".join(dict.fromkeys(word for each in unsure for word in each.missing))
+        which = "; ".join(f"{each.term} {' or '.join(each.possible)}" for each in unsure)
+        unread = standard(reading) is None
+        said.append(f"No CTCAE grade: missing is {missing}" if unread else f"CTCAE grade not certain ({which}): missing is {missing}")
+    if found and not said:
+        return "CTCAE grade 0"
+    return ". ".join(said)
 
 
 def standard(reading: Reading) -> Printed | None:
@@ -116,7 +142,7 @@ class Haematology(Crf):
     domain = "LB"
     dated_by = "taken_on"
     fact = facts.Haematology
-    computes_from = READ_WITH
+    computes_from = ("HEM", *READ_WITH)
     sections = (
         Section("Sample", "taken_on", "taken_time", "laboratory", "standard_of_care"),
         Section("Results", "hgb", "wbc", "neut", "lym", "mono", "eos", "baso", "plat"),
@@ -174,7 +200,7 @@ class Chemistry(Crf):
     domain = "LB"
     dated_by = "taken_on"
     fact = facts.Chemistry
-    computes_from = (*READ_WITH, "VS")  # with the weight for the clearance
+    computes_from = ("CHE", *READ_WITH, "VS")  # with the weight for the clearance
     sections = (
         Section("Sample", "taken_on", "taken_time", "laboratory", "standard_of_care"),
         Section("Results", "sodium", "k", "cl", "ca", "mg", "phos", "creat", "creatclr", "gfre", "urea", "urean", "urate",
@@ -284,7 +310,7 @@ class Coagulation(Crf):
     domain = "LB"
     dated_by = "taken_on"
     fact = facts.Coagulation
-    computes_from = READ_WITH
+    computes_from = ("COA", *READ_WITH)
     sections = (
         Section("Sample", "taken_on", "taken_time", "laboratory", "standard_of_care"),
         Section("Results", "pt", "inr", "aptt", "ptt", "fibrino", "ddimer"),
@@ -337,7 +363,7 @@ class OtherLaboratory(Crf):
     dated_by = "taken_on"
     fact = facts.OtherLaboratory
     if_needed = True
-    computes_from = READ_WITH
+    computes_from = ("LBO", *READ_WITH)
     sections = (
         Section("Sample", "taken_on", "taken_time", "laboratory", "standard_of_care"),
         Section("Hormones", "tsh", "t4fr", "t3fr", "cortisol"),

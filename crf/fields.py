@@ -190,6 +190,18 @@ class LinkFormField(forms.ChoiceField):
         return str(value) in {slot for slot, _ in self.offers()}
 
 
+class OfferField(models.CharField):
+    """One of what the form ``offers`` this patient when it is filled in: found by the program, chosen and never typed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"max_length": 40, "blank": True, "default": "", **_described(args, kwargs)})
+
+    def formfield(self, **kwargs: Any):
+        field = LinkFormField(label=self.verbose_name, help_text=self.help_text, required=False)
+        field.error_messages["invalid_choice"] = "This is not, or no longer, offered. Choose one of the list."
+        return field
+
+
 class WordsField(models.TextField):
     """Words, as many as needed."""
 

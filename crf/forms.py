@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 
 from audit import clock
 from crf.declared import rule_id
-from crf.fields import LinkFormField, MissingReasonField, PartialDateFormField, UnitField
+from crf.fields import LinkField, LinkFormField, MissingReasonField, PartialDateFormField, UnitField
 from crf.links import offers
 from crf.models import PAPER, Crf, Origin
 from patients.models import Patient
@@ -48,9 +48,11 @@ class CrfForm(forms.ModelForm):
         type(self.instance).adapt(self, patient)
 
     def _offers(self, name: str) -> Callable[[], list[tuple[str, str]]]:
-        """What a link can point to, asked of the database when it is needed, and once."""
-        to, chosen = self.instance._meta.get_field(name).to, getattr(self.instance, name)
-        return functools.cache(lambda: offers(self.patient, to, chosen, type(self.instance)))
+        """What can be chosen, asked of the database when it is needed, and once: records to link to, or the form's own offers."""
+        field, chosen = self.instance._meta.get_field(name), getattr(self.instance, name)
+        if isinstance(field, LinkField):
+            return functools.cache(lambda: offers(self.patient, field.to, chosen, type(self.instance)))
+        return functools.cache(lambda: self.instance.offers(name, self.patient, chosen))
 
     def clean(self):
         cleaned = super().clean()

@@ -89,5 +89,13 @@ def address(patient: Patient, place: Next) -> str:
 
 
 def prefilled(form: type[Crf], data) -> dict[str, str]:
-    """The links that an address brings to a new record's page."""
-    return {field.name: data[field.name][:10] for field in links_of(form) if data.get(field.name)}
+    """The links, and the other answers that the form lets an address bring, on the page of a new record.
+
+    They are shown like typed ones and stored only when a person saves the page; what does not fit its question is left out.
+    """
+    found = {}
+    for name in dict.fromkeys((*(field.name for field in links_of(form)), *form.brings)):
+        field, value = form._meta.get_field(name), data.get(name, "")
+        if value and len(value) <= (field.max_length or 0) and (not field.choices or value in dict(field.flatchoices)):
+            found[name] = value
+    return found

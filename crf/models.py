@@ -50,6 +50,7 @@ class Crf(AuditedModel):
     computes_from  forms whose facts ``computed`` reads
     says         what a submitted record says about the patient's status
     log_page     name of the address of the page that shows its log; '' for the page of every log
+    brings       questions that an address may answer beforehand on the page of a new record; the person confirms them
     panel_template  what it draws on the patient's page, from the facts of ``panel_needs``
     ends_treatment  after it no dose is waited for
     strip_needs  forms whose facts ``strip`` reads, for the line on top of the patient's pages
@@ -76,6 +77,7 @@ class Crf(AuditedModel):
     comes_last: ClassVar[int] = 0
     options_from: ClassVar[dict[str, tuple[str, str]]] = {}
     log_page: ClassVar[str] = ""
+    brings: ClassVar[tuple[str, ...]] = ()
     panel_template: ClassVar[str] = ""
     panel_needs: ClassVar[tuple[str, ...]] = ()
     strip_needs: ClassVar[tuple[str, ...]] = ()
@@ -142,6 +144,10 @@ class Crf(AuditedModel):
     @classmethod
     def adapt(cls, form, patient: Patient) -> None:
         """Last touches to an entry form that depend on the patient's site (a country's privacy rule)."""
+
+    def offers(self, name: str, patient: Patient, chosen: str) -> list[tuple[str, str]]:
+        """(value, words) of what an OfferField can be answered with; what is ``chosen`` already stays among them."""
+        return []
 
     def computed(self, case) -> dict[str, tuple[str, str]]:
         """What the program makes of the data, field → (kind, sentence); shown once the own answer is saved."""

@@ -22,6 +22,7 @@ from crf.fields import (
     LinkField,
     MissingReasonField,
     NumberField,
+    OfferField,
     PartialDateField,
     ResultField,
     SuggestField,
@@ -117,8 +118,8 @@ class _Filling:
         return str(self.answers.get("laboratory", ""))
 
     def _of_its_type(self, field: models.Field) -> object:
-        if isinstance(field, LinkField):
-            return ""  # which record is meant only a story can say
+        if isinstance(field, LinkField | OfferField):
+            return ""  # which record, or result, is meant only a story can say
         if isinstance(field, PartialDateField):
             return self._date(field)
         if isinstance(field, ClockTimeField):

@@ -66,6 +66,7 @@ class Life:
         self.over = False  # treatment has ended, or never begins
         self.repeated = False  # the last dose was a repeated step-up dose
         self.severe = False  # CRS or ICANS of grade 2 or more since the last dose
+        self.abnormal: dict[str, dict[str, str]] = {}  # form → results that it will have at the next visit after a dose
         self.died_on: date | None = None
         self.meanwhile: Callable[[Course], None] = lambda course: None
 

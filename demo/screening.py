@@ -17,7 +17,7 @@ from review.models import RulingOutcome
 ON_OCCASION = {"SF", "EC", "MON", "EOT", "PD", "WD", "DD", "AE", "UV", "LBO"}
 # Logs of which the charts and the stories speak.
 LOGS = {"PST", "PR", "IRAE", "MH", "OM", "CVH", "AID", "INF", "CM", "VAX", "PT", "HBV", "RIC", "HOLD", "SCAN", "PREG", "AEG", "HO",
-        "CRS", "ICANS", "TLS"}
+        "CRS", "ICANS", "TLS", "LBA"}
 ON_DAY_1 = ("SCLC", "HX", "SU", "RP", "CMYN")
 ON_DAY_2 = ("ECOG", "VS", "ICE", "EG", "HEM", "CHE", "COA", "SER")
 ON_DAY_3 = ("CV", "PLE", "ORG")
@@ -32,6 +32,8 @@ def visit(life: Life, code: str, **answers: Answers) -> Course:
     expected = [form.code for form in registry.forms() if code in form.visits and form.code not in ON_OCCASION]
     for form in sorted(expected, key=lambda each: each in BY_INVESTIGATOR):
         given = answers.get(form) or usual.get(form) or life.chart.again(form)
+        if life.given:
+            given = {**given, **life.abnormal.pop(form, {})}
         yield from _enter(life, form, code, given)
 
 

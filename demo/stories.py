@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 from crf import registry
 from crf.models import Crf
-from demo import deviations, screening_stories, syndromes, texts
+from demo import abnormal, deviations, screening_stories, syndromes, texts
 from demo.chart import Trait
 from demo.life import Course, Life
 from demo.pharmacy import give_back, supply
@@ -305,6 +305,7 @@ def on_treatment(life: Life) -> Course:
     if not (yield from eligible(life)):
         return
     life.meanwhile(deviations.copy_not_given(life))
+    life.abnormal = dict(abnormal.FEW_LYMPHOCYTES)  # which nobody has judged yet
     life.meanwhile(running_clock(life))
     life.meanwhile(open_query(life))
     yield from doses(life, 1)
@@ -540,6 +541,7 @@ def icans(life: Life) -> Course:
     """ICANS of grade 2 after C1D15: a hospital stay that is reported to the safety desk too late."""
     if not (yield from eligible(life)):
         return
+    life.meanwhile(abnormal.much_potassium(life))
     yield from doses(life, 3, troubles=0)
     onset = life.now + timedelta(hours=19)
     record = yield from event(
@@ -560,6 +562,7 @@ def progression(life: Life, count: int = 0) -> Course:
     if not (yield from eligible(life)):
         return
     life.meanwhile(forgotten_answer(life))
+    life.meanwhile(abnormal.few_lymphocytes(life))
     yield from doses(life, count or life.rng.randint(5, 30))
     yield from progressed(life)
 

@@ -19,6 +19,7 @@ from accounts.access import SPONSOR_ZONE, grants, holding_today
 from accounts.models import Membership, Site, SiteStatus, User
 from accounts.policy import FAILURES, LOCKED_FOR
 from accounts.roles import Permission
+from adverse_events import abnormalities
 from audit import clock
 from audit.models import Change
 from crf import registry
@@ -181,14 +182,18 @@ def _for_the_site(user, held, patients, headers, waiting, treated, found: ToDo) 
     tasks = []
     if mine or held.may(Permission.ENTER):
         drafts, ready, late = _drafts(mine, headers), _ready(mine, headers), _serious(user, Permission.ENTER)
+        abnormal = _abnormalities(mine, headers)
         asked = sum(site in enters and status == QueryStatus.OPEN for site, status, _, _ in waiting)
         tasks += [
             Task(asked, _plural(asked, "open query to answer", "open queries to answer"), _list("queries", status="OPEN"), "open" if asked else "ok"),
             _report_task(late),
+            _abnormality_task(abnormal),
             Task(len(drafts.items) + drafts.more, "forms in progress", "#drafts", "progress"),
             Task(len(ready.items) + ready.more, "screened, to be registered", "#ready", "due" if ready.items else "neutral"),
         ]  # fmt: skip
         found.lists += [drafts, ready]
+        if abnormal:
+            found.lists.append(_short("abnormalities", "Laboratory abnormalities without an answer", abnormal, ""))
         if sampled := _hbv_dna(user, mine, headers):
             late = sum(item.kind == "overdue" for item in sampled)
             tasks.append(Task(len(sampled), "HBV DNA due", "#hbv", "overdue" if late else "due", f"{late} overdue" if late else ""))
@@ -248,6 +253,23 @@ def _hbv_dna(user, patients, headers) -> list[Item]:
             when = show(due.isoformat())
             found.append((due, Item(patient.number, _casebook(patient), "HBV DNA", url, when, "overdue" if late > 0 else "due", word)))
     return [item for _, item in sorted(found, key=lambda each: each[0])]
+
+
+def _abnormalities(patients, headers) -> list[Item]:
+    """Results after the first dose that no adverse event covers and nobody has judged; the worst and newest first."""
+    dosed = [patient for patient in patients if any(each.form == "EC" for each in headers[patient.pk])]
+    found = sorted(abnormalities.open_ones(dosed), key=lambda each: each[1].open.sort_key, reverse=True)
+    return [
+        Item(patient.number, _casebook(patient), abnormalities.in_words(each.open), reverse("abnormalities", args=[patient.number]),
+             kind="due", word="To judge")
+        for patient, each in found
+    ]  # fmt: skip
+
+
+def _abnormality_task(items: list[Item]) -> Task:
+    words = _plural(len(items), "laboratory abnormality to judge", "laboratory abnormalities to judge")
+    detail = f"grade {parameters.whole('laboratory_event_grade')} or more, and no adverse event" if items else ""
+    return Task(len(items), words, "#abnormalities" if items else reverse("patients"), "due" if items else "ok", detail)
 
 
 def _ready(patients, headers) -> Short:

@@ -40,6 +40,7 @@ urlpatterns = [
     path("patients/<str:number>/deviation/", deviation_pages.new_deviation, name="new_deviation"),
     path("patients/<str:number>/events/", adverse_events.events, name="events"),
     path("patients/<str:number>/report/<int:row>/", adverse_events.report, name="report"),
+    path("patients/<str:number>/laboratory-abnormalities/", adverse_events.laboratory_abnormalities, name="abnormalities"),
     path("queries/", crf.queries, name="queries"),
     path("queries/<int:pk>/", crf.query_act, name="query_act"),
     path("deviations/", deviation_pages.deviations, name="deviations"),

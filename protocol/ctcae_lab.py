@@ -7,8 +7,12 @@ compared as fractions, in the unit system of the result.
 
 from __future__ import annotations
 
+import dataclasses
+import functools
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
 from protocol import parameters
@@ -17,7 +21,7 @@ from protocol.ctcae_criteria import NOT_BY_NUMBER, OF_TEST, Band, Criterion, Lim
 from protocol.dates import Tri, either, negated
 from protocol.exact import POSITIVE, Span, above, at_least, in_unit, limit_in, points, unit_for, words
 from protocol.graded import by_weight
-from protocol.laboratory import is_ratio
+from protocol.laboratory import Printed, is_ratio
 from protocol.panels import Reading
 
 _MISSING = {
@@ -69,6 +73,61 @@ def grades(
     without = [LabGrade(test.code, term, (), said(reading), reason=reason)
                for term, reason in NOT_BY_NUMBER.get(test.code, ()) if not term or term not in named]  # fmt: skip
     return (*(_Scene.of(each, reading, baseline, at_baseline, albumin, anticoagulated).graded() for each in on), *without)
+
+
+def possible(
+    reading: Reading,
+    *,
+    baseline: Reading | None = None,
+    at_baseline: bool = False,
+    albumin: Reading | None = None,
+    anticoagulated: Tri = None,
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """(term, possible grades) by every term that a number grades: what ``grades`` says, without words, for many results.
+
+    Between two limits that a result is held against, its grade is the same. So for a test, a unit, a range and a baseline each
+    such stretch is graded once, and remembered.
+    """
+    found = []
+    for number, criterion in enumerate(OF_TEST.get(reading.test.code, ())):
+        if criterion.switch and not parameters.flag(criterion.switch):
+            continue
+        like = dataclasses.replace(reading, text="1", printed=_ONE, times_uln=None)
+        steps = _steps(reading.test.code, number, like, baseline, at_baseline, anticoagulated)
+        value = in_unit(reading, steps.unit)
+        if value is not None and reading.test.code == "CA":
+            value = corrected(value, steps.unit, albumin)[0]
+        scene = functools.partial(_Scene.of, criterion, reading, baseline, at_baseline, albumin, anticoagulated)
+        if value is None or value.point is None:
+            found.append((criterion.term, scene().graded().possible))
+            continue
+        stretch = bisect_left(steps.cuts, value.point), bisect_right(steps.cuts, value.point)
+        if stretch not in steps.known:
+            steps.known[stretch] = scene().graded().possible
+        found.append((criterion.term, steps.known[stretch]))
+    return tuple(found)
+
+
+_ONE = Printed("", Decimal(1))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Steps:
+    """Every number at which the grade of a result may change, in ``unit``; ``known``: the grades of a stretch between them."""
+
+    unit: str
+    cuts: tuple[Fraction, ...]
+    known: dict[tuple[int, int], tuple[str, ...]]
+
+
+@functools.lru_cache(8192)
+def _steps(code: str, number: int, like: Reading, baseline: Reading | None, at_baseline: bool, anticoagulated: Tri) -> _Steps:
+    """Of the criterion with this number among those of a test; ``like`` is any result in the same unit, with the same range."""
+    scene = _Scene.of(OF_TEST[code][number], like, baseline, at_baseline, None, anticoagulated)
+    limits = [limit for when in scene.columns for band in scene._bands(when) for limit in band.limits]
+    begins = [each for limit in limits if (each := scene._begins(limit))]
+    cuts = {end for each in begins for end in (each.low, each.high) if end is not None}
+    return _Steps(scene.unit, tuple(sorted(cuts)), {})
 
 
 def worst(found: Iterable[LabGrade]) -> LabGrade | None:
@@ -149,7 +208,7 @@ class _Scene:
             yield from _signed("albumin", self.albumin)
         split = None in self.columns.values()
         if split and When.FREE in self.columns:
-            yield "is the patient on an anticoagulant"
+            yield "whether the patient takes an anticoagulant"
         for each in Of:
             if each is Of.BASELINE and (each in unknown or (split and When.NORMAL in self.columns)):
                 signed = tuple(_signed("the baseline", self.baseline)) if in_unit(self.baseline, self.unit) else ()

@@ -181,6 +181,8 @@ _add("sae_report_hours", 24, "hours", Origin.REGULATION, "Regulation (EU) 536/20
      "reports a serious adverse event not later than 24 hours after becoming aware of it.")
 _add("serious_breach_report_days", 7, "calendar days", Origin.REGULATION, "Regulation (EU) 536/2014, Article 52: the sponsor "
      "notifies the Member States of a serious breach not later than seven days after becoming aware of it.")
+_add("laboratory_event_grade", 3, "CTCAE grade", _A, "From this grade on a laboratory result that no adverse event covers is put before "
+     "the investigator, once a test and episode. The public record names no grade.")
 _add("vasopressin_alone_grade", 3, "ASTCT grade", _A, "The ASTCT table counts vasopressin beside another vasopressor only; "
      "alone it is read as one vasopressor.")
 _add("syndrome_assessment_hours", 24, "hours", _A, "So long after its onset an event of CRS, ICANS or tumour lysis may be without an "

@@ -1,4 +1,7 @@
-"""Codelists of the forms for CRS, ICANS and tumour lysis; the words are ours, the values stand in no CDISC codelist."""
+"""Codelists of the forms for CRS, ICANS, tumour lysis and laboratory abnormalities.
+
+The words are ours, the values stand in no CDISC codelist.
+"""
 
 from __future__ import annotations
 
@@ -105,3 +108,11 @@ class OtherHospital(Codelist):
     PRIVATE = "PRIVATE HOSPITAL", "Private hospital or clinic"
     ABROAD = "HOSPITAL ABROAD", "Hospital in another country"
     OTHER = "OTHER", "Other"
+
+
+class AbnormalityAnswer(Codelist):
+    """What an abnormal laboratory result is, in the investigator's judgement."""
+
+    EVENT = "EVENT", "It is an adverse event that is entered"
+    NOT_SIGNIFICANT = "NOT CLINICALLY SIGNIFICANT", "Not clinically significant"
+    PART = "PART OF ANOTHER EVENT", "Part of another event"

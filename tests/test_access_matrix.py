@@ -87,6 +87,7 @@ EXPECT: dict[str, list[Case]] = {
     "void": [Case(get=of_patient(P.ENTER), post=of_patient(P.ENTER), args="{number} AE {event}", data={"reason": "typed twice"})],
     "move": [Case(get=of_patient(P.ENTER), post=of_patient(P.ENTER), args="{number} AE {event}", data={"reason": "whose?"})],
     "events": [Case(get=of_patient(P.VIEW), args="{number}"), Case(get=of_patient(P.VIEW), args="{fresh}")],
+    "abnormalities": [Case(get=of_patient(P.VIEW), args=args) for args in ("{number}", "{fresh}")],
     "report": [Case(post=of_patient(P.REPORT), args="{number} {row}")],
     "queries": [Case(get=needs(P.VIEW))],
     "query_act": [

@@ -7,6 +7,7 @@ or on good clinical practice; a rule that rests on the product label is a QUERY 
 
 from protocol import eligibility
 from protocol.rules import (
+    abnormalities,
     adverse_events,
     ages,
     assessments,
@@ -26,6 +27,6 @@ from protocol.rules import (
 )
 
 __all__ = [
-    "adverse_events", "ages", "assessments", "consents", "discontinuation", "dosing", "eligibility", "follow_up", "grade_changes",
-    "history", "infusions", "pregnancies", "questions", "screening", "syndromes", "vials", "waiting",
+    "abnormalities", "adverse_events", "ages", "assessments", "consents", "discontinuation", "dosing", "eligibility", "follow_up",
+    "grade_changes", "history", "infusions", "pregnancies", "questions", "screening", "syndromes", "vials", "waiting",
 ]  # fmt: skip

@@ -66,6 +66,7 @@ def test_a_result_with_all_that_follows_from_it(world, patient, put, take):
         "RECID": str(record.pk), "STATE": "SUBMITTED", "LBDAT": "2026-06-10", "LBTIM": "08:30", "LBNAM": LABORATORY,
         "LBTESTCD": "HGB", "LBTEST": "Haemoglobin", "LBORRES": "11.2", "LBORRESU": "g/dL", "LBSTRESC": "112",
         "LBSTRESN": "112", "LBSTRESU": "g/L", "LBORNRLO": "12", "LBORNRHI": "16", "LBNRIND": "LOW",
+        "LBTOX": "Anemia", "LBTOXGR": "1", "LBTOXPOS": "",
     }  # fmt: skip
 
 

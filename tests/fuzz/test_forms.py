@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from audit.models import ChangeSet
 from crf import registry
-from crf.fields import ClockTimeField, LinkField, NumberField, PartialDateField
+from crf.fields import ClockTimeField, LinkField, NumberField, OfferField, PartialDateField
 from crf.forms import form_for
 from protocol.engine import RULES
 from review.models import Deviation, Query
@@ -128,7 +128,7 @@ def kept_whole(model, response, pairs) -> None:
     page = read(response, "*")
     boxes = {name for name, good in inputs(model).items() if name.rsplit("_", 1)[0] in _columns(model, PartialDateField)}
     texts = boxes | {name for name in inputs(model) if name in _columns(model, ClockTimeField, NumberField)}
-    chosen = _columns(model, LinkField)  # from a list of the patient's own records
+    chosen = _columns(model, LinkField, OfferField)  # from a list of what the patient has
     texts |= {name for name in inputs(model) if name in _columns(model, object) - chosen and not model._meta.get_field(name).choices}
     if response.status_code == 409:  # compared as it would be stored: what is not asked is empty
         texts = {name for name in texts if name not in model.asks_if and name.rsplit("_", 1)[0] not in model.asks_if}
