@@ -219,21 +219,32 @@ for _name, _value in HISTORY.items():
     TAMPERS[f"history: {_name}, at the end"] = (_changed_history(_name, _value, 3), _where)
 
 
-@pytest.mark.parametrize("name", TAMPERS)
-def test_it_names_what_was_done_behind_the_back(consent, name):
-    how, expected = TAMPERS[name]
+KINDS = sorted({name.partition(":")[0].partition("'")[0].partition(" ")[0] for name in TAMPERS})
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_names_what_was_done_behind_the_back(consent, kind):
+    """One forgery after the other on the same records: each is undone, and at the end the trail must be whole again."""
     names = {
         "X": consent.pk, "M": _past(consent, 2), "L": _past(consent, 3), "S2": _set(consent, 2), "S3": _set(consent, 3),
         "C": _line(consent, "icf_version", 2),
     }  # fmt: skip
-    expected = re.sub(r"\b(X|M|L|S2|S3|C)\b", lambda found: str(names[found[0]]), expected)
     assert check_audit() == []
-    with behind_its_back(*how(consent)):
-        triggers_line, *lines = check_audit()
-    assert triggers_line.startswith("triggers: ")  # they are lifted as long as the forgery stands
-    assert any(re.match(expected, line) for line in lines), lines
-    assert all(re.match(r"[a-z_]+ [^ ]+: \w", line) for line in lines), lines
+    for name, (how, expected) in TAMPERS.items():
+        if not name.startswith(kind):
+            continue
+        line = re.sub(r"\b(X|M|L|S2|S3|C)\b", lambda found: str(names[found[0]]), expected)
+        with behind_its_back(*how(consent)):
+            triggers_line, *lines = check_audit()
+        assert triggers_line.startswith("triggers: "), name  # they are lifted as long as the forgery stands
+        assert any(re.match(line, each) for each in lines), (name, lines)
+        assert all(re.match(r"[a-z_]+ [^ ]+: \w", each) for each in lines), (name, lines)
     assert check_audit() == []
+
+
+@pytest.mark.nodb
+def test_every_forgery_is_tried():
+    assert all(any(name.startswith(kind) for kind in KINDS) for name in TAMPERS)
 
 
 def test_the_end_cut_off_is_found_by_a_later_seal_alone(consent):
