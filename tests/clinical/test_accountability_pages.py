@@ -317,7 +317,7 @@ def test_a_vials_page_has_its_whole_ledger(client, pharmacy, patient):
 @pytest.mark.parametrize(
     ("done", "buttons"),
     [
-        ([], {"Dispense", "Put in quarantine", "Destroy", "Send back to the sponsor", "Enter as lost"}),
+        ([], {"Dispense", "Put in quarantine", "Destroy", "Send back to the sponsor", "Enter as lost", "Send to another site"}),
         ([A.QUARANTINE], {"Release from quarantine", "Destroy", "Send back to the sponsor", "Enter as lost"}),
         ([A.LOSE], {"Enter as found again"}),
         ([A.DESTROY], set()),

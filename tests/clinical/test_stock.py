@@ -240,10 +240,17 @@ def test_the_way_back(pharmacy, patient):
     pharmacy.whole()
 
 
-@pytest.mark.parametrize("act", sorted(NEEDS_REASON - {A.CORRECT}))
+@pytest.mark.parametrize("act", sorted(NEEDS_REASON - {A.CORRECT, A.SEND_ON}))
 def test_some_acts_say_why(pharmacy, act):
     pharmacy.receive()
     assert "Say why." in refusal(pharmacy.do, act, "A1001", reason=" ")
+
+
+def test_a_vial_is_sent_to_another_site_by_its_own_action_only(pharmacy):
+    pharmacy.receive()
+    with pytest.raises(ValueError, match="send_on"):
+        pharmacy.do(A.SEND_ON, "A1001")
+    assert pharmacy.state("A1001") is S.IN_STOCK
 
 
 def test_every_named_action_does_its_act(pharmacy, patient):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
+from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -261,6 +262,25 @@ def _take(act: str, here: Pharmacy, there: Pharmacy, what, patient) -> None:
                 here.uses(patient, "C1D1", what)
         case "lose":
             here.do(A.LOSE, what)
+
+
+def test_the_page_of_a_box_is_that_of_the_site_to_which_it_goes(lyon, athens, world):
+    sent = lyon.send("A1001", "A1002", on="2026-11-18")
+    page = reverse("drug_arrival", args=["GR01", sent.pk])
+    client = world.client(athens.user)
+    assert "18-Nov-2026" in client.get(page).content.decode()
+    assert page in client.get(reverse("drug_site", args=["GR01"])).content.decode()
+    assert world.client(lyon.user).get(reverse("drug_arrival", args=["FR03", sent.pk])).status_code == 404
+    assert world.client(lyon.user).get(page).status_code == 404
+    typed = {"received_on_0": "19", "received_on_1": "11", "received_on_2": "2026", "temperature_kept": "Y", "vial": ["a1001"]}
+    refused = client.post(page, {**typed, "counted": "2"})
+    assert refused.status_code == 422
+    assert "Ticked on the list: 1; counted in the box: 2." in refused.content.decode()
+    assert client.post(page, {**typed, "counted": "1"}).status_code == 302
+    assert (athens.state("A1001"), lyon.state("A1002")) == (S.IN_STOCK, S.ON_THE_WAY)
+    athens.arrive(sent, "A1002", on="2026-11-19")
+    assert client.get(page).status_code == 404, "nothing of it is on the way any more"
+    both_whole(lyon, athens)
 
 
 def test_shipments_of_a_mixed_box(lyon, athens):

@@ -134,6 +134,21 @@ def test_a_time_that_cannot_be_is_refused_at_its_field_and_nothing_is_lost(world
     assert not registry.form("EC").objects.exists()
 
 
+@pytest.mark.parametrize(("start", "end", "stored"), [
+    ("01:30", "03:10", True),  # from summer time into winter time: 2 h 40 min
+    ("02:10", "02:50", True), ("02:50", "02:10", True),  # in the hour that comes twice nobody knows which was first
+    ("03:10", "01:30", False), ("03:10", "03:00", False),
+])  # fmt: skip
+def test_the_autumn_night_of_the_clock_change(world, coordinator, patient, start, end, stored):
+    page = Page(world, coordinator, patient, "EC", "C1D1")
+    page.fill(**{"occurrence": "GIVEN", "given_on": "2026-10-25", "start_time": start, "end_time": end, "dose_mg": "1", **WHOLE}).post("submit")
+    assert page.response.status_code == (302 if stored else 422)
+    if not stored:
+        assert "DOS-007" in page.read.rules("end_time")
+    assert registry.form("EC").objects.exists() == stored
+    assert not Query.objects.exists()
+
+
 def test_an_infusion_past_midnight_is_stored(world, patient):
     given(world, patient, "C1D1", "2026-09-02", "1", start_time="23:30", end_time="00:30", ended_on="2026-09-03")
     assert not Query.objects.exists()
