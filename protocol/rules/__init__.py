@@ -13,6 +13,7 @@ from protocol.rules import (
     consents,
     discontinuation,
     dosing,
+    event_links,
     follow_up,
     grade_changes,
     history,
@@ -25,6 +26,6 @@ from protocol.rules import (
 )
 
 __all__ = [
-    "adverse_events", "ages", "assessments", "consents", "discontinuation", "dosing", "eligibility", "follow_up", "grade_changes",
-    "history", "infusions", "pregnancies", "questions", "screening", "vials", "waiting",
+    "adverse_events", "ages", "assessments", "consents", "discontinuation", "dosing", "eligibility", "event_links", "follow_up",
+    "grade_changes", "history", "infusions", "pregnancies", "questions", "screening", "vials", "waiting",
 ]  # fmt: skip
