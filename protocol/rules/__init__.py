@@ -14,6 +14,7 @@ from protocol.rules import (
     consents,
     discontinuation,
     dosing,
+    event_links,
     follow_up,
     grade_changes,
     history,
@@ -27,6 +28,6 @@ from protocol.rules import (
 )
 
 __all__ = [
-    "abnormalities", "adverse_events", "ages", "assessments", "consents", "discontinuation", "dosing", "eligibility", "follow_up",
-    "grade_changes", "history", "infusions", "pregnancies", "questions", "screening", "syndromes", "vials", "waiting",
+    "abnormalities", "adverse_events", "ages", "assessments", "consents", "discontinuation", "dosing", "eligibility", "event_links",
+    "follow_up", "grade_changes", "history", "infusions", "pregnancies", "questions", "screening", "syndromes", "vials", "waiting",
 ]  # fmt: skip
