@@ -25,7 +25,7 @@ from review.models import Query, QueryStatus
 
 ANY = "ANY"  # of special interest, whichever
 COLUMNS = {"No.": "number", "Event": "term", "Grade": "grade", "Start": "start", "End": "end", "Serious": "serious", "Related": "related",
-           "Special interest": "interest", "Action with tarlatamab": "", "Outcome": "outcome", "Queries": "queries"}  # fmt: skip
+           "Special interest": "interest", "Action taken": "", "Outcome": "outcome", "Queries": "queries"}  # fmt: skip
 CSV = ["No.", "Event", "In words", "Scale", "Grade at start", "Worst grade", "Grades over time", "Start", "End", "Ongoing", "Serious", "Report",
        "Related", "Special interest", "Action with tarlatamab", "Other action", "Outcome", "Open queries", "State"]  # fmt: skip
 FIRST = "-start"  # the latest event on top
@@ -80,6 +80,12 @@ class Line:
     @property
     def interest(self) -> str:
         return "" if self.event.special_interest == NO_INTEREST else self.shown("special_interest")
+
+    @property
+    def outcome(self) -> str:
+        """Recovered, Recovered with sequelae, Recovering, Not recovered …"""
+        words = self.shown("outcome")
+        return words.partition(" / ")[0] + (" with sequelae" if words.endswith("with sequelae") else "")
 
     @property
     def related(self) -> str:
@@ -204,13 +210,14 @@ def _day(text: str, time: str) -> str:
 
 
 def _tallies(lines: list[Line]) -> list[tuple[int, str, str]]:
-    """(count, words, address of the filter) of the events that are not void."""
+    """(count, words, address of the filter) of the events that are not void; what there is none of is left out."""
     live = [line for line in lines if not line.event.voided]
     asked = {
         "grade 3 or more": {"grade": "3"}, "serious": {"serious": "Y"}, "ongoing": {"ongoing": "Y"}, "related": {"related": "Y"},
         "not yet assessed": {"related": "NOT YET ASSESSED"}, "of special interest": {"interest": ANY},
     }  # fmt: skip
-    return [(sum(_fits(line, chosen) for line in live), words, "?" + urlencode(chosen)) for words, chosen in asked.items()]
+    counts = [(sum(_fits(line, chosen) for line in live), words, "?" + urlencode(chosen)) for words, chosen in asked.items()]
+    return [tally for tally in counts if tally[0]]
 
 
 def _row(line: Line) -> list[str]:

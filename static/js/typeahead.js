@@ -2,7 +2,7 @@
 //
 // <input data-typeahead-url="/terms/" data-typeahead-target="id_of_the_real_input">: asked with ?q=, the endpoint answers {results: [{value, label, group, hint}]}.
 // Without a target the input itself gets the value. On a choice the input fires "typeahead:chosen" (detail: the result) and "change".
-// <div data-depends-on="term:aeterm scale:aescale" data-options-url="/terms/grades/">: {grades: [{value, label, text, available}]}.
+// <div data-depends-on="term:aeterm scale:aescale" data-options-url="/terms/grades/">: {scale, grades: [{value, label, text, available}]}.
 (() => {
   const { el } = ecrf;
   let serial = 0;
@@ -108,17 +108,21 @@
       if (event.key === "ArrowDown" || event.key === "ArrowUp") {
         event.preventDefault();
         if (list.hidden) look(); else mark(active + (event.key === "ArrowDown" ? 1 : active < 0 ? 0 : -1));
-      } else if (event.key === "Enter" && !list.hidden && active >= 0 && !event.ctrlKey) {
+      } else if (event.key === "Enter" && !list.hidden && results.length && !event.ctrlKey) {
         event.preventDefault();
         event.stopPropagation();
-        choose(results[active]);
+        choose(results[Math.max(active, 0)]);  // without a mark the first one, which fits best
       } else if (event.key === "Escape" && !list.hidden) {
         event.preventDefault();
         close();
       }
     });
     input.addEventListener("blur", () => {
-      if (!list.hidden && active >= 0) choose(results[active]); else close();
+      const typed = input.value.trim().toLowerCase();
+      const exact = list.hidden ? null : results.find((result) => result.label.toLowerCase() === typed);
+      if (!list.hidden && active >= 0) choose(results[active]);
+      else if (exact) choose(exact);
+      else close();
     });
   };
 
@@ -156,19 +160,33 @@
       if (old) old.remove();
       if (text) place.append(el("p", "q-help term-definition", text));
     };
+    // The trial grades each term on one scale: it follows the term until somebody chooses another one.
+    const scaled = pairs.find(([key]) => key === "scale");
+    const scale = (value) => {
+      const radios = scaled ? [...form.querySelectorAll(`input[type=radio][name="${scaled[1]}"]`)] : [];
+      const chosen = radios.find((radio) => radio.checked);
+      const right = radios.find((radio) => radio.value === value);
+      if (!right || right.checked || (chosen && chosen.dataset.followed === undefined)) return;
+      right.checked = true;
+      right.dataset.followed = "";
+      right.dispatchEvent(new Event("change", { bubbles: true }));
+    };
     const load = async () => {
-      const query = new URLSearchParams(pairs.map(([key, name]) => [key, ecrf.value(form, name)]));
+      // A scale that followed the term before is not asked about: the new term has its own.
+      const followed = scaled && form.querySelector(`[name="${scaled[1]}"][data-followed]:checked`);
+      const query = new URLSearchParams(pairs.map(([key, name]) => [key, key === "scale" && followed ? "" : ecrf.value(form, name)]));
       if (String(query) === last) return;
       last = String(query);
       if (!query.get(pairs[0][0])) { paint([]); define(""); return; }
       const mine = last;
       try {
         const answer = await ecrf.json(`${group.dataset.optionsUrl}?${query}`);
-        if (mine === last) { paint(answer.grades || []); define(answer.definition); }
+        if (mine === last) { paint(answer.grades || []); define(answer.definition); scale(answer.scale); }
       } catch { if (mine === last) { last = null; paint([]); } }
     };
     const names = pairs.map(([, name]) => name);
     form.addEventListener("change", (event) => {
+      if (scaled && event.target.name === scaled[1] && event.isTrusted) form.querySelectorAll(`[name="${scaled[1]}"]`).forEach((radio) => delete radio.dataset.followed);
       if (names.includes(event.target.name)) load();
       else if (event.target.matches("[data-typeahead-url]")) load();
     });

@@ -213,7 +213,8 @@ def test_the_clock_stands_on_top_of_every_page_of_the_patient(world, coordinator
 
 GOOD = {
     "term": "Fever", "scale": "CTCAE 5.0", "grade": "2", "started_on": "2026-11-10", "ongoing": "Y", "serious": "N",
-    "relationship": "N", "action_taken": "DOSE NOT CHANGED", "outcome": "RECOVERING/RESOLVING",
+    "relationship": "N", "action_taken": "DOSE NOT CHANGED", "outcome": "RECOVERING/RESOLVING", "special_interest": "NONE", "baseline": "N",
+    "treatment_given": "N",
 }  # fmt: skip
 SERIOUS = {"serious": "Y", "aware_on": DAY, "aware_time": "09:30"}
 
@@ -225,8 +226,8 @@ SERIOUS = {"serious": "Y", "aware_on": DAY, "aware_time": "09:30"}
         ({"relationship": "NOT YET ASSESSED"}, set()),
         ({"grade": "4"}, set()),  # a high grade does not make it serious
         ({**SERIOUS}, {"AE-001"}),
-        ({**SERIOUS, "is_hospitalisation": "Y"}, set()),
-        ({**SERIOUS, "is_hospitalisation": "Y", "stay_planned": "Y"}, {"AE-027"}),
+        ({**SERIOUS, "is_hospitalisation": "Y"}, {"AE-055"}),
+        ({**SERIOUS, "is_hospitalisation": "Y", "stay_planned": "Y"}, {"AE-027", "AE-055"}),
         ({**SERIOUS, "is_medically_important": "Y", "aware_on": "2026-11-09"}, {"AE-030"}),
         ({"grade": "5"}, {"AE-004", "AE-005"}),
         ({**SERIOUS, "is_death": "Y", "outcome": "FATAL", "grade": "3", "ongoing": "N", "ended_on": DAY}, {"AE-003", "AE-007"}),
@@ -235,11 +236,14 @@ SERIOUS = {"serious": "Y", "aware_on": DAY, "aware_time": "09:30"}
         ({"ongoing": "N", "outcome": "NOT RECOVERED/NOT RESOLVED", "ended_on": DAY}, {"AE-010"}),
         ({"outcome": "RECOVERED/RESOLVED"}, {"AE-012"}),
         ({"term": "Nothing of the list"}, {"AE-023"}),
-        ({"term": "Cytokine release syndrome"}, {"AE-021"}),
-        ({"term": "Cytokine release syndrome", "scale": "ASTCT 2019"}, set()),
-        ({"action_taken": "DRUG WITHDRAWN"}, {"AE-024"}),
+        ({"term": "Cytokine release syndrome", "special_interest": "CRS"}, {"AE-021"}),
+        ({"term": "Cytokine release syndrome", "scale": "ASTCT 2019"}, {"AE-059"}),
+        ({"term": "Cytokine release syndrome", "scale": "ASTCT 2019", "special_interest": "CRS"}, set()),
+        ({"action_taken": "DRUG WITHDRAWN", "left_study": "N"}, {"AE-024"}),
+        ({"treatment_given": "Y"}, {"AE-057"}),
+        ({"baseline": "Y", "worsened": "N"}, {"AE-061"}),
         ({"action_taken": "DOSE REDUCED"}, {"AE-026"}),
-        ({"grade": "", "relationship": ""}, {"AE-AETOXGR-required", "AE-AEREL-required"}),
+        ({"grade": "", "relationship": ""}, {"AE-AESTGR-required", "AE-AEREL-required"}),
     ],
 )
 def test_the_consistency_of_an_event(world, coordinator, changes, rules):

@@ -21,7 +21,7 @@ from tests.crf.page import Page, read
 pytestmark = pytest.mark.usefixtures("noon")
 DEX = {"name": "Dexamethasone", "drug_class": "CORTICOSTEROID", "steroid": "DEXAMETHASONE", "purpose": "PROPHYLAXIS OF TARLATAMAB AE",
        "dose": "8", "dose_unit": "mg", "frequency": "ONCE", "route": "INTRAVENOUS", "ongoing": "N"}  # fmt: skip
-EVENT = {"scale": "CTCAE 5.0", "serious": "N", "relationship": "Y"}
+EVENT = {"scale": "CTCAE 5.0", "serious": "N", "relationship": "Y", "special_interest": "NONE", "baseline": "N", "treatment_given": "N"}
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_a_whole_course_without_a_false_query(world, patient):
     assert waiting() == ["DOS-024", "DOS-065"]  # the event does not say yet that the drug was withdrawn
     world.enter(
         patient, "AE", str(liver.row), term="Alanine aminotransferase increased", grade="4", started_on="2026-09-28", ongoing="Y",
-        outcome="NOT RECOVERED/NOT RESOLVED", action_taken="DRUG WITHDRAWN", change_reason="Decided today", **EVENT,
+        outcome="NOT RECOVERED/NOT RESOLVED", action_taken="DRUG WITHDRAWN", left_study="N", change_reason="Decided today", **EVENT,
     )  # fmt: skip
     assert waiting() == []
     assert not Deviation.objects.exists()

@@ -31,6 +31,27 @@ def test_values_are_those_of_the_moment(story, take):
     assert [row["NEW"] for row in after["audit_trail"] if row["REASON"] == "seen in the letter"] == ["3"]
 
 
+def test_the_worst_grade_and_each_grade_of_an_event(world, story, take):
+    """A later grade counts from when it is entered, and no longer once it is void."""
+    from crf import actions as forms
+
+    event = 1
+    world.enter(story.patient, "AEG", "new", event=str(event), grade="1", changed_on="2026-06-20")
+    worse = world.enter(story.patient, "AEG", "new", event=str(event), grade="4", changed_on="2026-06-15", changed_time="14:00").saved.record
+
+    def told():
+        taken = take(as_of=clock.now())
+        (row,) = [each for each in taken.of("ae", story.patient) if each["ROW"] == str(event)]
+        rows = [each for each in taken.of("event_grades", story.patient) if each["AESPID"] == str(event)]
+        return row["AESTGR"], row["AETOXGR"], [(each["TOXGR"], each["GRDAT"], each["GRTIM"], each["GRFORM"]) for each in rows]
+
+    first = ("3", "2026-06-12", "", "AE")
+    assert told() == ("3", "4", [first, ("4", "2026-06-15", "14:00", "AEG"), ("1", "2026-06-20", "", "AEG")])
+    worse.patient = story.patient
+    forms.void(record=worse, by=world.user("COORDINATOR", "FR03"), reason="of another event")
+    assert told() == ("3", "3", [first, ("1", "2026-06-20", "", "AEG")])
+
+
 def test_every_row_says_whose_it_is(story, take):
     row = take().of("ae", story.patient)[0]
     assert {name: row[name] for name in ("STUDYID", "SITEID", "VISIT", "STATE", "ORIGIN", "AESTDAT")} == {
