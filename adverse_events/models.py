@@ -20,7 +20,7 @@ from crf.widgets import TypeAhead
 from protocol import codelists, facts, parameters
 from protocol.codelists import ActionTaken, YesNo
 from protocol.dates import moment_of
-from protocol.rules.adverse_events import NO_INTEREST
+from protocol.rules.event_links import NO_INTEREST
 from protocol.visits import DOSES, UNSCHEDULED
 
 

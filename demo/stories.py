@@ -7,12 +7,13 @@ exist yet will be filled in the same way.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from crf import registry
 from crf.models import Crf
 from demo import deviations, screening_stories, syndromes, texts
 from demo.chart import Trait
+from demo.events import HOSPITAL_STAY, OF_INTEREST, ended, regraded, stay
 from demo.life import Course, Life
 from demo.pharmacy import give_back, supply
 from demo.screening import LOGS, ON_OCCASION, before_first_dose, eligible, monitoring, premedication, visit
@@ -27,7 +28,7 @@ from protocol.codelists import (
     Relationship,
 )  # fmt: skip
 from protocol.infusion import is_step_up, watch_row
-from protocol.scales import CRS, ICANS, TLS
+from protocol.scales import CRS, ICANS
 from protocol.schedule import is_repeat, label_order, planned_dose
 from protocol.terms import grades_for, scale_for
 from review.models import DeviationCategory
@@ -208,46 +209,6 @@ def event(
     if lasting is not None and not over:
         life.meanwhile(recovery(life, record, onset + lasting))
     return record
-
-
-OF_INTEREST = {
-    CRS: "CRS", ICANS: "ICANS", TLS: "TLS", "Neutrophil count decreased": "CYTOPENIA", "Lymphocyte count decreased": "CYTOPENIA", "Anemia": "CYTOPENIA",
-    "Alanine aminotransferase increased": "HEPATOTOXICITY",
-}  # fmt: skip
-
-
-def stay(life: Life, event: Crf, until: datetime, *, planned: bool) -> Course:
-    """The hospital stay to which a serious event led, or which it made longer; its end is entered when it is over."""
-    link = {"planned": "Y", "prolonged": "Y", "prolonged_by": event.slot} if planned else {"planned": "N", "event": event.slot, "prolonged": "N"}
-    admitted = life.given[-1] if planned else date.fromisoformat(event.started_on)
-    record = yield from life.enter(
-        "HO", kind="HOSPITAL STAY", reason=event.term, admitted_on=admitted, admitted_time="", ongoing="Y", urgent=True, **link
-    )  # fmt: skip
-    life.meanwhile(discharge(life, record, until))
-
-
-def discharge(life: Life, record: Crf, until: datetime) -> Course:
-    """The patient goes home."""
-    yield life.in_hours(until + timedelta(hours=20))
-    if life.died_on is None or life.died_on > until.date():
-        yield from life.change("HO", record.slot, "The patient has gone home.", ongoing="N", discharged_on=until.date())
-
-
-def regraded(life: Life, record: Crf, grade: str, moment: datetime) -> Course:
-    """The grade of an event changes, which is entered at the next occasion."""
-    yield life.in_hours(moment + timedelta(hours=20))
-    if life.died_on is None or life.died_on > moment.date():
-        yield from life.enter("AEG", event=record.slot, grade=grade, changed_on=moment.date(), changed_time="")
-
-
-HOSPITAL_STAY = {
-    "serious": "Y", "is_death": "N", "is_life_threatening": "N", "is_hospitalisation": "Y", "stay_planned": "N",
-    "is_disability": "N", "is_congenital": "N", "is_medically_important": "N",
-}  # fmt: skip
-
-
-def ended(moment: datetime, outcome: Outcome = Outcome.RECOVERED) -> dict[str, object]:
-    return {"ongoing": "N", "ended_on": moment.date(), "outcome": outcome.value}
 
 
 def recovery(life: Life, record: Crf, end: datetime) -> Course:
@@ -465,7 +426,7 @@ def omitted_dose(life: Life, wrong: bool = False) -> Course:
         return
     yield from doses(life, 3)
     yield from (dose_too_small(life) if wrong else doses(life, 1))
-    life.meanwhile(syndromes.lysis_in_the_laboratory(life))
+    life.meanwhile(syndromes.lysis_in_the_laboratory(life, event))
     label, planned = life.next_dose, life.due
     yield life.some_time(planned, 14, 16)
     reason = {"reason": DoseReason.LOGISTICS.value, "reason_details": texts.NO_BED[life.country]}
@@ -527,7 +488,6 @@ def crs_grade_2(life: Life) -> Course:
         life, CRS, "1", onset=onset, lasting=timedelta(hours=60), learned_after=timedelta(minutes=25),
         started_time=f"{onset:%H:%M}", stay_planned="Y", treatment_given="Y",
     )  # fmt: skip
-    life.severe = True
     life.meanwhile(syndromes.crs_of_grade_2(life, record, onset))
     yield from stay(life, record, onset + timedelta(hours=66), planned=True)
     yield from reported(life, record, timedelta(minutes=35))
@@ -546,7 +506,6 @@ def icans(life: Life) -> Course:
         life, ICANS, "1", onset=onset, lasting=timedelta(days=4), learned_after=timedelta(hours=2),
         saved_after=timedelta(hours=25), treatment_given="Y",
     )  # fmt: skip
-    life.severe = True
     life.meanwhile(syndromes.icans_of_grade_2(life, record, onset))
     yield from stay(life, record, onset + timedelta(days=5), planned=False)
     yield from reported(life, record, timedelta(hours=1))

@@ -13,6 +13,7 @@ from protocol.rules import (
     consents,
     discontinuation,
     dosing,
+    event_links,
     follow_up,
     grade_changes,
     history,
@@ -26,6 +27,6 @@ from protocol.rules import (
 )
 
 __all__ = [
-    "adverse_events", "ages", "assessments", "consents", "discontinuation", "dosing", "eligibility", "follow_up", "grade_changes",
-    "history", "infusions", "pregnancies", "questions", "screening", "syndromes", "vials", "waiting",
+    "adverse_events", "ages", "assessments", "consents", "discontinuation", "dosing", "eligibility", "event_links", "follow_up",
+    "grade_changes", "history", "infusions", "pregnancies", "questions", "screening", "syndromes", "vials", "waiting",
 ]  # fmt: skip
