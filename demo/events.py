@@ -7,10 +7,10 @@ from datetime import date, datetime, timedelta
 from crf.models import Crf
 from demo.life import Course, Life
 from protocol.codelists import Outcome
-from protocol.scales import CRS, ICANS
+from protocol.scales import CRS, ICANS, TLS
 
 OF_INTEREST = {
-    CRS: "CRS", ICANS: "ICANS", "Neutrophil count decreased": "CYTOPENIA", "Lymphocyte count decreased": "CYTOPENIA", "Anemia": "CYTOPENIA",
+    CRS: "CRS", ICANS: "ICANS", TLS: "TLS", "Neutrophil count decreased": "CYTOPENIA", "Lymphocyte count decreased": "CYTOPENIA", "Anemia": "CYTOPENIA",
     "Alanine aminotransferase increased": "HEPATOTOXICITY",
 }  # fmt: skip
 

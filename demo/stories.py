@@ -427,7 +427,7 @@ def omitted_dose(life: Life, wrong: bool = False) -> Course:
         return
     yield from doses(life, 3)
     yield from (dose_too_small(life) if wrong else doses(life, 1))
-    life.meanwhile(syndromes.lysis_in_the_laboratory(life))
+    life.meanwhile(syndromes.lysis_in_the_laboratory(life, event))
     label, planned = life.next_dose, life.due
     yield life.some_time(planned, 14, 16)
     reason = {"reason": DoseReason.LOGISTICS.value, "reason_details": texts.NO_BED[life.country]}
@@ -489,7 +489,6 @@ def crs_grade_2(life: Life) -> Course:
         life, CRS, "1", onset=onset, lasting=timedelta(hours=60), learned_after=timedelta(minutes=25),
         started_time=f"{onset:%H:%M}", stay_planned="Y", treatment_given="Y",
     )  # fmt: skip
-    life.severe = True
     life.meanwhile(syndromes.crs_of_grade_2(life, record, onset))
     yield from stay(life, record, onset + timedelta(hours=66), planned=True)
     yield from reported(life, record, timedelta(minutes=35))
@@ -509,7 +508,6 @@ def icans(life: Life) -> Course:
         life, ICANS, "1", onset=onset, lasting=timedelta(days=4), learned_after=timedelta(hours=2),
         saved_after=timedelta(hours=25), treatment_given="Y",
     )  # fmt: skip
-    life.severe = True
     life.meanwhile(syndromes.icans_of_grade_2(life, record, onset))
     yield from stay(life, record, onset + timedelta(days=5), planned=False)
     yield from reported(life, record, timedelta(hours=1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from crf.models import Crf
@@ -9,6 +10,7 @@ from demo import laboratories, texts
 from demo.life import Course, Life
 from protocol.codelists import ActionTaken
 from protocol.safety_codelists import FeverTherapy, OxygenDevice
+from protocol.scales import TLS
 
 _WELL = {"hypotension": "N", "oxygen": OxygenDevice.NONE.value, "icu": "N", "elsewhere": "N"}
 _TREATED = {"fever_earlier": "Y", "therapy": FeverTherapy.ANTICYTOKINE.value}
@@ -40,6 +42,7 @@ def crs_of_grade_1(life: Life, event: Crf, onset: datetime) -> Course:
 
 def crs_of_grade_2(life: Life, event: Crf, onset: datetime) -> Course:
     """A fever, then low pressure and oxygen: tocilizumab, and some hours later only the fever is left."""
+    life.severe = True
     at = [onset + timedelta(minutes=minutes) for minutes in (30, 290, 310, 900, 3480)]
     yield from _assessed(life, "CRS", event, at[0], temperature="38.9", fever_earlier="N", therapy="NONE", grade="1", **_WELL)
     drug = {"name": "Tocilizumab", "indication": "Cytokine release syndrome", "drug_class": "IMMUNOSUPPRESSANT", "dose": "560", "dose_unit": "mg"}
@@ -53,6 +56,7 @@ def crs_of_grade_2(life: Life, event: Crf, onset: datetime) -> Course:
 
 def icans_of_grade_2(life: Life, event: Crf, onset: datetime) -> Course:
     """Confused in the evening, worse in the night, dexamethasone, and well again after four days."""
+    life.severe = True
     at = [onset + timedelta(hours=hours) for hours in (1, 5, 6, 94)]
     yield from _assessed(life, "ICANS", event, at[0], orientation="3", writing="0", attention="1", grade="1", **_AWAKE)
     drug = {"name": "Dexamethasone", "indication": "ICANS", "drug_class": "CORTICOSTEROID", "steroid": "DEXAMETHASONE", "dose": "10", "dose_unit": "mg"}
@@ -62,11 +66,8 @@ def icans_of_grade_2(life: Life, event: Crf, onset: datetime) -> Course:
     yield from _assessed(life, "ICANS", event, at[3], orientation="4", writing="1", attention="1", grade="0", **_AWAKE)
 
 
-def lysis_in_the_laboratory(life: Life) -> Course:
+def lysis_in_the_laboratory(life: Life, event: Callable[..., Course]) -> Course:
     """Two days after a dose the blood shows a tumour lysis with a creatinine of more than three times the limit."""
-    from demo.stories import event
-    from protocol.scales import TLS
-
     yield life.some_time(life.given[-1] + timedelta(days=2), 8, 10)
     sampled = life.now
     known = life.chart.again("CHE")

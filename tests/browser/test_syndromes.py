@@ -71,7 +71,9 @@ class Hand:
 
 
 def test_a_fever_becomes_grade_2_in_under_two_minutes(someone, hands, world: World):
-    """The nurse's fever at 02:10 and its assessment at 04:40; tocilizumab; serious; desk and monitor."""
+    """The nurse's fever at 02:10 and its assessment at 04:40 are 89 keys on three pages: 36 seconds of somebody who types with two
+    fingers. Tocilizumab and 'serious' make 176 keys on five. Then desk and monitor look.
+    """
     hands.base = datetime(2026, 6, 14, 8, 0, tzinfo=UTC)
     patient = world.enrolled()
     hands.base = datetime(2026, 6, 16, 3, 0, tzinfo=UTC)  # 05:00 in Lyon
@@ -132,7 +134,7 @@ def test_a_fever_becomes_grade_2_in_under_two_minutes(someone, hands, world: Wor
 
     entered = hand.keys
     assert hand.pages == 3, "New event, the event, its assessment"
-    assert entered <= 190, entered
+    assert entered <= 95, entered  # 89 when this was written
     assert entered / PER_SECOND < TWO_MINUTES
 
     # the drug is asked for at once: in its own log, linked, and the question is answered
@@ -170,7 +172,7 @@ def test_a_fever_becomes_grade_2_in_under_two_minutes(someone, hands, world: Wor
     assert event.serious_saved_at is not None
     assert OutboxMail.objects.get(key=f"serious-{event.pk}").to_role == "SAFETY_DESK"
     assert hand.pages == 5
-    assert hand.keys <= 340, hand.keys
+    assert hand.keys <= 190, hand.keys  # 176 when this was written
 
     # the safety desk has it at once, with its clock
     desk = someone("SAFETY_DESK")

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from protocol.facts import AdverseEvent
 from protocol.scales import CRS, ICANS, TLS
-from tests.protocol.build import ae, asked, case, consent, dd, dose, doses, eot, serious
+from tests.protocol import syndrome_build
+from tests.protocol.build import ae, asked, case, consent, dd, dm, dose, doses, eot, serious
 from tests.protocol.safety_build import aeg, drug, ho, longer, uv, watched
 
 COURSE = doses("2026-06-15", "2026-06-22", "2026-06-29")
@@ -47,16 +49,26 @@ def crs(**rest):
 
 @dataclass(frozen=True)
 class Whole:
-    """One event with its surroundings."""
+    """One event with its surroundings; one of CRS, ICANS or tumour lysis was assessed when it began, unless a line says otherwise."""
 
     what: str
     findings: str
     records: tuple
     given: tuple = COURSE
+    assessed: bool = True
 
     @property
     def of(self):
-        return case(*self.records, consent(), *self.given)
+        first = self.records[0]
+        looked = ASSESSED.get(first.term) if self.assessed and isinstance(first, AdverseEvent) else None
+        return case(*self.records, consent(), *self.given, *([looked(first.started_time, first.started_on.text, first.grade)] if looked else []))
+
+
+ASSESSED = {
+    CRS: lambda time, on, grade: syndrome_build.crs(time, on, grade=grade),
+    ICANS: lambda time, on, grade: syndrome_build.icans(8, time, on, grade=grade),
+    TLS: lambda time, on, grade: syndrome_build.tls(on, time, grade=grade),
+}  # fmt: skip
 
 
 VIGNETTES = [
@@ -96,6 +108,27 @@ VIGNETTES = [
     Whole("Seen in the emergency room and sent home: no hospital stay", "", (event(), ho("2026-07-03", "2026-07-03", kind="EMERGENCY ROOM VISIT"))),
     # Of special interest
     Whole("CRS of grade 1", "", (crs(),)),
+    Whole("CRS that nobody assessed", "AE-123", (crs(),), assessed=False),
+    Whole("CRS whose assessment is of the day before it began", "AE-103", (crs(), syndrome_build.crs("08:00", "2026-07-01")), assessed=False),
+    Whole("CRS with low pressure called grade 1", "AE-100", (crs(), syndrome_build.crs("08:00", "2026-07-02", pressors="")), assessed=False),
+    Whole("CRS without a fever", "AE-101", (crs(), syndrome_build.crs("08:00", "2026-07-02", temperature="37.9")), assessed=False),
+    Whole("CRS with tocilizumab that only the assessment knows", "AE-115", (crs(), syndrome_build.crs("08:00", "2026-07-02", therapy="BOTH")), assessed=False),
+    Whole("CRS of grade 1 that was grade 3 in the night, with the drug that was given", "", (
+        crs(treatment_given="Y"), syndrome_build.crs("08:00", "2026-07-02"), syndrome_build.tocilizumab("21:00", "2026-07-02"),
+        syndrome_build.crs("23:00", "2026-07-02", fever_earlier="Y", therapy="ANTICYTOKINE", pressors="NOREPINEPHRINE", grade="3"),
+        syndrome_build.crs("09:00", "2026-07-03", temperature="36.8", fever_earlier="Y", therapy="ANTICYTOKINE", grade="0"),
+    ), assessed=False),
+    Whole("ICANS of grade 3 by its ICE score, called grade 2", "AE-105", (
+        event(ICANS, scale="ASTCT 2019", special_interest="ICANS"), syndrome_build.icans(2, "08:00", "2026-07-02", grade="2"),
+    ), assessed=False),
+    Whole("Tumour lysis with creatinine of 3.1 times the limit, called grade 2", "AE-110", (
+        event(TLS, scale="CAIRO-BISHOP", special_interest="TLS"), dm(), syndrome_build.BASELINE, syndrome_build.CREATININE,
+        syndrome_build.blood("2026-07-03", k="6.2", phos="1.50", creat="310"), syndrome_build.tls("2026-07-03", grade="2"),
+    ), assessed=False),
+    Whole("Tumour lysis with one of the four in the blood", "AE-111", (
+        event(TLS, scale="CAIRO-BISHOP", special_interest="TLS"), dm(), syndrome_build.BASELINE, syndrome_build.CREATININE,
+        syndrome_build.blood("2026-07-03", k="6.2"), syndrome_build.tls("2026-07-03", grade="1"),
+    ), assessed=False),
     Whole("CRS of no special interest, graded by CTCAE", "AE-021 AE-059", (crs(special_interest="NONE", scale="CTCAE 5.0"),)),
     Whole("ICANS called another neurological event", "AE-059", (event(ICANS, scale="ASTCT 2019", special_interest="OTHER NEUROLOGIC"),)),
     Whole("Tumour lysis of grade 1, which CTCAE does not have", "", (event(TLS, scale="CAIRO-BISHOP", special_interest="TLS"),)),
