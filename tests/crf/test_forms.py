@@ -13,7 +13,7 @@ from crf import registry
 from crf.checks import _problems, declarations, own_fields
 from crf.declare import AskedIf, Section
 from crf.facts import _attributes
-from crf.fields import CodeField, CodeSetField, MissingReasonField, PartialDateField, ResultField
+from crf.fields import CodeField, CodeSetField, MissingReasonField, OfferField, PartialDateField, ResultField
 from crf.forms import form_for
 from crf.models import PAPER
 from crf.pages import unit_fields
@@ -35,7 +35,7 @@ def codes() -> list[str]:
 FORMS = (
     "IC", "RIC", "DM", "IE", "SF", "SCLC", "PST", "PR", "IRAE", "HX", "MH", "OM", "CVH", "AID", "INF", "SU", "RP", "ORG", "REL",
     "EC", "EOT", "AE", "AEYN", "ECOG", "VS", "EG", "CV", "PLE", "PT", "SER", "HBV", "ICE", "HEM", "CHE", "COA", "LBO", "CMYN", "CM", "VAX",
-    "UV", "PD", "DD", "MON", "HOLD", "SCAN", "PREG", "WD",
+    "UV", "PD", "DD", "MON", "HOLD", "SCAN", "PREG", "WD", "LBA",
 )  # fmt: skip
 
 
@@ -49,7 +49,7 @@ def one_answer(code: str) -> dict[str, str]:
     model = registry.form(code)
     if not model.is_log():
         return {}
-    name = model.questions()[0]
+    name = next(each for each in model.questions() if not isinstance(model._meta.get_field(each), OfferField))
     field = model._meta.get_field(name)
     return {name: "2026-06-10" if isinstance(field, PartialDateField) else str(field.choices[0][0]) if field.choices else "1"}
 
