@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -16,7 +16,7 @@ from crf.facts import load_case, load_cases
 from crf.fields import CodeField, LinkField, OfferField, PartialDateField, WordsField
 from crf.models import Crf, numbered
 from patients.models import Patient
-from protocol import lab_episodes, safety_facts
+from protocol import event_grades, lab_episodes, safety_facts
 from protocol.ctcae_lab import LabGrade, said
 from protocol.dates import show
 from protocol.engine import Case
@@ -100,7 +100,12 @@ def judged(patient: Patient) -> list[Standing]:
 
 def standings_of(case: Case) -> list[Standing]:
     """As ``judged``, from a case that holds what it needs."""
-    return lab_episodes.standings(lab_episodes.episodes(Results.of(case)), case.of("AE"), case.of("LBA"))
+    return lab_episodes.standings(lab_episodes.episodes(Results.of(case)), case.of("AE"), case.of("LBA"), worst_grades(case))
+
+
+def worst_grades(case: Case) -> dict[str, str]:
+    """The worst grade of each event, by its number in the log."""
+    return {event.slot: event_grades.worst_in(case, event) for event in case.of("AE")}
 
 
 def open_ones(patients: Iterable[Patient]) -> list[tuple[Patient, Standing]]:
@@ -155,14 +160,14 @@ class Line:
 def page(patient: Patient, *, may_enter: bool) -> dict[str, list[Line]]:
     """Open ones, the worst and newest first, and settled ones, the newest first."""
     case = load_case(patient, (*lab_episodes.NEEDS, *lab_episodes.JUDGED_WITH))
-    found = Results.of(case)
-    lines = [_line(patient, found, each, may_enter) for each in standings_of(case)]
+    found, worst = Results.of(case), worst_grades(case)
+    lines = [_line(patient, found, each, worst, may_enter) for each in standings_of(case)]
     waiting = sorted((each for each in lines if each.standing.open), key=lambda line: line.abnormal.sort_key, reverse=True)
     settled = sorted((each for each in lines if not each.standing.open), key=lambda line: line.abnormal.sort_key[1], reverse=True)
     return {"open": waiting, "settled": settled}
 
 
-def _line(patient: Patient, found: Results, standing: Standing, may_enter: bool) -> Line:
+def _line(patient: Patient, found: Results, standing: Standing, worst: Mapping[str, str], may_enter: bool) -> Line:
     abnormal = standing.open or standing.episode.worst
     result, reading = abnormal.result, abnormal.result.reading
     grade = next(each for each in found.grades(result) if each.term == standing.episode.term)
@@ -170,7 +175,7 @@ def _line(patient: Patient, found: Results, standing: Standing, may_enter: bool)
     answers = _answers(patient, standing.episode, abnormal) if standing.open and may_enter else ()
     return Line(
         standing, abnormal, f"{reading.text} {reading.unit}".strip(), _range(reading), grade, visit_label(result.panel.slot),
-        f"{form}#q-{result.name}", answers, tuple(_settled(patient, standing)),
+        f"{form}#q-{result.name}", answers, tuple(_settled(patient, standing, worst)),
     )  # fmt: skip
 
 
@@ -195,8 +200,8 @@ def _answers(patient: Patient, episode: Episode, abnormal: Abnormal) -> tuple[An
     )
 
 
-def _settled(patient: Patient, standing: Standing) -> Iterable[tuple[str, str]]:
+def _settled(patient: Patient, standing: Standing, worst: Mapping[str, str]) -> Iterable[tuple[str, str]]:
     for each in standing.answers:
         yield f"{AbnormalityAnswer(each.answer).label}, judged at grade {each.grade}", reverse("record", args=[patient.number, "LBA", each.slot])
     for event in standing.events:
-        yield f"Adverse event {event.slot}: {event.term}, grade {event.grade or '?'}", reverse("record", args=[patient.number, "AE", event.slot])
+        yield f"Adverse event {event.slot}: {event.term}, worst grade {worst[event.slot] or '?'}", reverse("record", args=[patient.number, "AE", event.slot])

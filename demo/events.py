@@ -13,8 +13,6 @@ OF_INTEREST = {
     CRS: "CRS", ICANS: "ICANS", TLS: "TLS", "Neutrophil count decreased": "CYTOPENIA", "Lymphocyte count decreased": "CYTOPENIA", "Anemia": "CYTOPENIA",
     "Alanine aminotransferase increased": "HEPATOTOXICITY",
 }  # fmt: skip
-
-
 HOSPITAL_STAY = {
     "serious": "Y", "is_death": "N", "is_life_threatening": "N", "is_hospitalisation": "Y", "stay_planned": "N",
     "is_disability": "N", "is_congenital": "N", "is_medically_important": "N",
@@ -47,3 +45,10 @@ def regraded(life: Life, record: Crf, grade: str, moment: datetime) -> Course:
     yield life.in_hours(moment + timedelta(hours=20))
     if life.died_on is None or life.died_on > moment.date():
         yield from life.enter("AEG", event=record.slot, grade=grade, changed_on=moment.date(), changed_time="")
+
+
+def recovery(life: Life, record: Crf, end: datetime) -> Course:
+    """The event is over: its end is entered at the next occasion."""
+    yield life.in_hours(end + timedelta(days=life.rng.randint(1, 4)))
+    if life.died_on is None or life.died_on > end.date():
+        yield from life.change("AE", record.slot, "The event is over.", **ended(end))

@@ -13,7 +13,7 @@ from crf import registry
 from crf.models import Crf
 from demo import abnormal, deviations, screening_stories, syndromes, texts
 from demo.chart import Trait
-from demo.events import HOSPITAL_STAY, OF_INTEREST, ended, regraded, stay
+from demo.events import HOSPITAL_STAY, OF_INTEREST, ended, recovery, regraded, stay
 from demo.life import Course, Life
 from demo.pharmacy import give_back, supply
 from demo.screening import LOGS, ON_OCCASION, before_first_dose, eligible, monitoring, premedication, visit
@@ -26,7 +26,7 @@ from protocol.codelists import (
     Outcome,
     ProgressionBasis,
     Relationship,
-)  # fmt: skip
+)
 from protocol.infusion import is_step_up, watch_row
 from protocol.scales import CRS, ICANS
 from protocol.schedule import is_repeat, label_order, planned_dose
@@ -209,13 +209,6 @@ def event(
     if lasting is not None and not over:
         life.meanwhile(recovery(life, record, onset + lasting))
     return record
-
-
-def recovery(life: Life, record: Crf, end: datetime) -> Course:
-    """The event is over: its end is entered at the next occasion."""
-    yield life.in_hours(end + timedelta(days=life.rng.randint(1, 4)))
-    if life.died_on is None or life.died_on > end.date():
-        yield from life.change("AE", record.slot, "The event is over.", **ended(end))
 
 
 def reported(life: Life, record: Crf, after: timedelta) -> Course:

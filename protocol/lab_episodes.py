@@ -24,7 +24,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from protocol import ctcae_lab, laboratory, panels, parameters
+from protocol import ctcae_lab, event_grades, laboratory, panels, parameters
 from protocol.codelists import AnticoagulationIntent, DoseOccurrence, MedicationClass
 from protocol.ctcae_criteria import OF_TEST, Criterion, When
 from protocol.ctcae_lab import LabGrade
@@ -39,7 +39,7 @@ from protocol.screening_facts import Medication, MedicationAsked, ReferenceRange
 PANELS = (Haematology.form, Chemistry.form, Coagulation.form, OtherLaboratory.form)
 GRADED_WITH = ("RANGE", "DM", "EC", "CM", "CMYN")  # beside the panel's own form, which holds the baseline
 NEEDS = (*PANELS, *GRADED_WITH)
-JUDGED_WITH = (AdverseEvent.form, LaboratoryAbnormality.form)
+JUDGED_WITH = (AdverseEvent.form, LaboratoryAbnormality.form, *event_grades.FORMS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,12 +286,10 @@ class Standing:
 
 
 def standings(
-    found: Sequence[Episode], events: Iterable[AdverseEvent], answers: Iterable[LaboratoryAbnormality],
-    worst: Mapping[str, str] | None = None,
+    found: Sequence[Episode], events: Iterable[AdverseEvent], answers: Iterable[LaboratoryAbnormality], worst: Mapping[str, str]
 ) -> list[Standing]:  # fmt: skip
-    """How each episode stands. ``worst`` is the worst grade of an event by its number in the log; else its own grade."""
+    """How each episode stands. ``worst`` is the worst grade of each event, by its number in the log."""
     looked, said = [look(each) for each in events], [look(each) for each in answers]
-    worst = {each.slot: each.grade for each in looked} if worst is None else worst
     return [_standing(each, looked, said, worst) for each in found]
 
 

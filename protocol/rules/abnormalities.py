@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from protocol.codelists import Grade
 from protocol.dates import before
 from protocol.engine import Severity, Source, Verdict, look, rule
+from protocol.event_grades import worst
 from protocol.facts import AdverseEvent, Demographics, Dose, Patient
 from protocol.lab_episodes import Result, Results, outside
 from protocol.laboratory_facts import Chemistry, Coagulation, Haematology, LaboratoryPanel, OtherLaboratory
 from protocol.rules.common import linked
 from protocol.safety_codelists import AbnormalityAnswer
-from protocol.safety_facts import LaboratoryAbnormality
+from protocol.safety_facts import GradeChange, LaboratoryAbnormality, SyndromeAssessment
 from protocol.screening_facts import Medication, MedicationAsked, ReferenceRange
 
 _AS_IT_IS = "An answer is about the result as it was judged: when the result is corrected, the answer is looked at again."
@@ -65,12 +65,17 @@ def event_of_another_time(judged: LaboratoryAbnormality, events: tuple[AdverseEv
 
 
 @rule("AE-182", Severity.QUERY, "LBA.event", cites=_ONE_EVENT, source=Source.DESIGN, also=("AE.grade",))
-def event_of_lower_grade(judged: LaboratoryAbnormality, events: tuple[AdverseEvent, ...]) -> Verdict:
-    """The result is of grade {grade}, and event {number} ({term}) has the worst grade {worst}: correct the event's grade, or choose
-    another answer.
+def event_of_lower_grade(
+    judged: LaboratoryAbnormality, events: tuple[AdverseEvent, ...], changes: tuple[GradeChange, ...],
+    assessments: tuple[SyndromeAssessment, ...],
+) -> Verdict:  # fmt: skip
+    """The result is of grade {grade}, and event {number} ({term}) has the worst grade {worst}: correct the event's grades, or
+    choose another answer.
     """
     event = linked(events, judged.event)
-    if event is None or judged.answer != AbnormalityAnswer.EVENT or not judged.grade or event.grade not in set(Grade):
+    if event is None or judged.answer != AbnormalityAnswer.EVENT or not judged.grade:
         return None
-    lower = event.grade < judged.grade
-    return {"grade": judged.grade, "number": judged.event, "term": event.term, "worst": event.grade} if lower else False
+    found = worst(event, changes, assessments)
+    if not found:
+        return None
+    return {"grade": judged.grade, "number": judged.event, "term": event.term, "worst": found} if found < judged.grade else False

@@ -35,6 +35,10 @@ def summer(world):
 
 @pytest.fixture
 def ranges(world):
+    two_ranges(world)
+
+
+def two_ranges(world):
     """The laboratory's range of neutrophils and of ALT."""
     from assessments.references import ReferenceRange
 

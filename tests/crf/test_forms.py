@@ -13,7 +13,7 @@ from crf import registry
 from crf.checks import _problems, declarations, own_fields
 from crf.declare import AskedIf, Section
 from crf.facts import _attributes
-from crf.fields import CodeField, CodeSetField, LinkField, MissingReasonField, PartialDateField, ResultField
+from crf.fields import CodeField, CodeSetField, LinkField, MissingReasonField, OfferField, PartialDateField, ResultField
 from crf.forms import form_for
 from crf.models import PAPER
 from crf.pages import unit_fields
@@ -35,7 +35,7 @@ def codes() -> list[str]:
 FORMS = (
     "IC", "RIC", "DM", "IE", "SF", "SCLC", "PST", "PR", "IRAE", "HX", "MH", "OM", "CVH", "AID", "INF", "SU", "RP", "ORG", "REL",
     "EC", "EOT", "AE", "AEYN", "ECOG", "VS", "EG", "CV", "PLE", "PT", "SER", "HBV", "ICE", "HEM", "CHE", "COA", "LBO", "CMYN", "CM", "VAX",
-    "UV", "PD", "DD", "HO", "AEG", "MON", "HOLD", "SCAN", "PREG", "WD",
+    "UV", "PD", "DD", "HO", "AEG", "CRS", "ICANS", "TLS", "LBA", "MON", "HOLD", "SCAN", "PREG", "WD",
 )  # fmt: skip
 
 
@@ -50,7 +50,7 @@ def one_answer(code: str) -> dict[str, str]:
     if not model.is_log():
         return {}
     fields = [model._meta.get_field(name) for name in model.questions()]
-    field = next(each for each in fields if not isinstance(each, LinkField))
+    field = next(each for each in fields if not isinstance(each, LinkField | OfferField))
     name = field.name
     return {name: "2026-06-10" if isinstance(field, PartialDateField) else str(field.choices[0][0]) if field.choices else "1"}
 

@@ -266,3 +266,17 @@ def test_rows_come_one_by_one(world, patient):
     rows = results(clock.now(), subjects_at(clock.now())).read()
     assert inspect.isgenerator(rows) and next(rows)[2] == patient.number
     assert list(results(now, subjects_at(now)).read()) == []
+
+
+def test_the_grade_of_a_result_against_its_baseline(world, patient, put, take):
+    put("ALT", "U/L", "", "40")
+    sample(world, patient, "CHE", alt="60")
+    dose = {"occurrence": "GIVEN", "given_on": "2026-07-01", "start_time": "10:00", "end_time": "11:00", "dose_mg": "1"}
+    world.enter(patient, "EC", "C1D1", action="save", **dose)
+    for slot, on, alt in (("C1D8", "2026-07-08", "300"), ("C1D15", "2026-07-15", "301"), ("C2D1", "2026-07-29", "<50"), ("C2D15", "2026-08-12", ">200")):
+        sample(world, patient, "CHE", slot, taken_on=on, alt=alt)
+    found = {row["VISIT"]: (row["LBTOX"], row["LBTOXGR"], row["LBTOXPOS"]) for row in take().of("lb", patient)}
+    term = "Alanine aminotransferase increased"
+    assert found == {
+        "SCR": (term, "1", ""), "C1D8": (term, "2", ""), "C1D15": (term, "3", ""), "C2D1": ("", "0", ""), "C2D15": (term, "", "2 3 4"),
+    }  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.protocol.abnormal_build import ALT, NEUT, blood, lba, liver, low_neutrophils, treated
 from tests.protocol.build import ae, case
 from tests.protocol.examples import Examples
+from tests.protocol.safety_build import aeg
 from tests.protocol.screening_build import hem
 
 
@@ -37,8 +38,10 @@ EXAMPLES: dict[str, Examples] = {
          case(low_neutrophils(on="2026-07-08"), said(on="2026-07-08")), case(low_neutrophils(ongoing="N"), said())],
     ),
     "AE-182": Examples(
-        [case(low_neutrophils(grade="2"), said()), case(low_neutrophils(grade="3"), said(grade="4")), case(ae("Sepsis", grade="3"), said(grade="4"))],
+        [case(low_neutrophils(grade="2"), said()), case(low_neutrophils(grade="3"), said(grade="4")), case(ae("Sepsis", grade="3"), said(grade="4")),
+         case(low_neutrophils(grade="1"), aeg("2"), said())],
         [case(low_neutrophils(grade="3"), said()), case(low_neutrophils(grade="4"), said()), case(low_neutrophils(grade=""), said()),
+         case(low_neutrophils(grade="2"), aeg("3"), said()),
          case(low_neutrophils(grade="2"), said("PART OF ANOTHER EVENT")), case(low_neutrophils(grade="2"), lba()),
          case(low_neutrophils(grade="2"), said(grade="")), case(low_neutrophils(grade="2"), lba(answer="EVENT", event="9", term=NEUT))],
     ),

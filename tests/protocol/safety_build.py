@@ -5,9 +5,6 @@ The event of the defaults is the first record of the case, so that its number is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
-
 from protocol import facts, safety_facts
 from tests.protocol.screening_build import cm, make
 
@@ -18,13 +15,6 @@ def aeg(grade="3", on="2026-06-22", event="1", at="", **rest):
 
 def forms_of_assessments():
     return {code: each for code, each in facts.FORMS.items() if issubclass(each, safety_facts.SyndromeAssessment)}
-
-
-if not forms_of_assessments():  # while the trial has no such form, one that stands for them
-
-    @dataclass(frozen=True, slots=True, kw_only=True)
-    class StandIn(safety_facts.SyndromeAssessment):
-        form: ClassVar[str] = "XX"
 
 
 def assessed(grade="2", on="2026-06-16", event="1", at=""):

@@ -9,11 +9,13 @@ import pytest
 from protocol import parameters
 from protocol.ctcae_criteria import OF_TEST
 from protocol.ctcae_lab import grades, possible
+from protocol.event_grades import worst_in
 from protocol.lab_episodes import Results, episodes, standings
 from protocol.laboratory import TESTS
 from tests.protocol.abnormal_build import OTHER_LABORATORY, PLAT, blood, lba, liver, low_neutrophils, treated
 from tests.protocol.build import ae, case, dm, dose, undated
 from tests.protocol.grading import lab
+from tests.protocol.safety_build import aeg
 from tests.protocol.screening_build import anticoagulant, cmyn, coa, uln
 
 
@@ -37,7 +39,7 @@ def waiting(of):
 
 
 def stand(of):
-    return standings(episodes(found(of)), of.of("AE"), of.of("LBA"))
+    return standings(episodes(found(of)), of.of("AE"), of.of("LBA"), {each.slot: worst_in(of, each) for each in of.of("AE")})
 
 
 def days(*values, name="neut", **first):
@@ -234,9 +236,9 @@ def test_what_an_event_covers(event, open_):
 
 
 def test_the_worst_grade_of_an_event_covers():
-    of = treated(low_neutrophils(grade="2"), blood(neut="0.9"))
-    assert standings(episodes(found(of)), of.of("AE"), (), {"1": "3"})[0].open is None
-    assert standings(episodes(found(of)), of.of("AE"), (), {"1": "2"})[0].open is not None
+    assert waiting(treated(low_neutrophils(grade="2"), aeg("3"), blood(neut="0.9"))) == []
+    assert waiting(treated(low_neutrophils(grade="1"), aeg("2"), blood(neut="0.9"))) == ["HEM C2D1 NEUT 3"]
+    assert waiting(treated(low_neutrophils(grade="2"), aeg("3", event="2"), blood(neut="0.9"))) == ["HEM C2D1 NEUT 3"]
 
 
 def test_one_proposal_for_an_episode_at_the_first_result_of_the_highest_grade():
