@@ -402,8 +402,10 @@ def test(arguments: list[str]) -> int:
         with tempfile.TemporaryDirectory(prefix="etop-crf-static-") as directory:
             for what, command, env in checks(directory):
                 suite.check("checks", what, command, env)
-        suite.pytest("no db", "tests without a database", ["-m", "nodb", *apart], sqlite)
-        runs = [("sqlite", "tests on SQLite", ["-m", "not nodb", *apart, "--output=tests/artifacts/sqlite"], sqlite)]
+        runs = [
+            ("no db", "tests without a database", ["-m", "nodb", *apart], sqlite),
+            ("sqlite", "tests on SQLite", ["-m", "not nodb", *apart, "--output=tests/artifacts/sqlite"], sqlite),
+        ]
         if server:
             env = sqlite | {"TEST_DATABASE_URL": server}
             runs.append(("postgresql", "tests on PostgreSQL", ["-m", "not nodb", *apart, "--output=tests/artifacts/postgresql"], env))
