@@ -53,8 +53,9 @@ def drug_receive(request, site):
 @require_http_methods(["GET", "POST"])
 def drug_arrival(request, site, pk):
     """A box that another site sent comes in."""
-    found = site_or_404(request.user, site, Permission.STOCK)
+    found = site_or_404(request.user, site)
     sent, vials = drug_entry.box_or_404(found, pk)
+    check(request.user, Permission.STOCK, found)
     form = ArriveForm(_posted(request), site=found, initial={"received_on": drug_pages.today(found).isoformat()})
     ticked = request.POST.getlist("vial") if form.is_bound else [each.number for each in vials]
     shipments = drug_entry.arrived(request.user, found, sent, ticked, form) if form.is_bound else []

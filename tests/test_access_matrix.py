@@ -356,7 +356,7 @@ def body(response: HttpResponse, *hide: object) -> str:
     return text
 
 
-MISSING = {"site": "FR77", "range": 777_777, "icfv": 777_777, "number": "FR01-777", "fresh": "FR01-777", "event": 777_777, "query": 777_777, "ruling": 777_777, "deviation": 777_777, "entered": 777_777, "row": 777, "vial": 777_777}
+MISSING = {"site": "FR77", "range": 777_777, "icfv": 777_777, "number": "FR01-777", "fresh": "FR01-777", "event": 777_777, "query": 777_777, "ruling": 777_777, "deviation": 777_777, "entered": 777_777, "row": 777, "vial": 777_777, "transfer": 777_777}
 
 
 @each_case
