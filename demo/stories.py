@@ -484,10 +484,10 @@ def crs_grade_2(life: Life) -> Course:
     onset = life.now + timedelta(hours=5)
     record = yield from event(
         life, CRS, "2", onset=onset, lasting=timedelta(hours=60), learned_after=timedelta(minutes=25),
-        started_time=f"{onset:%H:%M}", stay_planned="Y",
+        started_time=f"{onset:%H:%M}", stay_planned="",
     )  # fmt: skip
-    yield from stay(life, record, onset + timedelta(hours=66), planned=True)
     yield from reported(life, record, timedelta(minutes=35))
+    yield from stay(life, record, onset + timedelta(hours=66), planned=True)
     yield from doses(life, life.rng.randint(10, 24))
     yield from progressed(life)
     yield from follow_up(life)
@@ -503,8 +503,8 @@ def icans(life: Life) -> Course:
         life, ICANS, "2", onset=onset, lasting=timedelta(days=4), learned_after=timedelta(hours=2),
         saved_after=timedelta(hours=25),
     )  # fmt: skip
-    yield from stay(life, record, onset + timedelta(days=5), planned=False)
     yield from reported(life, record, timedelta(hours=1))
+    yield from stay(life, record, onset + timedelta(days=5), planned=False)
     yield from doses(life, life.rng.randint(6, 16))
     yield from progressed(life)
     yield from follow_up(life)
