@@ -22,11 +22,12 @@ STATES = {
 }  # fmt: skip
 KINDS = {"UNREPORTED": "due", "UNREAD": "open", "ANSWERED": "answered", "ASKED": "open", "UNSIGNED": "due", "UNASSESSED": "open",
          "FOLLOWED": "progress", "DONE": "ok", "CLOSED": "closed"}  # fmt: skip
+SHORT = {"Y": "yes", "N": "no", "NOT YET ASSESSED": "not yet assessed"}
 WHAT = {"AE": "Serious events", "PREG": "Pregnancies"}
 DATED = "DATED"  # filter: a report to an authority is due or pending
 COLUMNS = {
-    "Patient": "patient", "Event": "event", "Grade": "grade", "Site aware": "aware", "24 hours": "due", "Versions": "sent",
-    "Causality": "", "Authorities": "authority", "State": "state",
+    "Patient": "patient", "Event": "event", "State": "state", "24 hours": "due", "Versions": "sent", "Causality": "",
+    "Authorities": "authority",
 }  # fmt: skip
 CSV = [
     "Patient", "Site", "Form", "Number", "Event", "Grade", "Site aware (earliest)", "Report due", "First report", "By other means", "24 hours",
@@ -45,6 +46,17 @@ class Shown:
     text: str
     clock_words: str
     sees_sponsor: bool
+
+    @property
+    def site_causality(self) -> str:
+        return SHORT.get(self.case.record.relationship, "—")
+
+    @property
+    def sponsor_causality(self) -> str:
+        found = self.case.sponsor
+        if found is None:
+            return "—"
+        return SHORT.get(found.causality, "—") + (f", {found.get_expectedness_display().lower()}" if found.expectedness else "")
 
 
 @dataclass
@@ -109,7 +121,6 @@ def _sorted(found: list[Shown], sort: str) -> list[Shown]:
     places = {code: place for place, code in enumerate(STATES)}
     keys = {
         "patient": lambda each: (each.case.patient.number,), "event": lambda each: (each.case.title.casefold(),),
-        "grade": lambda each: (getattr(each.case.record, "grade", ""),), "aware": lambda each: (each.case.aware.first.isoformat() if each.case.aware else FAR,),
         "due": lambda each: (not each.case.runs, due(each)), "sent": lambda each: (each.case.last.sent_at.isoformat() if each.case.last else FAR,),
         "authority": lambda each: (str(each.case.next_regulatory.due.on) if each.case.next_regulatory else FAR,),
         "state": lambda each: (places[each.code], due(each)),

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib import admin
@@ -21,6 +22,10 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 from accounts.actions import create_user
 from accounts.models import Membership, Site, User
 from accounts.roles import SCOPES, SITE_ROLES, Permission, Role
+from adverse_events.actions import Judged, Typed, add_rsi, assess, send_report, tick
+from adverse_events.case import case_of
+from adverse_events.case_states import RIGHTS as CASE_RIGHTS
+from adverse_events.reports import AuthorityReport, RsiVersion, SafetyCase, SafetyReport, SponsorAssessment
 from assessments.references import ReferenceRange
 from audit import clock
 from audit.context import SYSTEM, acting
@@ -29,6 +34,7 @@ from crf import registry
 from crf.reference_actions import add
 from dosing.stock import Shipment, StockCount, Vial, VialMovement
 from patients.models import Patient, Visit
+from protocol.clocks import day_zero
 from review.actions import raise_query
 from review.deviation_states import RIGHTS, Act
 from review.models import Deviation, Query, Ruling
@@ -48,6 +54,8 @@ ENDED = {"action": "end", "version": "1", "valid_to_0": "1", "valid_to_1": "6", 
 ON_A_DEVIATION = {"version": "1", "category": "MINOR", "reason": "Said in three words", "answer": "MEDICATION ERROR"}
 ENTERED = {"about": "", "started_on_0": "1", "started_on_1": "6", "started_on_2": "2026", "text": "A scan was missed", "rests_on": "x", "category": "MINOR"}
 WITHDRAWN = {"action": "withdraw", "version": "1", "reason": "not approved here"}
+
+ON_A_CASE = {"seen": "1", "field": "term", "text": "What was it?", "causality": "Y", "reason": "Said in three words"}
 
 EXPECT: dict[str, list[Case]] = {
     "home": [Case(get=ANYBODY)],
@@ -86,7 +94,10 @@ EXPECT: dict[str, list[Case]] = {
     ],
     "void": [Case(get=of_patient(P.ENTER), post=of_patient(P.ENTER), args="{number} AE {event}", data={"reason": "typed twice"})],
     "move": [Case(get=of_patient(P.ENTER), post=of_patient(P.ENTER), args="{number} AE {event}", data={"reason": "whose?"})],
-    "report": [Case(post=of_patient(P.REPORT), args="{number} {row}")],
+    "report": [
+        Case(get=of_patient(P.REPORT), post=of_patient(P.REPORT), args=args, data={"base": "0", "narrative": "A fever"})
+        for args in ("{number} AE {row}", "{number} PREG {pregnancy}")
+    ],
     "queries": [Case(get=needs(P.VIEW))],
     "query_act": [
         Case(post=Door((P.ENTER,), (P.VIEW,)), args="{query}", data={"action": "answer", "text": "It is right."}),
@@ -116,6 +127,11 @@ EXPECT: dict[str, list[Case]] = {
     **DOORS,
     "safety": [Case(get=needs(P.VIEW))],
     "safety_event": [Case(get=Door((P.VIEW,), (P.VIEW,), site_last=True), args="{event}")],
+    "safety_case": [
+        Case(get=Door(sees=(P.VIEW,)), post=Door(rights, (P.VIEW,)), args="AE {event}", data=ON_A_CASE | {"action": act})
+        for act, rights in CASE_RIGHTS.items()
+    ],
+    "safety_rsi": [Case(get=needs(P.VIEW), post=needs(P.SAFETY), data={"action": "add", "name": "Brochure"})],
     "terms": [Case(get=ANYBODY)],
     "grades": [Case(get=ANYBODY)],
     "changes": [Case(get=needs(P.AUDIT))],
@@ -201,12 +217,27 @@ def build_patient(world: World, site: str) -> dict[str, object]:
         patient, "AE", "new", term="Cytokine release syndrome", scale="ASTCT 2019", grade="1", started_on=day, ongoing="Y",
         serious="Y", action="save",
     ).saved.record  # fmt: skip
+    pregnancy = world.enter(patient, "PREG", "new", whose="PATIENT", learned_on=day, action="save").saved.record
+    report_everything(world, site, event)
     consent = registry.form("IC").objects.get(patient=patient)
     raiser = world.user("MONITOR", site)
     query = raise_query(user=raiser, patient=patient, form="IC", record=consent.pk, field="icf_version", text="?", value="1.0")
-    return {"number": patient.number, "row": event.row, "event": event.pk, "query": query.pk, "fresh": world.screened(site).number,
+    return {"number": patient.number, "row": event.row, "event": event.pk, "pregnancy": pregnancy.row, "query": query.pk, "fresh": world.screened(site).number,
             "patient": patient.pk, "ruling": ask_reviewer(patient).pk, **two_deviations(raiser, patient, consent.pk),
             **build_references(world, site), **build_account(world, site, patient)}  # fmt: skip
+
+
+def report_everything(world: World, site: str, event) -> None:
+    """The event is reported, first by telephone, and assessed; a report to an authority has been made."""
+    desk, case = world.user("SAFETY_DESK"), case_of(event)
+    moment = clock.now().astimezone(ZoneInfo(event.patient.site.time_zone))
+    typed = Typed(narrative="A fever", other_on=moment.date().isoformat(), other_time="UNK", other_channel="FAX")
+    send_report(user=world.user("COORDINATOR", site), number=event.patient.number, form="AE", row=event.row, typed=typed, base=0)
+    rsi = add_rsi(user=desk, name="Brochure, edition one, section seven", dated_on=date(2026, 5, 4))
+    judged = Judged(causality="Y", expectedness="UNEXPECTED", rsi=str(rsi.pk))
+    assess(user=desk, case=case, judged=judged, version=0)
+    found = case_of(event)
+    tick(user=desk, case=found, key=found.regulatory[0].key, on=day_zero(clock.now()), reference="EV-1")
 
 
 def build_references(world: World, site: str) -> dict[str, object]:
@@ -253,8 +284,8 @@ def stage(django_db_setup, django_db_blocker) -> Iterator[Stage]:
         place, away = build_patient(world, "FR03"), build_patient(world, "FR01")
         people = build_people(world)
         records = {model: model.objects.filter(patient=place["patient"]).values_list("pk", flat=True).first()
-                   for model in [*registry.forms(), Visit, Query, Ruling, Deviation]}  # fmt: skip
-        records |= {Patient: place["patient"], ReferenceRange: place["range"], IcfVersion: place["icfv"]}
+                   for model in [*registry.forms(), Visit, Query, Ruling, Deviation, SafetyReport, SafetyCase, SponsorAssessment, AuthorityReport]}  # fmt: skip
+        records |= {Patient: place["patient"], ReferenceRange: place["range"], IcfVersion: place["icfv"], RsiVersion: RsiVersion.objects.earliest("id").pk}
         records |= {model: model.objects.earliest("id").pk for model in (Shipment, Vial, VialMovement, StockCount)}  # near: made first
         yield Stage(people, place, away, {model: pk for model, pk in records.items() if pk})
         transaction.set_rollback(True)
@@ -354,7 +385,7 @@ def body(response: HttpResponse, *hide: object) -> str:
     return text
 
 
-MISSING = {"site": "FR77", "range": 777_777, "icfv": 777_777, "number": "FR01-777", "fresh": "FR01-777", "event": 777_777, "query": 777_777, "ruling": 777_777, "deviation": 777_777, "entered": 777_777, "row": 777, "vial": 777_777}
+MISSING = {"site": "FR77", "range": 777_777, "icfv": 777_777, "number": "FR01-777", "fresh": "FR01-777", "event": 777_777, "pregnancy": 777, "query": 777_777, "ruling": 777_777, "deviation": 777_777, "entered": 777_777, "row": 777, "vial": 777_777}
 
 
 @each_case
