@@ -223,9 +223,9 @@ def test_a_fatal_susar_has_7_days_and_8_more_and_a_swiss_site_its_own():
     found.fatal_entered = at("2026-11-20 12:00")
     assert told(found) == [
         ("SUSAR, fatal or life-threatening", "EudraVigilance", "due 27-Nov-2026"), ("Follow-up to it", "EudraVigilance", "due 05-Dec-2026"),
-        ("SUSAR, other", "ethics committee", "due 04-Dec-2026"), ("Fatal serious event", "ethics committee", "due 27-Nov-2026"),
-        ("Fatal SUSAR", "ethics committee", "due 27-Nov-2026"),
-    ] or {(report, to) for report, to, _ in told(found)} >= {("Fatal serious event", "ethics committee"), ("Fatal SUSAR", "ethics committee")}  # fmt: skip
+        ("Fatal serious event", "ethics committee", "due 27-Nov-2026"), ("Fatal SUSAR", "ethics committee", "due 27-Nov-2026"),
+        ("SUSAR, other", "ethics committee", "due 04-Dec-2026"),  # the site knew of the event a day before it was fatal
+    ]  # fmt: skip
     assert all(each.source for each in found.dates)
 
 
