@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib import admin
@@ -22,10 +21,6 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 from accounts.actions import create_user
 from accounts.models import Membership, Site, User
 from accounts.roles import SCOPES, SITE_ROLES, Permission, Role
-from adverse_events.actions import Judged, Typed, add_rsi, assess, send_report, tick
-from adverse_events.case import case_of
-from adverse_events.case_states import RIGHTS as CASE_RIGHTS
-from adverse_events.reports import AuthorityReport, SafetyCase, SafetyReport, SponsorAssessment
 from assessments.references import ReferenceRange
 from audit import clock
 from audit.context import SYSTEM, acting
@@ -34,11 +29,12 @@ from crf import registry
 from crf.reference_actions import add
 from dosing.stock import Shipment, StockCount, Vial, VialMovement
 from patients.models import Patient, Visit
-from protocol.clocks import day_zero
 from review.actions import raise_query
 from review.deviation_states import RIGHTS, Act
 from review.models import Deviation, Query, Ruling
 from screening.models import IcfVersion
+from tests.adverse_events.reporting import DOORS as REPORT_DOORS
+from tests.adverse_events.reporting import REPORTED, report_everything
 from tests.clinical.pharmacy import DOORS, FOR_THE_PHARMACY, build_account
 from tests.conftest import PASSWORD, World
 from tests.doors import ANYBODY, KNOWS, Case, Door, needs, of_patient
@@ -54,8 +50,6 @@ ENDED = {"action": "end", "version": "1", "valid_to_0": "1", "valid_to_1": "6", 
 ON_A_DEVIATION = {"version": "1", "category": "MINOR", "reason": "Said in three words", "answer": "MEDICATION ERROR"}
 ENTERED = {"about": "", "started_on_0": "1", "started_on_1": "6", "started_on_2": "2026", "text": "A scan was missed", "rests_on": "x", "category": "MINOR"}
 WITHDRAWN = {"action": "withdraw", "version": "1", "reason": "not approved here"}
-
-ON_A_CASE = {"seen": "1", "field": "term", "text": "What was it?", "causality": "Y", "reason": "Said in three words"}
 
 EXPECT: dict[str, list[Case]] = {
     "home": [Case(get=ANYBODY)],
@@ -94,10 +88,6 @@ EXPECT: dict[str, list[Case]] = {
     ],
     "void": [Case(get=of_patient(P.ENTER), post=of_patient(P.ENTER), args="{number} AE {event}", data={"reason": "typed twice"})],
     "move": [Case(get=of_patient(P.ENTER), post=of_patient(P.ENTER), args="{number} AE {event}", data={"reason": "whose?"})],
-    "report": [
-        Case(get=of_patient(P.REPORT), post=of_patient(P.REPORT), args=args, data={"base": "0", "narrative": "A fever"})
-        for args in ("{number} AE {row}", "{number} PREG {pregnancy}")
-    ],
     "queries": [Case(get=needs(P.VIEW))],
     "query_act": [
         Case(post=Door((P.ENTER,), (P.VIEW,)), args="{query}", data={"action": "answer", "text": "It is right."}),
@@ -125,13 +115,7 @@ EXPECT: dict[str, list[Case]] = {
     "rulings": [Case(get=needs(P.VIEW))],
     "ruling": [Case(get=Door(sees=(P.VIEW,)), post=Door((P.DECIDE,), (P.VIEW,)), args="{ruling}", data={"reason": "Too short"})],
     **DOORS,
-    "safety": [Case(get=needs(P.VIEW))],
-    "safety_event": [Case(get=Door((P.VIEW,), (P.VIEW,), site_last=True), args="{event}")],
-    "safety_case": [
-        Case(get=Door(sees=(P.VIEW,)), post=Door(rights, (P.VIEW,)), args="AE {event}", data=ON_A_CASE | {"action": act})
-        for act, rights in CASE_RIGHTS.items()
-    ],
-    "safety_rsi": [Case(get=needs(P.VIEW), post=needs(P.SAFETY), data={"action": "add", "name": "Brochure"})],
+    **REPORT_DOORS,
     "terms": [Case(get=ANYBODY)],
     "grades": [Case(get=ANYBODY)],
     "changes": [Case(get=needs(P.AUDIT))],
@@ -227,19 +211,6 @@ def build_patient(world: World, site: str) -> dict[str, object]:
             **build_references(world, site), **build_account(world, site, patient)}  # fmt: skip
 
 
-def report_everything(world: World, site: str, event) -> None:
-    """The event is reported, first by telephone, and assessed; a report to an authority has been made."""
-    desk, case = world.user("SAFETY_DESK"), case_of(event)
-    moment = clock.now().astimezone(ZoneInfo(event.patient.site.time_zone))
-    typed = Typed(narrative="A fever", other_on=moment.date().isoformat(), other_time="UNK", other_channel="FAX")
-    send_report(user=world.user("COORDINATOR", site), number=event.patient.number, form="AE", row=event.row, typed=typed, base=0)
-    rsi = add_rsi(user=desk, name="Brochure, edition one, section seven", dated_on=date(2026, 5, 4))
-    judged = Judged(causality="Y", expectedness="UNEXPECTED", rsi=str(rsi.pk))
-    assess(user=desk, case=case, judged=judged, version=0)
-    found = case_of(event)
-    tick(user=desk, case=found, key=found.regulatory[0].key, on=day_zero(clock.now()), reference="EV-1")
-
-
 def build_references(world: World, site: str) -> dict[str, object]:
     """A version of the consent form; the laboratory's ranges came with the patient's chart."""
     place = world.site(site)
@@ -284,7 +255,7 @@ def stage(django_db_setup, django_db_blocker) -> Iterator[Stage]:
         place, away = build_patient(world, "FR03"), build_patient(world, "FR01")
         people = build_people(world)
         records = {model: model.objects.filter(patient=place["patient"]).values_list("pk", flat=True).first()
-                   for model in [*registry.forms(), Visit, Query, Ruling, Deviation, SafetyReport, SafetyCase, SponsorAssessment, AuthorityReport]}  # fmt: skip
+                   for model in [*registry.forms(), Visit, Query, Ruling, Deviation, *REPORTED]}  # fmt: skip
         records |= {Patient: place["patient"], ReferenceRange: place["range"], IcfVersion: place["icfv"]}
         records |= {model: model.objects.earliest("id").pk for model in (Shipment, Vial, VialMovement, StockCount)}  # near: made first
         yield Stage(people, place, away, {model: pk for model, pk in records.items() if pk})

@@ -51,7 +51,20 @@ def test_it_holds_what_is_entered_and_nothing_that_names_the_patient(world, coor
     assert not {f"{key.partition(':')[0]}.{key.rpartition('.')[2]}" for key in stored} & identifying
     own = set(json.loads(SafetyReport.objects.get().own))
     assert "AE:1" in own and "CM:3" in own and "CM:1" not in own, "what treats the event is part of it"
-    assert any(key.startswith(("HEM:", "CHE:")) for key in stored) is (content_of(event).values != {})
+
+
+@pytest.mark.parametrize(("taken", "inside"), [("2026-11-12", True), ("2026-11-11", False), ("2026-11", True), ("2026-10", False), ("", False)])
+def test_vital_signs_and_laboratory_around_the_onset(world, patient, record, taken, inside):
+    """The event began on 19 November; seven days before it are inside, and so is what may be."""
+    world.enter(patient, "VS", "SCR", taken_on=taken, temperature="38", action="save")
+    assert any(key.startswith("VS:SCR.") for key in content_of(record).values) is inside
+
+
+@pytest.mark.parametrize(("ended", "inside"), [("2026-10-20", True), ("2026-10-19", False), ("2026-10", True), ("2026-09", False), ("", True)])
+def test_medication_that_had_ended_long_before_is_left_out(world, patient, record, ended, inside):
+    """Thirty days before the onset are inside; what has no end is going on."""
+    world.enter(patient, "CM", "new", name="Ramipril", started_on="2020", ongoing="N" if ended else "Y", ended_on=ended, action="save")
+    assert ("Ramipril" in content_of(record).values.values()) is inside
 
 
 def test_a_void_record_is_in_no_report(world, coordinator, patient, record):
