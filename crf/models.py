@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -48,6 +49,7 @@ class Crf(AuditedModel):
     comes_last   its place among the forms that are entered after all others of the visit; 0 for those others
     for_pharmacy the pharmacist sees it, but for the questions ``kept_from_pharmacy``
     computes_from  forms whose facts ``computed`` reads
+    unreported   what finds its records that wait to be reported to the safety desk: ``report_due`` says until when
     says         what a submitted record says about the patient's status
     log_page     name of the address of the page that shows its log; '' for the page of every log
     brings       questions that an address may answer beforehand on the page of a new record; the person confirms them
@@ -82,6 +84,7 @@ class Crf(AuditedModel):
     panel_needs: ClassVar[tuple[str, ...]] = ()
     strip_needs: ClassVar[tuple[str, ...]] = ()
     ends_treatment: ClassVar[bool] = False
+    unreported: ClassVar[dict[str, object]] = {}
     for_pharmacy: ClassVar[bool] = False
     kept_from_pharmacy: ClassVar[tuple[str, ...]] = ()
     unaudited: ClassVar[tuple[str, ...]] = ("entry_token",)
@@ -175,6 +178,10 @@ class Crf(AuditedModel):
 
     def follows(self) -> Next | None:
         """Where 'submit and next' leads after this record; None: to the next form of the casebook."""
+        return None
+
+    def report_due(self) -> datetime | None:
+        """When its first report to the safety desk is due; None when none is, or it has been sent."""
         return None
 
     def beside(self, target: Crf) -> str:

@@ -10,12 +10,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from crf import registry
-from crf.models import Crf
 from demo import abnormal, deviations, screening_stories, syndromes, texts
 from demo.chart import Trait
 from demo.events import HOSPITAL_STAY, OF_INTEREST, ended, recovery, regraded, stay
 from demo.life import Course, Life
 from demo.pharmacy import give_back, supply
+from demo.safety import late_case, pregnancy_told, whole_case
 from demo.screening import LOGS, ON_OCCASION, before_first_dose, eligible, monitoring, premedication, visit
 from protocol.codelists import (
     ActionTaken,
@@ -211,10 +211,6 @@ def event(
     return record
 
 
-def reported(life: Life, record: Crf, after: timedelta) -> Course:
-    """The investigator reports a serious event to the safety desk, so long after it was saved."""
-    yield life.now + after
-    life.report(record.row)
 
 
 def end_of_treatment(life: Life, reason: EndOfTreatmentReason, details: str = "") -> Course:
@@ -442,10 +438,11 @@ def in_progress(life: Life) -> Course:
 def partner_pregnant(life: Life) -> Course:
     """A pregnancy of the patient's partner, which goes on."""
     yield from life.in_days(4, 7)
-    yield from life.enter(
+    record = yield from life.enter(
         "PREG", whose="PARTNER", agreed="Y", tested_on=life.today, last_period_on=life.today - timedelta(days=40), outcome="",
         due_on=life.today + timedelta(days=240),
     )  # fmt: skip
+    yield from pregnancy_told(life, record, timedelta(minutes=50))
 
 
 def crs_grade_1(life: Life) -> Course:
@@ -483,8 +480,9 @@ def crs_grade_2(life: Life) -> Course:
         started_time=f"{onset:%H:%M}", stay_planned="", treatment_given="Y",
     )  # fmt: skip
     life.meanwhile(syndromes.crs_of_grade_2(life, record, onset))
-    yield from reported(life, record, timedelta(minutes=35))
-    yield from stay(life, record, onset + timedelta(hours=66), planned=True)
+    life.meanwhile(stay(life, record, onset + timedelta(hours=66), planned=True))
+    said = "Fever of 39.1 °C and hypotension some hours after the infusion, which fluids corrected; oxygen was not needed."
+    yield from whole_case(life, record, timedelta(minutes=35), said, "The patient recovered and left the hospital.")
     yield from doses(life, life.rng.randint(10, 24))
     yield from progressed(life)
     yield from follow_up(life)
@@ -502,8 +500,9 @@ def icans(life: Life) -> Course:
         saved_after=timedelta(hours=25), treatment_given="Y",
     )  # fmt: skip
     life.meanwhile(syndromes.icans_of_grade_2(life, record, onset))
-    yield from reported(life, record, timedelta(hours=1))
-    yield from stay(life, record, onset + timedelta(days=5), planned=False)
+    life.meanwhile(stay(life, record, onset + timedelta(days=5), planned=False))
+    said = "Disorientation and difficulty in writing on the day after the infusion; stay prolonged, dexamethasone started."
+    yield from late_case(life, record, timedelta(hours=1), said)
     yield from doses(life, life.rng.randint(6, 16))
     yield from progressed(life)
     yield from follow_up(life)

@@ -269,7 +269,7 @@ def test_queries_do_not_grow_with_the_patients(world, take):
         world.screened()
     with CaptureQueriesContext(connection) as three:
         take()
-    assert len(three) == len(one) <= 2 * len(registry.forms()) + 39
+    assert len(three) == len(one) <= 2 * len(registry.forms()) + 44
 
 
 # ---- cuts ------------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from audit.schema import Together
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('adverse_events', '0004_e2'),
+        ('adverse_events', '0004_syndromes'),
         ('audit', '0001_initial'),
         ('patients', '0002_places'),
     ]
