@@ -13,6 +13,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from protocol.dates import Moment, PartialDate, parse_time
+from protocol.infusion import Span
 
 # The trial, as the registry record names it.
 SPONSOR = "ETOP IBCSG Partners Foundation"
@@ -120,7 +121,7 @@ class Event:
     """The event. ``term`` is a CTCAE term or one of the trial's own, never a MedDRA code; ``words`` are the site's own.
 
     ``grades`` are in order of time; ``worst`` follows from them. ``criteria`` are the seriousness criteria answered yes, by
-    field name. ``hours_after_dose`` counts from the START of the last infusion before onset: least and greatest.
+    field name. ``since_dose`` is the time from the START of the last infusion before onset, when it is certain which.
     """
 
     row: int
@@ -140,7 +141,7 @@ class Event:
     stay_planned: str = ""
     stays: tuple[Stay, ...] = ()
     after_dose: str = ""  # label of the last infusion that began before the event
-    hours_after_dose: tuple[int, int] | None = None
+    since_dose: Span | None = None
     investigator: Judgement = Judgement()
     sponsor: Judgement = Judgement()
 
@@ -254,7 +255,7 @@ class Icsr:
     first_received: datetime | None = None
     received: datetime | None = None
     aware: When | None = None
-    narrative: str = ""
+    narrative: str = ""  # the site's own words
     doses: tuple[Administration, ...] = ()
     drugs: tuple[Drug, ...] = ()
     history: tuple[Condition, ...] = ()
