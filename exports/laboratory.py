@@ -13,7 +13,6 @@ from datetime import datetime
 from decimal import Context, Decimal
 
 from accounts.models import Site
-from assessments.laboratory import flag, limits, standard
 from assessments.references import ReferenceRange
 from audit.history import as_of
 from crf import registry
@@ -26,7 +25,7 @@ from patients.models import Visit
 from protocol import facts, panels
 from protocol.dates import PartialDate
 from protocol.laboratory import Printed
-from protocol.panels import Reading
+from protocol.panels import Reading, flag, limits, standard
 from protocol.schedule import visit_order
 from protocol.screening_facts import ReferenceRange as RangeFact
 
