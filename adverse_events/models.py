@@ -17,13 +17,20 @@ from crf.fields import ClockTimeField, CodeField, PartialDateField
 from crf.models import Crf, numbered, one_per_visit
 from crf.widgets import TypeAhead
 from protocol import codelists, facts, parameters
-from protocol.codelists import YesNo
+from protocol.codelists import ActionTaken, YesNo
 from protocol.dates import moment_of
+from protocol.rules.adverse_events import NO_INTEREST
 from protocol.visits import DOSES
 
 
 def _yes(question: str, comment: str) -> CodeField:
     return CodeField(question, codelist=YesNo, max_length=1, db_comment=comment)
+
+
+def special_interests() -> list[tuple[str, str]]:
+    """The answers to the question, from the parameter; 'none of them' is one that somebody gives."""
+    named = parameters.value("special_interest")
+    return [(NO_INTEREST, "No, none of these"), *(named.items() if isinstance(named, dict) else ())]
 
 
 IF_SERIOUS = AskedIf("serious", YesNo.YES)
@@ -38,15 +45,17 @@ class AdverseEvent(Crf):
     dated_by = "started_on"
     fact = facts.AdverseEvent
     sections = (
-        Section("Event", "term", "term_specify", "scale", "grade"),
-        Section("Course", "started_on", "started_time", "ongoing", "ended_on", "ended_time", "outcome"),
-        Section("Tarlatamab", "relationship", "action_taken"),
+        Section("Event", "term", "term_specify", "scale", "grade", "special_interest"),
+        Section("Course", "started_on", "started_time", "baseline", "worsened", "ongoing", "ended_on", "ended_time", "outcome"),
+        Section("Tarlatamab and treatment", "relationship", "action_taken", "left_study", "treatment_given", "other_action"),
         Section(
             "Seriousness", "serious", "is_death", "is_life_threatening", "is_hospitalisation", "stay_planned",
             "is_disability", "is_congenital", "is_medically_important", "aware_on", "aware_time",
         ),
     )  # fmt: skip
     asks_if = {
+        "worsened": AskedIf("baseline", YesNo.YES),
+        "left_study": AskedIf("action_taken", ActionTaken.WITHDRAWN, ActionTaken.NOT_APPLICABLE, ActionTaken.UNKNOWN),
         "ended_on": AskedIf("ongoing", YesNo.NO),
         "ended_time": AskedIf("ongoing", YesNo.NO),
         "is_death": IF_SERIOUS,
@@ -59,13 +68,16 @@ class AdverseEvent(Crf):
         "aware_on": IF_SERIOUS,
         "aware_time": IF_SERIOUS,
     }
-    required = ("term", "scale", "grade", "started_on", "ongoing", "serious", "relationship", "action_taken", "outcome",
-                "aware_on", "aware_time")  # fmt: skip
+    required = ("term", "scale", "grade", "special_interest", "started_on", "baseline", "worsened", "ongoing", "serious",
+                "relationship", "action_taken", "left_study", "treatment_given", "outcome", "aware_on", "aware_time")  # fmt: skip
     exports = {
         "term": "AETERM",
         "term_specify": "AETERMSP",
         "scale": "AESCALE",
-        "grade": "AETOXGR",
+        "grade": "AESTGR",
+        "special_interest": "AESI",
+        "baseline": "AEBLCOND",
+        "worsened": "AEBLWORS",
         "started_on": "AESTDAT",
         "started_time": "AESTTIM",
         "ongoing": "AEONGO",
@@ -74,6 +86,9 @@ class AdverseEvent(Crf):
         "outcome": "AEOUT",
         "relationship": "AEREL",
         "action_taken": "AEACN",
+        "left_study": "AEDIS",
+        "treatment_given": "AECONTRT",
+        "other_action": "AEACNOTH",
         "serious": "AESER",
         "is_death": "AESDTH",
         "is_life_threatening": "AESLIFE",
@@ -93,15 +108,21 @@ class AdverseEvent(Crf):
     term = models.CharField("Event", max_length=200, blank=True, default="", help_text="Type a few letters: CTCAE v5 terms and everyday words", db_comment="CTCAE v5.0 term, or a term of the trial")  # fmt: skip  # noqa: E501
     term_specify = models.CharField("If “Other, specify”: which event", max_length=200, blank=True, default="", db_comment="Event in words")  # fmt: skip  # noqa: E501
     scale = CodeField("Grading scale", codelist=codelists.Scale, db_comment="Scale that the grade belongs to")
-    grade = CodeField("Worst grade", codelist=codelists.Grade, max_length=1, db_comment="Worst grade, 1 to 5")
+    grade = CodeField("Grade when it began", codelist=codelists.Grade, max_length=1, help_text="Later grades are added as changes of grade; the worst one follows from them", db_comment="Grade at the onset, 1 to 5")  # fmt: skip  # noqa: E501
+    special_interest = CodeField("Event of special interest?", choices=special_interests(), db_comment="Event of special interest, parameter special_interest")  # fmt: skip  # noqa: E501
     started_on = PartialDateField("Start date", least="year", db_comment="Date of onset")
     started_time = ClockTimeField("Start time", help_text="If known", db_comment="Time of onset at the site")
+    baseline = _yes("Was the condition there before the first dose?", "Condition present before the first dose")
+    worsened = _yes("Has it got worse since?", "Baseline condition that got worse")
     ongoing = _yes("Still going on?", "Ongoing")
     ended_on = PartialDateField("End date", least="year", db_comment="End date")
     ended_time = ClockTimeField("End time", help_text="If known", db_comment="End time at the site")
     outcome = CodeField("Outcome", codelist=codelists.Outcome, db_comment="Outcome, CDISC C66768")
     relationship = CodeField("Could tarlatamab have caused it?", codelist=codelists.Relationship, db_comment="Reasonable possibility, investigator's judgement")  # fmt: skip  # noqa: E501
     action_taken = CodeField("Action taken with tarlatamab", codelist=codelists.ActionTaken, db_comment="Action taken, CDISC C66767")  # fmt: skip  # noqa: E501
+    left_study = _yes("Did it make the patient leave the trial?", "Led to discontinuation of the trial")
+    treatment_given = _yes("Was a medication given for it?", "Treated with a medication")
+    other_action = models.CharField("Other action because of it", max_length=200, blank=True, default="", help_text="Such as oxygen or a procedure; medication stands in its log", db_comment="Other action taken, in words")  # fmt: skip  # noqa: E501
     serious = _yes("Serious?", "Serious event")
     is_death = _yes("It led to death", "Results in death")
     is_life_threatening = _yes("The patient was at risk of death at the time", "Is life-threatening")
@@ -192,4 +213,4 @@ class EventsAsked(Crf):
         constraints = one_per_visit("AEYN")
 
 
-from adverse_events import pregnancy  # noqa: E402, F401  more models of this app
+from adverse_events import grades, pregnancy  # noqa: E402, F401  more models of this app

@@ -68,7 +68,7 @@ def _criteria() -> str:
         found = [each for each in ATOMS if each.criterion is criterion]
         for each in found:
             gate = "registration" if each.gate == REGISTRATION else "first dose"
-            rows.append((criterion.id, f"`{each.rule}`", gate, each.sentence, ", ".join(sorted({need.fact.form for need in each.needs if hasattr(need.fact, "form")}))))  # fmt: skip  # noqa: E501
+            rows.append((criterion.id, f"`{each.rule}`", gate, each.sentence, ", ".join(sorted({code for need in each.needs for code in need.codes}))))  # fmt: skip  # noqa: E501
         if not found:
             rows.append((criterion.id, "", "registration", "Nothing is computed: the investigator's answer decides.", ""))
     return "## Criteria and their parts\n\n" + _table(("Criterion", "Part", "Asked before", "What is worked out", "Reads"), rows)

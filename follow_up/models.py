@@ -1,13 +1,14 @@
-"""Progression, withdrawal of consent and death, as far as dosing and safety need them now."""
+"""Progression, withdrawal of consent, hospital stays and death, as far as dosing and safety need them now."""
 
 from __future__ import annotations
 
 from django.db import models
 
-from crf.declare import Section, Status
-from crf.fields import CodeField, CodeSetField, PartialDateField, WordsField
-from crf.models import Crf, one_per_visit
-from protocol import codelists, facts
+from crf.declare import AskedIf, Section, Status
+from crf.fields import ClockTimeField, CodeField, CodeSetField, LinkField, PartialDateField, WordsField, yes_no
+from crf.models import Crf, numbered, one_per_visit
+from protocol import codelists, facts, safety_facts
+from protocol.codelists import DeathCause, YesNo
 
 FOLLOW_UP = ("FU",)
 
@@ -60,6 +61,46 @@ class Withdrawal(Crf):
         constraints = one_per_visit("WD")
 
 
+class HospitalStay(Crf):
+    """A stay in hospital, or a visit to the emergency room. Watching after a dose has a form of its own (MON)."""
+
+    code = "HO"
+    area = "Safety"
+    domain = "HO"
+    dated_by = "admitted_on"
+    fact = safety_facts.HospitalStay
+    sections = (
+        Section("Stay", "kind", "reason", "planned", "prolonged", "event"),
+        Section("Time", "admitted_on", "admitted_time", "ongoing", "discharged_on", "discharged_time"),
+    )
+    asks_if = {
+        "prolonged": AskedIf("planned", YesNo.YES),
+        "discharged_on": AskedIf("ongoing", YesNo.NO),
+        "discharged_time": AskedIf("ongoing", YesNo.NO),
+    }
+    required = ("kind", "planned", "prolonged", "admitted_on", "ongoing", "discharged_on")
+    exports = {
+        "kind": "HODECOD", "reason": "HOREAS", "planned": "HOPLAN", "prolonged": "HOPROL", "event": "HOAENO", "admitted_on": "HOSTDAT",
+        "admitted_time": "HOSTTIM", "ongoing": "HOONGO", "discharged_on": "HOENDAT", "discharged_time": "HOENTIM",
+    }  # fmt: skip
+
+    kind = CodeField("What was it?", codelist=codelists.Stay)
+    reason = WordsField("Reason")
+    planned = yes_no("Was it planned, by the protocol or for a procedure?")
+    prolonged = yes_no("Did an adverse event make it longer than planned?")
+    event = LinkField("Adverse event that led to it, or made it longer", to="AE", help_text="Empty when no event did")
+    admitted_on = PartialDateField("Date of admission", past=True, least="month")
+    admitted_time = ClockTimeField("Time of admission", on="admitted_on", help_text="If known")
+    ongoing = yes_no("Still there?")
+    discharged_on = PartialDateField("Date of discharge", past=True, least="month", after="admitted_on")
+    discharged_time = ClockTimeField("Time of discharge", on="discharged_on", help_text="If known")
+
+    class Meta:
+        verbose_name = "Hospital stay"
+        verbose_name_plural = "Hospital stays"
+        constraints = numbered("HO")
+
+
 class Death(Crf):
     """Death and its primary cause."""
 
@@ -71,12 +112,15 @@ class Death(Crf):
     fact = facts.Death
     if_needed = True
     says = Status(70, "Died", "neutral")
-    sections = (Section("Death", "died_on", "cause", "details"),)
-    required = ("died_on", "cause")
-    exports = {"died_on": "DTHDAT", "cause": "PRCDTH", "details": "DDORRES"}
+    sections = (Section("Death", "died_on", "cause", "event", "autopsy", "details"),)
+    asks_if = {"event": AskedIf("cause", DeathCause.ADVERSE_EVENT)}
+    required = ("died_on", "cause", "event", "autopsy")
+    exports = {"died_on": "DTHDAT", "cause": "PRCDTH", "event": "DDAENO", "autopsy": "AUTOPIND", "details": "DDORRES"}
 
     died_on = PartialDateField("Date of death", least="month", db_comment="Date of death")
     cause = CodeField("Primary cause", codelist=codelists.DeathCause, db_comment="Primary cause of death")
+    event = LinkField("Adverse event that the patient died of", to="AE", help_text="Enter the event first; then it stands on this list")
+    autopsy = yes_no("Was there an autopsy?")
     details = models.TextField("Details", blank=True, default="", db_comment="Details in words")
 
     class Meta:

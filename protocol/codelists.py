@@ -207,6 +207,14 @@ class Outcome(Codelist):
     UNKNOWN = "UNKNOWN", "Unknown"
 
 
+class Stay(Codelist):
+    """CDISC HOEVENT, those that matter here."""
+
+    HOSPITAL = "HOSPITAL STAY", "Hospital stay"
+    INTENSIVE = "INTENSIVE CARE UNIT STAY", "Stay on an intensive care unit"
+    EMERGENCY = "EMERGENCY ROOM VISIT", "Visit to the emergency room, without a stay"
+
+
 class ProgressionBasis(Codelist):
     RECIST = "RECIST 1.1", "Imaging, RECIST 1.1"
     CLINICAL = "SYMPTOMATIC DETERIORATION", "Clinical, without RECIST progression"

@@ -5,6 +5,7 @@ A rule is a function over facts. Its annotated parameters say what it needs:
 * ``event: AdverseEvent``            the record the rule speaks of (its own form)
 * ``consent: Consent | None``        the one record of a form that a patient has once
 * ``doses: tuple[Dose, ...]``        all records of a form
+* ``tuple[SyndromeAssessment, ...]`` all records of every form that shares these questions
 * ``patient: Patient``, ``clock: Clock``
 
 It answers True (it fires), False (it is quiet) or None (the known data cannot decide it, so it stays quiet); a mapping
@@ -26,6 +27,7 @@ from typing import Any, TypeVar
 
 from protocol import dosing_facts as _dosing_facts  # noqa: F401  enters its facts in FORMS
 from protocol import parameters
+from protocol import safety_facts as _safety_facts  # noqa: F401  enters its facts in FORMS
 from protocol import screening_facts as _screening_facts  # noqa: F401  enters its facts in FORMS
 from protocol.facts import FORMS, Clock, Fact, Patient
 
@@ -59,6 +61,13 @@ class Need:
     many: bool
     optional: bool
 
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Codes of the forms whose records it gets: one, or those of every form that shares these questions; () for others."""
+        if not issubclass(self.fact, Fact):
+            return ()
+        return (self.fact.form,) if self.fact.form else tuple(code for code, each in FORMS.items() if issubclass(each, self.fact))
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -85,7 +94,7 @@ class Rule:
     def __post_init__(self) -> None:
         facts = [need for need in self.needs if issubclass(need.fact, Fact)]
         own = [need for need in facts if need.fact.form == self.form and not need.many and not need.optional]
-        object.__setattr__(self, "forms", frozenset(need.fact.form for need in facts))
+        object.__setattr__(self, "forms", frozenset(code for need in facts for code in need.codes))
         object.__setattr__(self, "own", own[0] if own else None)
         object.__setattr__(self, "alone", bool(own) and len(facts) == 1)
 
@@ -267,7 +276,7 @@ def _argument(need: Need, case: Case, own: Fact | None) -> Any:
         return case.patient
     if need.fact is Clock:
         return case.clock
-    facts = case.of(need.fact.form)
+    facts = tuple(fact for code in need.codes for fact in case.of(code))
     if need.many:
         return facts
     return facts[0] if facts else None

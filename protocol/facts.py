@@ -46,7 +46,8 @@ class Fact:
 
     def __init_subclass__(cls) -> None:
         super(Fact, cls).__init_subclass__()
-        FORMS[cls.form] = cls
+        if cls.form:  # none: what several forms share
+            FORMS[cls.form] = cls
 
     @property
     def slot(self) -> str:
@@ -231,7 +232,11 @@ class EventsAsked(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdverseEvent(Fact):
-    """``is_death`` … ``is_medically_important`` are the six seriousness criteria (Y or '')."""
+    """``grade`` is the one with which it began: ``protocol.event_grades`` has the later ones, and the worst.
+
+    ``is_death`` … ``is_medically_important`` are the six seriousness criteria (Y or ''). ``baseline`` says that the condition
+    was there before the first dose, ``worsened`` that it has got worse since.
+    """
 
     form: ClassVar[str] = "AE"
     term: str
@@ -256,6 +261,12 @@ class AdverseEvent(Fact):
     relationship: str
     action_taken: str
     outcome: str
+    baseline: str = ""
+    worsened: str = ""
+    special_interest: str = ""
+    treatment_given: str = ""
+    other_action: str = ""
+    left_study: str = ""
 
     @property
     def criteria(self) -> tuple[str, ...]:
@@ -277,6 +288,8 @@ class Death(Fact):
     form: ClassVar[str] = "DD"
     died_on: PartialDate | None
     cause: str
+    event: str = ""
+    autopsy: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -172,6 +172,11 @@ _add("schedule_after_restart", "NEXT LABEL", "", _A, "After 1 mg and 10 mg the l
 _add("visit_window_days", None, "days", _S, "The record gives no window around a planned dose.")
 
 # Safety and follow-up
+_add("special_interest", {"CRS": "Cytokine release syndrome", "ICANS": "ICANS", "OTHER NEUROLOGIC": "Other neurological event",
+     "TLS": "Tumour lysis syndrome", "CYTOPENIA": "Neutropenia or another cytopenia", "SERIOUS INFECTION": "Serious infection",
+     "HEPATOTOXICITY": "Liver toxicity", "HYPERSENSITIVITY": "Hypersensitivity or infusion reaction", "PNEUMONITIS": "Pneumonitis"},
+     "", _A, "The record names no events of special interest; these are the warnings of the label, and tumour lysis, which the trial "
+     "grades by a scale of its own.")
 _add("sae_report_hours", 24, "hours", Origin.REGULATION, "Regulation (EU) 536/2014, Article 41(2): the investigator "
      "reports a serious adverse event not later than 24 hours after becoming aware of it.")
 _add("serious_breach_report_days", 7, "calendar days", Origin.REGULATION, "Regulation (EU) 536/2014, Article 52: the sponsor "

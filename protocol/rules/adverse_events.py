@@ -35,6 +35,7 @@ _GRADING = "Grading: CTCAE 5.0, with ASTCT for CRS and ICANS and Cairo-Bishop fo
 _REPORT = "Regulation (EU) 536/2014, Article 41(2): the investigator reports within 24 hours of becoming aware."
 _CRITERIA = ("is_death", "is_life_threatening", "is_hospitalisation", "is_disability", "is_congenital",
              "is_medically_important")  # fmt: skip
+NO_INTEREST = "NONE"  # the answer that an event is none of special interest
 _OVER = (Outcome.RECOVERED, Outcome.SEQUELAE, Outcome.FATAL)
 _NOT_OVER = (Outcome.RECOVERING, Outcome.NOT_RECOVERED)
 
