@@ -50,7 +50,14 @@ class When:
         """How far the site's clock was from UTC, '+0200'; '' when day or time is not known."""
         if self.day.known is None or not self.time:
             return ""
-        return datetime.combine(self.day.known, parse_time(self.time), ZoneInfo(self.zone)).strftime("%z")
+        at = datetime.combine(self.day.known, parse_time(self.time), ZoneInfo(self.zone))
+        return at.strftime("%z")[:5]  # local mean time, before zones, had seconds
+
+    @property
+    def hl7(self) -> str:
+        """As HL7 writes it, no more exact than it is known: 2026, 202603, 20260305, 202603051405+0100."""
+        day = self.day.text.replace("-", "")
+        return f"{day}{self.time.replace(':', '')}{self.offset}" if self.offset else day
 
     def __str__(self) -> str:
         return f"{self.day} {self.time}" if self.time else str(self.day)
@@ -106,14 +113,14 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stay:
-    """A hospital stay for the event. ``kind`` in words; ``planned``: Y, N or ''."""
+    """A hospital stay for the event. ``kind`` in words; ``ongoing``, ``planned``, ``prolonged`` by the event: Y, N or ''."""
 
     kind: str
     admitted: When | None = None
     discharged: When | None = None
     ongoing: str = ""
     planned: str = ""
-    reason: str = ""
+    prolonged: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
