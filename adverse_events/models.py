@@ -11,8 +11,9 @@ from django.urls import reverse
 from accounts import outbox
 from accounts.access import grants
 from accounts.roles import Permission, Role
+from adverse_events import course
 from audit import clock
-from crf.declare import AskedIf, Section
+from crf.declare import AskedIf, Next, Section
 from crf.fields import ClockTimeField, CodeField, PartialDateField
 from crf.models import Crf, numbered, one_per_visit
 from crf.widgets import TypeAhead
@@ -148,7 +149,10 @@ class AdverseEvent(Crf):
     @classmethod
     def page_extras(cls, user, record) -> dict:
         may_report = grants(user).may(Permission.REPORT, record.patient.site)
-        return {"extra_template": "adverse_events/report.html", "event": record, "may_report": may_report}
+        return {"extra_template": "adverse_events/report.html", "event": record, "may_report": may_report, **course.for_event(record)}
+
+    def follows(self) -> Next | None:
+        return course.first_assessment(self)
 
     def saving(self) -> None:
         """The first save as serious starts the clock, draft or not."""
@@ -213,4 +217,4 @@ class EventsAsked(Crf):
         constraints = one_per_visit("AEYN")
 
 
-from adverse_events import grades, pregnancy  # noqa: E402, F401  more models of this app
+from adverse_events import grades, pregnancy, syndromes  # noqa: E402, F401  more models of this app

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crf.declare import AskedIf, Section
+from crf.declare import AskedIf, Next, Section
 from crf.facts import fact_of, patient_fact
 from crf.fields import ClockTimeField, CodeField, LinkField, NumberField, PartialDateField, WordsField, yes_no
 from crf.models import Crf, numbered, one_per_visit
@@ -109,6 +109,10 @@ class Medication(Crf):
             said = f"like {amount.normalize():f} mg of prednisone on a day of treatment (usual equivalents, an assumption)"
             found["frequency"] = ("neutral", said)
         return found
+
+    def follows(self) -> Next | None:
+        """Back to the event that it was given for."""
+        return Next("AE", self.for_event) if self.for_event else None
 
     def beside(self, target: Crf) -> str:
         words = " ".join(filter(None, (self.name, f"{self.dose.normalize():f} {self.dose_unit}" if self.dose is not None else "")))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,15 @@ class AskedIf:
 
     def __str__(self) -> str:
         return f"{self.field}={'|'.join(self.values)}"
+
+
+@dataclass(frozen=True)
+class Next:
+    """The record to which 'submit and next' leads: its form, its visit, its number or 'new', and the links that a new one brings."""
+
+    form: str
+    slot: str = "new"
+    links: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

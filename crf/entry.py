@@ -18,13 +18,13 @@ from crf.actions import Check, Conflict, Saved, Unacceptable, examine, save_crf,
 from crf.casebook import casebook, may_see, visit_label
 from crf.facts import load_case
 from crf.forms import CrfForm, form_for
-from crf.links import linked_here, prefilled
+from crf.links import address, linked_here, prefilled
 from crf.models import Crf, State
 from crf.strip import strip
 from patients.access import patient_for
 from patients.models import Patient
 from protocol.criteria import meant
-from protocol.engine import also_at
+from protocol.engine import Finding, also_at
 from protocol.rules.questions import MISSING_ENTRY
 from review.models import Query, QueryStatus
 from review.verification import standing
@@ -151,8 +151,14 @@ def live(entry: Entry, form: CrfForm) -> list[pages.Shown]:
     found = _refused(form)
     refused = {each.field for each in found}
     placed = examine(form.instance, entry.visit).placed
-    about = [pages.shown(f, at) for f, at in placed if not f.rule.id.endswith("-required")]
+    about = [pages.shown(f, at) for f, at in _sayable(entry.record, placed) if not f.rule.id.endswith("-required")]
     return found + [each for each in about if each.field not in refused]
+
+
+def _sayable(record: Crf, placed: list[tuple[Finding, str]]) -> list[tuple[Finding, str]]:
+    """What may be said before the record is stored: nothing that holds a judgement, not yet stored, against the program's."""
+    stored = record.stored()
+    return [(f, at) for f, at in placed if not f.rule.judged or f.rule.form != record.code or stored.get(f.rule.judged)]
 
 
 def _refused(form: CrfForm) -> list[pages.Shown]:
@@ -174,7 +180,7 @@ def page(entry: Entry, form: CrfForm, result: Result | None = None) -> dict:
         refused = {each.field for each in summary}
         errors = [f for f in check_result.errors if f.rule.field not in refused]
         summary += [pages.shown(f) for f in errors]
-        shown_now = [(f, at) for f, at in check_result.placed if f in errors or (f.rule.severity != "ERROR" and not form.errors)]
+        shown_now = [(f, at) for f, at in _sayable(record, check_result.placed) if f in errors or (f.rule.severity != "ERROR" and not form.errors)]
         found += [pages.shown(f, at) for f, at in shown_now if at not in refused]
         waiting, said = check_result.unconfirmed, reasons(form.data)
         deviations = [
@@ -270,8 +276,10 @@ def _links(entry: Entry, history_url: str, stored: bool) -> list[dict[str, str]]
 def following(entry: Entry) -> str:
     """Where 'submit and next' leads: the next form of the casebook that is still to enter, else the casebook.
 
-    In each visit the forms that rest on others (``comes_last``) come after them.
+    In each visit the forms that rest on others (``comes_last``) come after them. A form may know what follows better.
     """
+    if (place := entry.record.follows()) is not None:
+        return address(entry.patient, place)
     book = casebook(entry.patient, sees_all=True)
     rows = sorted((row for area in book.areas for row in area.rows), key=lambda row: registry.form(row.code).comes_last)
     cells = [row.cells[column] for column in range(len(book.visits)) for row in rows]

@@ -50,7 +50,7 @@ class CrfForm(forms.ModelForm):
     def _offers(self, name: str) -> Callable[[], list[tuple[str, str]]]:
         """What a link can point to, asked of the database when it is needed, and once."""
         to, chosen = self.instance._meta.get_field(name).to, getattr(self.instance, name)
-        return functools.cache(lambda: offers(self.patient, to, chosen))
+        return functools.cache(lambda: offers(self.patient, to, chosen, type(self.instance)))
 
     def clean(self):
         cleaned = super().clean()

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from crf import registry
+from crf.declare import Next
 from crf.fields import LinkField
 from crf.models import Crf
 from patients.models import Patient
@@ -19,12 +20,12 @@ def links_of(form: type[Crf]) -> list[LinkField]:
     return [field for field in form._meta.concrete_fields if isinstance(field, LinkField)]
 
 
-def offers(patient: Patient, to: str, chosen: str = "") -> list[tuple[str, str]]:
-    """(slot, words) of the patient's records of a form; a void one only where it is chosen already."""
+def offers(patient: Patient, to: str, chosen: str = "", form: type[Crf] = Crf) -> list[tuple[str, str]]:
+    """(slot, words) of the patient's records of a form that ``form`` can point to; a void or other one only where it is chosen already."""
     found = registry.form(to).objects.filter(patient=patient).select_related("visit").order_by("voided", "id")
     offered: dict[str, str] = {}
     for record in found:
-        if not record.voided or record.slot == chosen:
+        if record.slot == chosen or not record.voided and form.points_to(record):
             offered.setdefault(record.slot, f"{record.slot} – {said(record)}" + (" (void)" if record.voided else ""))
     return list(offered.items())
 
@@ -69,9 +70,8 @@ def _groups(record: Crf, may_enter: bool) -> Iterator[Group]:
             found = form.objects.filter(patient=record.patient, voided=False, **{field.name: record.slot})
             records = tuple(_linked(each, record) for each in found.select_related("visit").order_by("id"))
             add = ""
-            if may_enter and form.is_log() and not record.voided:
-                args = [record.patient.number, form.code, "new"]
-                add = f"{reverse('record', args=args)}?{urlencode({field.name: record.slot})}"
+            if may_enter and form.is_log() and not record.voided and form.points_to(record):
+                add = address(record.patient, Next(form.code, links={field.name: record.slot}))
             if records or add:
                 yield Group(str(form._meta.verbose_name_plural), str(field.verbose_name), records, add)
 
@@ -80,6 +80,12 @@ def _linked(each: Crf, target: Crf) -> Linked:
     url = reverse("record", args=[target.patient.number, each.code, each.slot])
     words = each.beside(target) or said(each)
     return Linked(f"{each._meta.verbose_name} {each.slot}", words, url, each.get_state_display())
+
+
+def address(patient: Patient, place: Next) -> str:
+    """The page of a record, of a new one with the links that it brings."""
+    url = reverse("record", args=[patient.number, place.form, place.slot])
+    return f"{url}?{urlencode(place.links)}" if place.links else url
 
 
 def prefilled(form: type[Crf], data) -> dict[str, str]:

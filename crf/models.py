@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from audit.models import AuditedModel
-from crf.declare import AskedIf, Section, Status
+from crf.declare import AskedIf, Next, Section, Status
 from crf.fields import ClockTimeField, CodeField, PartialDateField
 from patients.models import Patient, Visit
 from protocol.codelists import Codelist
@@ -137,12 +137,21 @@ class Crf(AuditedModel):
 
     @classmethod
     def page_extras(cls, user, record: Crf) -> dict:
-        """More for the page of a record: ``extra_template`` stands over the form."""
+        """More for the page of a record: ``extra_template`` stands over the form, ``below_template`` under it."""
         return {}
 
     @classmethod
     def panel(cls, patient: Patient, case, headers, *, sees_all: bool, may_enter: bool) -> object | None:
         """What ``panel_template`` is given as ``panel``; None when there is nothing to draw."""
+        return None
+
+    @classmethod
+    def points_to(cls, target: Crf) -> bool:
+        """Is a link of this form offered to that record? What is linked already stays."""
+        return True
+
+    def follows(self) -> Next | None:
+        """Where 'submit and next' leads after this record; None: to the next form of the casebook."""
         return None
 
     def beside(self, target: Crf) -> str:

@@ -16,7 +16,8 @@ from review.models import RulingOutcome
 # Forms that are filled in when something happens, not because a visit takes place.
 ON_OCCASION = {"SF", "EC", "MON", "EOT", "PD", "WD", "DD", "AE", "UV", "LBO"}
 # Logs of which the charts and the stories speak.
-LOGS = {"PST", "PR", "IRAE", "MH", "OM", "CVH", "AID", "INF", "CM", "VAX", "PT", "HBV", "RIC", "HOLD", "SCAN", "PREG"}
+LOGS = {"PST", "PR", "IRAE", "MH", "OM", "CVH", "AID", "INF", "CM", "VAX", "PT", "HBV", "RIC", "HOLD", "SCAN", "PREG",
+        "CRS", "ICANS", "TLS"}
 ON_DAY_1 = ("SCLC", "HX", "SU", "RP", "CMYN")
 ON_DAY_2 = ("ECOG", "VS", "ICE", "EG", "HEM", "CHE", "COA", "SER")
 ON_DAY_3 = ("CV", "PLE", "ORG")

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from crf import registry
 from crf.models import Crf
-from demo import deviations, screening_stories, texts
+from demo import deviations, screening_stories, syndromes, texts
 from demo.chart import Trait
 from demo.life import Course, Life
 from demo.pharmacy import give_back, supply
@@ -429,6 +429,7 @@ def omitted_dose(life: Life, wrong: bool = False) -> Course:
         return
     yield from doses(life, 3)
     yield from (dose_too_small(life) if wrong else doses(life, 1))
+    life.meanwhile(syndromes.lysis_in_the_laboratory(life))
     label, planned = life.next_dose, life.due
     yield life.some_time(planned, 14, 16)
     reason = {"reason": DoseReason.LOGISTICS.value, "reason_details": texts.NO_BED[life.country]}
@@ -464,7 +465,8 @@ def crs_grade_1(life: Life) -> Course:
         return
     yield from doses(life, 1, troubles=0)
     onset = life.now + timedelta(hours=9)
-    yield from event(life, CRS, "1", onset=onset, lasting=timedelta(hours=14))
+    record = yield from event(life, CRS, "1", onset=onset, lasting=timedelta(hours=14))
+    life.meanwhile(syndromes.crs_of_grade_1(life, record, onset))
     yield from life.in_days(1, 2)
     life.onsets.append(onset.date())
     scale = scale_for(CRS).value
@@ -485,9 +487,11 @@ def crs_grade_2(life: Life) -> Course:
     yield from doses(life, 2, troubles=0)
     onset = life.now + timedelta(hours=5)
     record = yield from event(
-        life, CRS, "2", onset=onset, lasting=timedelta(hours=60), learned_after=timedelta(minutes=25),
+        life, CRS, "1", onset=onset, lasting=timedelta(hours=60), learned_after=timedelta(minutes=25),
         started_time=f"{onset:%H:%M}",
     )  # fmt: skip
+    life.severe = True
+    life.meanwhile(syndromes.crs_of_grade_2(life, record, onset))
     yield from reported(life, record, timedelta(minutes=35))
     yield from doses(life, life.rng.randint(10, 24))
     yield from progressed(life)
@@ -501,9 +505,11 @@ def icans(life: Life) -> Course:
     yield from doses(life, 3, troubles=0)
     onset = life.now + timedelta(hours=19)
     record = yield from event(
-        life, ICANS, "2", onset=onset, lasting=timedelta(days=4), learned_after=timedelta(hours=2),
+        life, ICANS, "1", onset=onset, lasting=timedelta(days=4), learned_after=timedelta(hours=2),
         saved_after=timedelta(hours=25),
     )  # fmt: skip
+    life.severe = True
+    life.meanwhile(syndromes.icans_of_grade_2(life, record, onset))
     yield from reported(life, record, timedelta(hours=1))
     yield from doses(life, life.rng.randint(6, 16))
     yield from progressed(life)

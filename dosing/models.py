@@ -16,7 +16,7 @@ from crf.fields import (
     yes_no,
 )
 from crf.models import Crf, numbered, one_per_visit
-from protocol import codelists, facts
+from protocol import codelists, event_grades, facts
 from protocol.codelists import DoseOccurrence, DoseReason, EndOfTreatmentReason, Interruptions, YesNo
 from protocol.exposure import contraception_until, last_given
 from protocol.visits import DOSES
@@ -41,7 +41,7 @@ class Administration(Crf):
     fact = facts.Dose
     says = Status(20, "On treatment", "progress", when=IF_GIVEN, drafts=True)  # as the dose calendar reads it
     panel_template = "dosing/calendar.html"
-    panel_needs = ("EC", "AE", "SCAN", "PD")
+    panel_needs = ("EC", "AE", *event_grades.FORMS, "SCAN", "PD")
     for_pharmacy = True
     kept_from_pharmacy = ("reason", "reason_event", "reason_details", "stop_reason", "reaction", "reaction_event")
     sections = (

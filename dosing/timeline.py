@@ -12,6 +12,7 @@ from datetime import date, timedelta
 
 from protocol.dates import PartialDate, show
 from protocol.engine import Case
+from protocol.event_grades import worst_in
 from protocol.facts import AdverseEvent, Progression, Scan
 from protocol.scales import CRS, ICANS
 from protocol.schedule import CalendarRow, Status
@@ -109,13 +110,13 @@ def _events(case: Case) -> Iterator[Mark]:
     for event in case.of("AE"):
         if not isinstance(event, AdverseEvent) or event.started_on is None:
             continue
-        own = event.term in (CRS, ICANS)
-        if not own and event.grade not in SEVERE:
+        own, grade = event.term in (CRS, ICANS), worst_in(case, event)
+        if not own and grade not in SEVERE:
             continue
         first, last = _span(event.started_on, event.ended_on, event.ongoing, case.clock.today)
         name = {CRS: "CRS", ICANS: "ICANS"}.get(event.term, event.term)
-        words = f"{name} grade {event.grade or '?'}" + (", serious" if event.serious == "Y" else "")
-        yield Mark("CRS, ICANS" if own else "Grade 3 to 5", "crs" if own else "severe", f"{name} {event.grade or '?'}" if own else event.grade,
+        words = f"{name} grade {grade or '?'}" + (", serious" if event.serious == "Y" else "")
+        yield Mark("CRS, ICANS" if own else "Grade 3 to 5", "crs" if own else "severe", f"{name} {grade or '?'}" if own else grade,
                    f"{words}, {event.started_on} to {event.ended_on or 'now' if event.ended_on or event.ongoing == 'Y' else '?'}", first, last)  # fmt: skip
 
 

@@ -70,25 +70,28 @@ class HospitalStay(Crf):
     dated_by = "admitted_on"
     fact = safety_facts.HospitalStay
     sections = (
-        Section("Stay", "kind", "reason", "planned", "prolonged", "event"),
+        Section("Stay", "kind", "reason", "planned", "event", "prolonged", "prolonged_by"),
         Section("Time", "admitted_on", "admitted_time", "ongoing", "discharged_on", "discharged_time"),
     )
     asks_if = {
-        "prolonged": AskedIf("planned", YesNo.YES),
+        "event": AskedIf("planned", YesNo.NO),
+        "prolonged_by": AskedIf("prolonged", YesNo.YES),
         "discharged_on": AskedIf("ongoing", YesNo.NO),
         "discharged_time": AskedIf("ongoing", YesNo.NO),
     }
-    required = ("kind", "planned", "prolonged", "admitted_on", "ongoing", "discharged_on")
+    required = ("kind", "planned", "prolonged", "prolonged_by", "admitted_on", "ongoing", "discharged_on")
     exports = {
-        "kind": "HODECOD", "reason": "HOREAS", "planned": "HOPLAN", "prolonged": "HOPROL", "event": "HOAENO", "admitted_on": "HOSTDAT",
-        "admitted_time": "HOSTTIM", "ongoing": "HOONGO", "discharged_on": "HOENDAT", "discharged_time": "HOENTIM",
+        "kind": "HODECOD", "reason": "HOREAS", "planned": "HOPLAN", "event": "HOAENO", "prolonged": "HOPROL",
+        "prolonged_by": "HOPRAENO", "admitted_on": "HOSTDAT", "admitted_time": "HOSTTIM", "ongoing": "HOONGO",
+        "discharged_on": "HOENDAT", "discharged_time": "HOENTIM",
     }  # fmt: skip
 
     kind = CodeField("What was it?", codelist=codelists.Stay)
     reason = WordsField("Reason")
     planned = yes_no("Was it planned, by the protocol or for a procedure?")
-    prolonged = yes_no("Did an adverse event make it longer than planned?")
-    event = LinkField("Adverse event that led to it, or made it longer", to="AE", help_text="Empty when no event did")
+    event = LinkField("Adverse event that led to it", to="AE", help_text="Empty when no event did")
+    prolonged = yes_no("Did an adverse event make it longer?")
+    prolonged_by = LinkField("Adverse event that made it longer", to="AE")
     admitted_on = PartialDateField("Date of admission", past=True, least="month")
     admitted_time = ClockTimeField("Time of admission", on="admitted_on", help_text="If known")
     ongoing = yes_no("Still there?")

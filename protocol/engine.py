@@ -86,6 +86,7 @@ class Rule:
     requires: tuple[str, ...] = ()
     also: tuple[str, ...] = ()  # 'FORM.field' of further questions that its sentence speaks of
     asks_safety: bool = False  # its deviations ask the safety desk whether it was a medication error
+    judged: str = ""  # the question with a person's own judgement that it holds against the program's: silent before that is stored
 
     forms: frozenset[str] = dataclasses.field(init=False)  # codes of the forms whose facts it reads
     own: Need | None = dataclasses.field(init=False)  # the parameter that is the record it speaks of; a gate has none
@@ -157,17 +158,19 @@ def rule(
     requires: tuple[str, ...] = (),
     also: tuple[str, ...] = (),
     asks_safety: bool = False,
+    judged: str = "",
 ) -> Callable[[Callable[..., Verdict]], Callable[..., Verdict]]:
     """Declare the decorated function as the rule ``id``, shown at ``at`` ('FORM.field'). Its docstring is the message.
 
     ``also``: what contradicts it, shown there too. ``asks_safety``: a deviation asks the safety desk "medication error?".
+    ``judged``: the question whose answer it holds against what follows from the data; it says nothing before that is stored.
     """
 
     def declare(check: Callable[..., Verdict]) -> Callable[..., Verdict]:
         form, _, field_name = at.partition(".")
         message = " ".join((inspect.getdoc(check) or "").split())
         needs = needs_of(check)
-        add(Rule(id, severity, form, field_name, cites, source, since, message, check, needs, requires, also, asks_safety))
+        add(Rule(id, severity, form, field_name, cites, source, since, message, check, needs, requires, also, asks_safety, judged))
         return check
 
     return declare

@@ -11,13 +11,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from protocol import facts
 from protocol.dates import Moment, PartialDate, Tri, earlier
-from protocol.engine import look
+from protocol.engine import Case, look
 from protocol.facts import AdverseEvent, Patient, moment
 from protocol.graded import NONE_NOW, in_order
-from protocol.safety_facts import GradeChange
+from protocol.safety_facts import GradeChange, SyndromeAssessment
 from protocol.scales import GRADES
 
+# The forms whose records give an event later grades.
+FORMS = tuple(code for code, fact in facts.FORMS.items() if issubclass(fact, (GradeChange, SyndromeAssessment)))
 NOT_BEGUN = ""  # before the event, as far as grades go
 
 
@@ -79,6 +82,17 @@ def worst(event: AdverseEvent, changes: Iterable[GradeChange], assessments: Iter
     """The highest grade that the event had at any time; '' while it has none."""
     found = [event.grade, *(each.grade for each in changes_of(event, changes)), *(each.grade for each in assessments_of(event, assessments))]
     return max((grade for grade in found if grade in GRADES), default="")
+
+
+def of_case(case: Case) -> tuple[list[GradeChange], list[SyndromeAssessment]]:
+    """Every change of grade and every assessment of a patient, from a case that has the records of ``FORMS``."""
+    found = [fact for code in FORMS for fact in case.of(code)]
+    return [each for each in found if isinstance(each, GradeChange)], [each for each in found if isinstance(each, SyndromeAssessment)]
+
+
+def worst_in(case: Case, event: AdverseEvent) -> str:
+    """The worst grade of an event, from a case that has the records of ``FORMS``."""
+    return worst(event, *of_case(case))
 
 
 def worst_of(found: Sequence[GradeRow]) -> str:

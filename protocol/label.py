@@ -18,8 +18,8 @@ RESOLVED = 0  # wait until the event is over
 class WaitRow:
     """What the label says of the dose after an event.
 
-    ``terms`` are CTCAE names, '*infection' the infections, '*' every other event; ``grades`` the worst grades it is about.
-    ``until``: the grade at which the next dose may follow; None where the label stops treatment for good. ``step_up``: it
+    ``terms`` are CTCAE names, '*infection' the infections, '*' every other event; ``grades`` the worst grades it is about,
+    reached before the dose. ``until``: the grade at which the next dose may follow; None where the label stops treatment for good. ``step_up``: it
     holds during the step-up only. ``stops_when_recurs``: grades that stop treatment when they come again. ``from_memory``: not
     readable in a public text.
     """

@@ -183,6 +183,8 @@ _add("serious_breach_report_days", 7, "calendar days", Origin.REGULATION, "Regul
      "notifies the Member States of a serious breach not later than seven days after becoming aware of it.")
 _add("vasopressin_alone_grade", 3, "ASTCT grade", _A, "The ASTCT table counts vasopressin beside another vasopressor only; "
      "alone it is read as one vasopressor.")
+_add("syndrome_assessment_hours", 24, "hours", _A, "So long after its onset an event of CRS, ICANS or tumour lysis may be without an "
+     "assessment before one is asked for: findings are entered when there is time.")
 _add("calcium_correction", {"albumin": "40", "mmol/L": "0.02", "mg/dL": "0.08"}, "g/L; per g/L of albumin below it", _A,
      "CTCAE 5.0 grades calcium corrected for albumin and gives no formula; this is the usual one.")
 _add("albumin_possible", {"least": "10", "most": "60"}, "g/L", _A, "Without a result of albumin, corrected calcium is bounded "

@@ -76,3 +76,32 @@ class SeizureGrade(Codelist):
     TWO = "2", "Grade 2 – one short generalised seizure, well controlled, or rare focal ones"
     THREE = "3", "Grade 3 – with altered consciousness, or poorly controlled"
     FOUR = "4", "Grade 4 – long, repeated, or hard to control"
+
+
+class FeverTherapy(Codelist):
+    """What was given in the event so far that hides a fever: from then on a fever is no longer required for the grade."""
+
+    NONE = "NONE", "None so far"
+    ANTIPYRETIC = "ANTIPYRETIC", "Antipyretic only"
+    ANTICYTOKINE = "ANTICYTOKINE", "Anticytokine (tocilizumab, corticosteroid)"
+    BOTH = "BOTH", "Both"
+
+
+class AssessedGrade(Codelist):
+    """The investigator's own grade at one assessment. Death is the event's: it has no assessment."""
+
+    NONE = "0", "Grade 0 – none now"
+    ONE = "1", "Grade 1"
+    TWO = "2", "Grade 2"
+    THREE = "3", "Grade 3"
+    FOUR = "4", "Grade 4"
+
+
+class OtherHospital(Codelist):
+    """Which kind of hospital treated the event, when it was not the site's. No name: it might say who the patient is."""
+
+    UNIVERSITY = "UNIVERSITY HOSPITAL", "University hospital"
+    GENERAL = "GENERAL HOSPITAL", "General hospital"
+    PRIVATE = "PRIVATE HOSPITAL", "Private hospital or clinic"
+    ABROAD = "HOSPITAL ABROAD", "Hospital in another country"
+    OTHER = "OTHER", "Other"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import ClassVar
 
 from protocol.dates import PartialDate
@@ -36,7 +37,7 @@ class SyndromeAssessment(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HospitalStay(Fact):
-    """A stay, or a visit to the emergency room; ``prolonged`` says that an event made a planned one longer."""
+    """A stay, or a visit to the emergency room: ``event`` led to it, ``prolonged_by`` made it longer."""
 
     form: ClassVar[str] = "HO"
     event: str
@@ -48,3 +49,61 @@ class HospitalStay(Fact):
     discharged_time: str
     planned: str
     prolonged: str
+    prolonged_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrsAssessment(SyndromeAssessment):
+    """One assessment of a cytokine release syndrome.
+
+    ``temperature`` in °C, ``oxygen_flow`` in L/min; ``vasopressors`` are values of ``Vasopressor`` with '; ' between them.
+    """
+
+    form: ClassVar[str] = "CRS"
+    temperature: Decimal | None
+    fever_earlier: str
+    therapy: str
+    hypotension: str
+    vasopressor: str
+    vasopressors: str
+    hypotension_no_other_cause: str
+    oxygen: str
+    oxygen_flow: Decimal | None
+    hypoxia_no_other_cause: str
+    icu: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IcansAssessment(SyndromeAssessment):
+    """One assessment of an ICANS, the ICE score item by item in points."""
+
+    form: ClassVar[str] = "ICANS"
+    assessable: str
+    obstacle: str
+    orientation: Decimal | None
+    naming: Decimal | None
+    commands: Decimal | None
+    writing: Decimal | None
+    attention: Decimal | None
+    consciousness: str
+    consciousness_no_other_cause: str
+    seizure: str
+    deep_focal_weakness: str
+    raised_pressure: str
+    haemorrhage: str
+    icu: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TlsAssessment(SyndromeAssessment):
+    """One assessment of a tumour lysis syndrome. Laboratory values come from the laboratory's forms.
+
+    ``opened_by`` is the label of the dose that opens the window ('': the last one before the event); ``arrhythmia`` and
+    ``seizure`` are the investigator's own grades.
+    """
+
+    form: ClassVar[str] = "TLS"
+    opened_by: str
+    arrhythmia: str
+    seizure: str
+    icu: str

@@ -14,16 +14,18 @@ from protocol.rules import (
     discontinuation,
     dosing,
     follow_up,
+    grade_changes,
     history,
     infusions,
     pregnancies,
     questions,
     screening,
+    syndromes,
     vials,
     waiting,
 )
 
 __all__ = [
-    "adverse_events", "ages", "assessments", "consents", "discontinuation", "dosing", "eligibility", "follow_up", "history", "infusions",
-    "pregnancies", "questions", "screening", "vials", "waiting",
+    "adverse_events", "ages", "assessments", "consents", "discontinuation", "dosing", "eligibility", "follow_up", "grade_changes",
+    "history", "infusions", "pregnancies", "questions", "screening", "syndromes", "vials", "waiting",
 ]  # fmt: skip

@@ -1,12 +1,13 @@
-"""Rules of progression and death."""
+"""Rules of progression, hospital stays and death."""
 
 from __future__ import annotations
 
-from protocol.codelists import DeathCause, Outcome
-from protocol.dates import PartialDate, before, show
+from protocol.codelists import DeathCause, Outcome, Stay, YesNo
+from protocol.dates import PartialDate, Tri, before, earlier, show
 from protocol.engine import Severity, Source, Verdict, look, rule
-from protocol.facts import AdverseEvent, Clock, Consent, Death, Dose, Patient, Progression
-from protocol.rules.common import NO_FUTURE, after, future, given
+from protocol.facts import AdverseEvent, Clock, Consent, Death, Dose, Patient, Progression, moment
+from protocol.rules.common import NO_FUTURE, after, future, given, linked
+from protocol.safety_facts import HospitalStay
 
 _DEATH = "The date of death is the last day of everything else that is recorded of the patient."
 _PROGRESSION = "Progression on this form is the one after registration; an earlier one belongs to the history (I2)."
@@ -83,3 +84,140 @@ def progressed_after_death(progression: Progression, death: Death | None) -> Ver
     """The progression is dated after the patient's death ({died}): correct the date that is wrong."""
     late = after(progression.progressed_on, death.died_on) if death else None
     return {"died": death.died_on} if death and late else late
+
+
+# Death and its event ------------------------------------------------------------------------------------------------------------
+
+@rule("FUP-030", Severity.QUERY, "DD.event", cites="A death from an adverse event is that event's outcome.", source=Source.DESIGN,
+      also=("AE.outcome",))
+def died_of_another_event(death: Death, events: tuple[AdverseEvent, ...]) -> Verdict:
+    """The patient died of {term}, and the outcome of that event is not fatal: correct the one that is wrong."""
+    event = linked(events, death.event)
+    if event is None or not event.outcome:
+        return None
+    return {"term": event.term} if event.outcome != Outcome.FATAL else False
+
+
+@rule("FUP-031", Severity.QUERY, "DD.cause", cites="A death from an adverse event is that event's outcome; one from the disease needs none.",
+      source=Source.DESIGN, also=("AE.outcome",))
+def fatal_event_is_no_cause(death: Death, events: tuple[AdverseEvent, ...]) -> Verdict:
+    """{term} is recorded as fatal, and the primary cause of death is not an adverse event: correct the one that is wrong, or confirm
+    both.
+    """
+    if not death.cause:
+        return None
+    if death.cause == DeathCause.ADVERSE_EVENT:
+        return False
+    for event in events:
+        if look(event).outcome == Outcome.FATAL and event.outcome:
+            return {"term": event.term}
+    return False
+
+
+# Hospital stays ------------------------------------------------------------------------------------------------------------------
+
+_STAY = "A stay to which an event led begins after the event; one that an event made longer ends after it."
+_SERIOUS_STAY = "ICH E2A: an event that requires a hospital stay, or makes one longer, is serious."
+
+
+@rule("FUP-020", Severity.ERROR, "HO.discharged_time", cites="A stay ends after it began.", source=Source.DESIGN)
+def discharged_before_admission(stay: HospitalStay, patient: Patient) -> Verdict:
+    """The discharge is earlier on that day than the admission: correct the times."""
+    if stay.admitted_on is None or stay.discharged_on is None or stay.admitted_on.text != stay.discharged_on.text:
+        return None  # the order of days is a rule of the dates
+    return earlier(
+        moment(stay.discharged_on, stay.discharged_time, patient), moment(stay.admitted_on, stay.admitted_time, patient)
+    )
+
+
+@rule("FUP-021", Severity.QUERY, "HO.event", cites=_SERIOUS_STAY, source=Source.STANDARD, also=("AE.is_hospitalisation",))
+def stay_without_criterion(stay: HospitalStay, events: tuple[AdverseEvent, ...]) -> Verdict:
+    """{term} led to this stay, and is not recorded as serious for a hospital stay: correct the one that is wrong."""
+    return _not_serious(stay, linked(events, stay.event))
+
+
+@rule("FUP-022", Severity.QUERY, "HO.prolonged_by", cites=_SERIOUS_STAY, source=Source.STANDARD, also=("AE.is_hospitalisation",))
+def longer_stay_without_criterion(stay: HospitalStay, events: tuple[AdverseEvent, ...]) -> Verdict:
+    """{term} made this stay longer, and is not recorded as serious for a hospital stay: correct the one that is wrong."""
+    return _not_serious(stay, linked(events, stay.prolonged_by))
+
+
+def _not_serious(stay: HospitalStay, event: AdverseEvent | None) -> Verdict:
+    if event is None or not event.serious or not stay.kind or stay.kind == Stay.EMERGENCY:
+        return None
+    return {"term": event.term} if event.is_hospitalisation != YesNo.YES else False
+
+
+@rule("FUP-023", Severity.QUERY, "HO.admitted_on", cites=_STAY, source=Source.DESIGN, also=("AE.started_on",))
+def admitted_before_event(stay: HospitalStay, events: tuple[AdverseEvent, ...], patient: Patient) -> Verdict:
+    """{term} began ({started}) after the admission to which it is said to have led: correct the date that is wrong, or choose the
+    event as the one that made the stay longer.
+    """
+    event = linked(events, stay.event)
+    if event is None:
+        return None
+    late = earlier(moment(stay.admitted_on, stay.admitted_time, patient), moment(event.started_on, event.started_time, patient))
+    return {"term": event.term, "started": event.started_on} if late else late
+
+
+@rule("FUP-024", Severity.QUERY, "HO.admitted_on", cites=_STAY, source=Source.DESIGN, also=("AE.ended_on",))
+def admitted_after_event(stay: HospitalStay, events: tuple[AdverseEvent, ...], patient: Patient) -> Verdict:
+    """{term} was over ({ended}) before the admission to which it is said to have led: correct the date that is wrong."""
+    event = linked(events, stay.event)
+    if event is None:
+        return None
+    early = earlier(moment(event.ended_on, event.ended_time, patient), moment(stay.admitted_on, stay.admitted_time, patient))
+    return {"term": event.term, "ended": event.ended_on} if early else early
+
+
+@rule("FUP-025", Severity.QUERY, "HO.discharged_on", cites=_STAY, source=Source.DESIGN, also=("AE.started_on",))
+def discharged_before_event(stay: HospitalStay, events: tuple[AdverseEvent, ...], patient: Patient) -> Verdict:
+    """{term} began ({started}) after the discharge from the stay that it is said to have made longer: correct the date that is wrong."""
+    event = linked(events, stay.prolonged_by)
+    if event is None:
+        return None
+    late = earlier(moment(stay.discharged_on, stay.discharged_time, patient), moment(event.started_on, event.started_time, patient))
+    return {"term": event.term, "started": event.started_on} if late else late
+
+
+@rule("FUP-026", Severity.QUERY, "HO.admitted_on", cites=_DEATH, source=Source.DESIGN, also=("DD.died_on",))
+def admitted_after_death(stay: HospitalStay, death: Death | None) -> Verdict:
+    """The stay begins after the patient's death ({died}): correct the date that is wrong."""
+    late = after(stay.admitted_on, death.died_on) if death else None
+    return {"died": death.died_on} if death and late else late
+
+
+@rule("FUP-027", Severity.QUERY, "HO.discharged_on", cites=_DEATH, source=Source.DESIGN, also=("DD.died_on",))
+def discharged_after_death(stay: HospitalStay, death: Death | None) -> Verdict:
+    """The stay ends after the patient's death ({died}): correct the date that is wrong."""
+    late = after(stay.discharged_on, death.died_on) if death else None
+    return {"died": death.died_on} if death and late else late
+
+
+@rule("FUP-028", Severity.QUERY, "HO.ongoing", cites=_DEATH, source=Source.DESIGN, also=("DD.died_on",))
+def there_after_death(stay: HospitalStay, death: Death | None) -> Verdict:
+    """The patient is said to be still in hospital, and died on {died}: a stay in which somebody dies ends on that day."""
+    if not stay.ongoing or death is None or death.died_on is None:
+        return None
+    return {"died": death.died_on} if stay.ongoing == YesNo.YES else False
+
+
+@rule("FUP-029", Severity.NOTICE, "HO.admitted_on", cites="A stay is recorded once.", source=Source.DESIGN)
+def stay_twice(stay: HospitalStay, stays: tuple[HospitalStay, ...]) -> Verdict:
+    """A stay of the same kind that began on {admitted} is recorded already, and the two overlap: is it one stay?"""
+    if not stay.kind or stay.admitted_on is None:
+        return None
+    for each in stays:
+        its = look(each)
+        if its.row >= stay.row or its.kind != stay.kind:
+            continue
+        if _over(its, stay) is False and _over(stay, its) is False:
+            return {"admitted": each.admitted_on}
+    return False
+
+
+def _over(stay: HospitalStay, other: HospitalStay) -> Tri:
+    """Was the stay over before the day on which the other one began?"""
+    if stay.discharged_on is None and stay.ongoing == YesNo.YES:
+        return False
+    return before(stay.discharged_on, other.admitted_on)

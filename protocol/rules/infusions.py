@@ -6,6 +6,7 @@ from protocol import parameters
 from protocol.codelists import MedicationClass, YesNo
 from protocol.dates import PartialDate, Tri, before, both, days_between, earlier, either
 from protocol.engine import Severity, Source, Verdict, look, rule
+from protocol.event_grades import reached_by, rows, worst_of
 from protocol.facts import AdverseEvent, Clock, Dose, EcogAssessment, Monitoring, Patient, moment
 from protocol.infusion import Span, end_of, hours, in_order, is_step_up, pauses, running, start_of, watch_row
 from protocol.rules.common import (
@@ -19,6 +20,7 @@ from protocol.rules.common import (
     skipped,
     slots,
 )
+from protocol.safety_facts import GradeChange, SyndromeAssessment
 from protocol.scales import CRS, ICANS
 from protocol.schedule import is_repeat, order
 from protocol.screening_facts import Chemistry, Haematology, Medication
@@ -270,7 +272,10 @@ def no_hydration(dose: Dose) -> Verdict:
 
 # The monitoring after it -----------------------------------------------------------------------------------------------------------
 
-def _had_severe(events: tuple[AdverseEvent, ...], since: Dose | None, dose: Dose) -> str:
+def _had_severe(
+    events: tuple[AdverseEvent, ...], grades: tuple[tuple[GradeChange, ...], tuple[SyndromeAssessment, ...]], since: Dose | None,
+    dose: Dose, patient: Patient,
+) -> str:  # fmt: skip
     """CRS or ICANS of at least the label's grade that began with the dose before this one; '' when there was none."""
     if since is None:
         return ""
@@ -278,16 +283,19 @@ def _had_severe(events: tuple[AdverseEvent, ...], since: Dose | None, dose: Dose
     for event in events:
         its = look(event)
         began = both(before(its.started_on, dose.given_on), before(its.started_on, since.given_on) is False)
-        if its.term in (CRS, ICANS) and its.grade >= least and began:
-            return f"{event.term} grade {event.grade}"
+        if its.term in (CRS, ICANS) and began:
+            reached = worst_of(reached_by(rows(event, *grades, look(patient)), start_of(dose, look(patient))))
+            if reached >= least:
+                return f"{event.term} grade {reached}"
     return ""
 
 
 @rule("DOS-046", Severity.QUERY, "MON.ended_time", cites="Label, monitoring after the infusion.", source=Source.LABEL,
       also=("MON.ended_on",), requires=("monitoring_table", "monitoring_after_event_grade"))
 def watched_too_short(
-    watched: Monitoring, doses: tuple[Dose, ...], events: tuple[AdverseEvent, ...], patient: Patient
-) -> Verdict:
+    watched: Monitoring, doses: tuple[Dose, ...], events: tuple[AdverseEvent, ...], changes: tuple[GradeChange, ...],
+    assessments: tuple[SyndromeAssessment, ...], patient: Patient,
+) -> Verdict:  # fmt: skip
     """The patient was watched for {length} from the {counts_from} of the infusion {label}{why}. The label's row reads: {row}.
     Check the times, or confirm them with the reason.
     """
@@ -297,7 +305,7 @@ def watched_too_short(
     plain = [look(each) for each in doses]
     last = previous(look(dose), plain)
     row = watch_row(dose.visit, last is not None and is_repeat(last.visit))
-    severe = _had_severe(events, last, look(dose))
+    severe = _had_severe(events, (changes, assessments), last, look(dose), patient)
     if severe:
         row = watch_row("C1D1")
     if row is None:

@@ -17,6 +17,7 @@ from protocol.facts import FORMS, Clock, Fact, Patient
 from protocol.rules.ages import AGES
 from tests.protocol.build import ae, case, dd, dose, doses, ecog
 from tests.protocol.screening_build import che, hem, rel
+from tests.protocol.syndrome_build import crs
 
 # The tables of examples, each module with an EXAMPLES of its own.
 TABLES = [importlib.import_module(f"tests.protocol.{path.stem}").EXAMPLES
@@ -177,4 +178,6 @@ def test_a_good_course_raises_nothing():
                                              ecog(on=one.given_on.text, visit=one.visit))),
         ae("Cytokine release syndrome", "2026-06-16", "2026-06-18", scale="ASTCT 2019", grade="1"),
     )
+    (event,) = good.of("AE")
+    good.records["CRS"] = (dataclasses.replace(crs(event=event.slot), id=99, row=1, submitted=True),)
     assert not [each for each in engine.findings(OURS.values(), good) if each.rule.severity not in NO_OWN]

@@ -1,0 +1,1 @@
+from tests.crf.fixtures import coordinator, noon  # noqa: F401
