@@ -203,3 +203,14 @@ class OutboxAttempt(AppendOnly):
     mail = models.ForeignKey(OutboxMail, models.PROTECT, related_name="attempts")
     at = models.DateTimeField()
     error = models.TextField(blank=True)
+
+
+class OutboxClaim(AppendOnly):
+    """Somebody is about to send a mail: the n-th time. Of two at once only one can write the same number, so one sends."""
+
+    mail = models.ForeignKey(OutboxMail, models.PROTECT, related_name="claims")
+    number = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["mail", "number"], name="outbox_claim_number")]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 
 from django.core.mail import EmailMessage
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 
 from accounts.access import holding_today
-from accounts.models import Membership, OutboxAttempt, OutboxMail, Site
+from accounts.models import Membership, OutboxAttempt, OutboxClaim, OutboxMail, Site
 from accounts.roles import Role
 from audit import clock
 
@@ -35,20 +36,43 @@ def pending():
     return OutboxMail.objects.filter(~Exists(sent)).order_by("id")
 
 
+# Longer than a mail server may take (EMAIL_TIMEOUT is 10 s a step). Who claimed a mail so long ago and noted nothing has died.
+CLAIM = timedelta(minutes=2)
+
+
 def send_pending() -> tuple[int, int]:
-    """Try every pending mail; returns how many went out and how many are still waiting."""
+    """Try every pending mail; returns how many went out, and how many still wait (those that another one is sending included)."""
     sent = waiting = 0
     for mail in pending():
         out = attempt(mail)
-        sent, waiting = sent + out, waiting + (not out)
+        sent, waiting = sent + bool(out), waiting + (not out)
     return sent, waiting
 
 
-def attempt(mail: OutboxMail) -> bool:
-    """Try to send one mail, and note how it went; a mail may go out twice, and is never lost."""
+def attempt(mail: OutboxMail) -> bool | None:
+    """Try to send one mail, and note how it went; None when it has gone out, or somebody else is sending it just now.
+
+    A mail is never lost. It goes out twice only when whoever sent it dies before that can be noted.
+    """
+    if not _claim(mail):
+        return None
     error = _send(mail)
     OutboxAttempt.objects.create(mail=mail, at=clock.now(), error=error)
     return not error
+
+
+def _claim(mail: OutboxMail) -> bool:
+    """Is the mail this process's to send? No lock is held while the mail server answers: on SQLite it would hold up every save."""
+    tried = list(OutboxAttempt.objects.filter(mail=mail).values_list("error", flat=True))
+    claims = list(OutboxClaim.objects.filter(mail=mail).order_by("number"))
+    if "" in tried or (len(claims) > len(tried) and clock.now() - claims[-1].at < CLAIM):
+        return False
+    try:
+        with transaction.atomic():
+            OutboxClaim.objects.create(mail=mail, number=claims[-1].number + 1 if claims else 1, at=clock.now())
+    except IntegrityError:
+        return False
+    return True
 
 
 def _send(mail: OutboxMail) -> str:

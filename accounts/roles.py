@@ -16,6 +16,7 @@ class Permission(Enum):
     ENTER = "enter patients' data"
     REGISTER = "register a patient for the trial"
     REPORT = "report a serious event"
+    SIGN = "sign the report of a serious event"
     RAISE = "raise a query"
     CLOSE = "close a query"
     VERIFY = "verify against the source"
@@ -63,10 +64,12 @@ SCOPES: dict[Role, Scope] = {
         "Enters visits from source notes and answers queries.", True, P.VIEW, P.ENTER, P.REPORT, P.REFERENCE
     ),
     Role.INVESTIGATOR: _scope(
-        "Confirms eligibility, registers, judges causality.", True, P.VIEW, P.ENTER, P.REGISTER, P.REPORT, P.REFERENCE
+        "Confirms eligibility, registers, judges causality.", True,
+        P.VIEW, P.ENTER, P.REGISTER, P.REPORT, P.SIGN, P.REFERENCE,
     ),
     Role.SUB_INVESTIGATOR: _scope(
-        "As the investigator, within the dates of the delegation.", True, P.VIEW, P.ENTER, P.REGISTER, P.REPORT, P.REFERENCE
+        "As the investigator, within the dates of the delegation.", True,
+        P.VIEW, P.ENTER, P.REGISTER, P.REPORT, P.SIGN, P.REFERENCE,
     ),
     Role.PHARMACIST: _scope("Keeps the drug account, and sees the doses that vials are needed for.", True, P.DRUG, P.STOCK),
     Role.MONITOR: _scope(

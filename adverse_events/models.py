@@ -9,8 +9,7 @@ from django.db import models
 from django.urls import reverse
 
 from accounts import outbox
-from accounts.access import grants
-from accounts.roles import Permission, Role
+from accounts.roles import Role
 from adverse_events import course
 from audit import clock
 from crf.declare import AskedIf, Next, Section
@@ -104,6 +103,7 @@ class AdverseEvent(Crf):
         "reported_at": "AEREPDTC",
     }
     options_from = {"grade": ("term:term scale:scale", "/terms/grades/")}
+    unreported = {"serious": YesNo.YES, "reported_at__isnull": True}
     system_fields = ("serious_saved_at", "reported_at")
 
     term = models.CharField("Event", max_length=200, blank=True, default="", help_text="Type a few letters: CTCAE v5 terms and everyday words", db_comment="CTCAE v5.0 term, or a term of the trial")  # fmt: skip  # noqa: E501
@@ -148,8 +148,9 @@ class AdverseEvent(Crf):
 
     @classmethod
     def page_extras(cls, user, record) -> dict:
-        may_report = grants(user).may(Permission.REPORT, record.patient.site)
-        return {"extra_template": "adverse_events/report.html", "event": record, "may_report": may_report, **course.for_event(record)}
+        from adverse_events.case_page import note
+
+        return {**note(user, record), **course.for_event(record)}
 
     def follows(self) -> Next | None:
         return course.first_assessment(self)
@@ -163,6 +164,11 @@ class AdverseEvent(Crf):
         """… and writes the mail, in this transaction."""
         if self.serious_saved_at is not None and before.get("serious_saved_at") is None:
             post_serious_mail(self)
+
+    def report_due(self):
+        from adverse_events.case import waiting_until
+
+        return waiting_until(self)
 
     @property
     def clock_from(self):
@@ -217,4 +223,4 @@ class EventsAsked(Crf):
         constraints = one_per_visit("AEYN")
 
 
-from adverse_events import grades, pregnancy, syndromes  # noqa: E402, F401  more models of this app
+from adverse_events import grades, pregnancy, reports, syndromes  # noqa: E402, F401  more models of this app

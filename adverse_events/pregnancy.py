@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+
+from accounts import outbox
+from accounts.roles import Role
+from audit import clock
 from crf.declare import AskedIf, Section
 from crf.fields import ClockTimeField, CodeField, LinkField, PartialDateField, WordsField, yes_no
 from crf.models import Crf, numbered
@@ -34,8 +41,10 @@ class Pregnancy(Crf):
     }
     required = ("whose", "agreed", "learned_on", "learned_time", "outcome_on", "anomaly", "anomaly_event")
     computes_from = ("EC", "PREG")
+    unreported = {"reported_at__isnull": True}
+    system_fields = ("first_saved_at", "reported_at")
     exports = {
-        "whose": "RPWHO", "agreed": "RPPCONS", "learned_on": "RPAWDAT", "learned_time": "RPAWTIM", "tested_on": "RPTSTDAT",
+        "first_saved_at": "RPFSTDTC", "reported_at": "RPREPDTC", "whose": "RPWHO", "agreed": "RPPCONS", "learned_on": "RPAWDAT", "learned_time": "RPAWTIM", "tested_on": "RPTSTDAT",
         "last_period_on": "LMPSTDAT", "conceived_on": "RPCONDAT", "due_on": "RPEDDAT", "outcome": "RPOUT", "outcome_on": "RPENDAT",
         "anomaly": "RPCONG", "anomaly_event": "RPAENO", "details": "RPTERM",
     }  # fmt: skip
@@ -53,11 +62,41 @@ class Pregnancy(Crf):
     anomaly = yes_no("Congenital anomaly or birth defect")
     anomaly_event = LinkField("Adverse event of the anomaly", to="AE", help_text="A congenital anomaly is a serious event")
     details = WordsField("Details")
+    first_saved_at = models.DateTimeField("First saved", null=True, editable=False, db_comment="When the pregnancy was first saved, UTC")
+    reported_at = models.DateTimeField("Reported to the safety desk", null=True, editable=False, db_comment="When the site reported it, UTC")
 
     class Meta:
         verbose_name = "Pregnancy"
         verbose_name_plural = "Pregnancies"
         constraints = numbered("PREG")
+
+    @classmethod
+    def page_extras(cls, user, record) -> dict:
+        from adverse_events.case_page import note
+
+        return note(user, record)
+
+    def saving(self) -> None:
+        """The first save starts the clock, unless it is known when the site learned of it; draft or not."""
+        if self._state.adding:
+            self.first_saved_at = clock.now()
+
+    def saved(self, before) -> None:
+        """… and writes the mail, in this transaction."""
+        if not before:
+            outbox.post(
+                key=f"pregnancy-{self.pk}", to_role=Role.SAFETY_DESK, subject="START-lung: a pregnancy was entered",
+                body=(
+                    "A pregnancy was saved for the first time.\n\n"
+                    f"Read it at: {settings.SITE_URL}{reverse('safety_case', args=[self.code, self.pk])}\n\n"
+                    "This mail holds no patient data. Log in to read it."
+                ),
+            )  # fmt: skip
+
+    def report_due(self):
+        from adverse_events.case import waiting_until
+
+        return waiting_until(self)
 
     def computed(self, case) -> dict[str, tuple[str, str]]:
         """Whether it is to be reported, from the last dose."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -173,6 +174,11 @@ def query_for(user, pk: int) -> Query:
 
 def _record(about) -> Crf | None:
     return registry.form(about.form).objects.filter(pk=about.record).select_related("visit").first()
+
+
+def local(path: str) -> str:
+    """An address of this site without its query, as a page sends it along; '' for anything else."""
+    return path if re.fullmatch(r"/[A-Za-z0-9/_-]*", path) and not path.startswith("//") else ""
 
 
 def record_url(about) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -47,6 +48,7 @@ class Crf(AuditedModel):
     comes_last   its place among the forms that are entered after all others of the visit; 0 for those others
     for_pharmacy the pharmacist sees it, but for the questions ``kept_from_pharmacy``
     computes_from  forms whose facts ``computed`` reads
+    unreported   what finds its records that wait to be reported to the safety desk: ``report_due`` says until when
     says         what a submitted record says about the patient's status
     panel_template  what it draws on the patient's page, from the facts of ``panel_needs``
     """
@@ -73,6 +75,7 @@ class Crf(AuditedModel):
     options_from: ClassVar[dict[str, tuple[str, str]]] = {}
     panel_template: ClassVar[str] = ""
     panel_needs: ClassVar[tuple[str, ...]] = ()
+    unreported: ClassVar[dict[str, object]] = {}
     for_pharmacy: ClassVar[bool] = False
     kept_from_pharmacy: ClassVar[tuple[str, ...]] = ()
     unaudited: ClassVar[tuple[str, ...]] = ("entry_token",)
@@ -152,6 +155,10 @@ class Crf(AuditedModel):
 
     def follows(self) -> Next | None:
         """Where 'submit and next' leads after this record; None: to the next form of the casebook."""
+        return None
+
+    def report_due(self) -> datetime | None:
+        """When its first report to the safety desk is due; None when none is, or it has been sent."""
         return None
 
     def beside(self, target: Crf) -> str:

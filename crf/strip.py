@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.urls import reverse
 
@@ -31,6 +31,7 @@ class Strip:
     open_queries: int | None
     sae_clock: str
     sae_url: str
+    sae_due: datetime | None
     url: str
     enrolment: str
     zone: str
@@ -51,12 +52,12 @@ def strip(patient: Patient, found: list | None = None, asked: int | None = None,
     status, kind = registry.patient_status(patient, found)
     if sees_all and status == registry.NEVER_DOSED:
         status += _why_never_dosed(patient)
-    clock_text, clock_url = _clock(patient) if sees_all else ("", "")
+    clock_text, clock_url, clock_due = _clock(patient, found) if sees_all else ("", "", None)
     doses = [dose for dose in case.of("EC") if isinstance(dose, facts.Dose)]
     return Strip(
         patient.number, f"{patient.site.code} {patient.site.city}", _age_sex(case) if sees_all else "", status, kind,
         _study_day(doses, case.clock.today), _last(doses), _next(doses, has_ended(found), patient),
-        asked if sees_all else None, clock_text, clock_url, reverse("patient", args=[patient.number]),
+        asked if sees_all else None, clock_text, clock_url, clock_due, reverse("patient", args=[patient.number]),
         f"No. {patient.enrolment_number}" if patient.enrolment_number else "", patient.site.time_zone,
     )  # fmt: skip
 
@@ -109,14 +110,25 @@ def _next(doses, ended: bool, patient: Patient) -> str:
     return f"{rows[0].label}{f' {show(rows[0].planned.isoformat())}' if rows[0].planned else ''}"
 
 
-def _clock(patient: Patient) -> tuple[str, str]:
-    """The most urgent serious event whose report has not been sent: in words, and where it stands."""
-    model = registry.form("AE")
-    waiting = model.objects.filter(patient=patient, voided=False, serious="Y", reported_at__isnull=True)
-    due = min((each for each in waiting.select_related("patient__site") if each.due_at), key=lambda e: e.due_at, default=None)
-    if due is None:
-        return "", ""
-    hours = (due.due_at - clock.now()).total_seconds() / 3600
-    span = f"{abs(hours):.0f} h" if abs(hours) < 72 else f"{abs(hours) / 24:.0f} days"
-    said = f"report due in {span}" if hours >= 0 else f"report {span} late"
-    return said, reverse("record", args=[patient.number, "AE", due.row])
+def _clock(patient: Patient, found: list) -> tuple[str, str, datetime | None]:
+    """The most urgent event whose report has not been sent: in words, where it stands, and when it is due."""
+    present = {each.form for each in found if not each.voided}
+    records = [
+        each for form in registry.forms() if form.unreported and form.code in present
+        for each in form.objects.filter(patient=patient, voided=False, **form.unreported).order_by("id")
+    ]  # fmt: skip
+    for each in records:
+        each.patient = patient  # with its site, already read
+    waiting = [(due, each) for each in records if (due := each.report_due()) is not None]
+    if not waiting:
+        return "", "", None
+    due, event = min(waiting, key=lambda each: each[0])
+    return span_words(due, clock.now()), reverse("record", args=[patient.number, event.code, event.row]), due
+
+
+def span_words(due: datetime, now: datetime) -> str:
+    """'report due in 20 h', 'report 45 min late', 'report 5 days late'; static/js/clock.js says the same as time goes on."""
+    left = abs(due - now).total_seconds()
+    minutes, hours = int(left // 60), left / 3600
+    words = f"{minutes} min" if hours < 1 else f"{hours:.0f} h" if hours < 72 else f"{hours / 24:.0f} days"
+    return f"report due in {words}" if due >= now else f"report {words} late"

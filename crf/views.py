@@ -212,7 +212,7 @@ def query_act(request, pk):
         raise Http404("There is no such act.")
     value = lists.value_now(query)
     review.act_on_query(user=request.user, query=query, act=Act(act), text=request.POST.get("text", ""), value=value)
-    return redirect(lists.record_url(query) + f"#thread-{query.pk}")
+    return redirect((lists.local(request.POST.get("back", "")) or lists.record_url(query)) + f"#thread-{query.pk}")
 
 
 @require_POST

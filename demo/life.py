@@ -19,7 +19,8 @@ from django.db import transaction
 from accounts.access import actor_for, check
 from accounts.models import Site, User
 from accounts.roles import Permission, Role
-from adverse_events.actions import report_serious_event
+from adverse_events import actions as reports
+from adverse_events.case import Case, case_of
 from audit import clock
 from crf import actions, entry, lists, registry
 from crf.models import Crf
@@ -221,9 +222,24 @@ class Life:
             record.patient = patient_for(self.coordinator, self.number, Permission.ENTER, lock=True)
             actions.void(record=record, by=self.coordinator, reason=reason)
 
-    def report(self, row: int) -> None:
-        """Report a serious event to the safety desk."""
-        report_serious_event(user=self.investigator, number=self.number, row=row)
+    def report(self, record: Crf, narrative: str, by: User | None = None, **typed: str) -> None:
+        """Send the next version of a report to the safety desk."""
+        by = by or self.investigator
+        last = self.case(record).last
+        said = reports.Typed(narrative=narrative, reporter="PHYSICIAN" if by == self.investigator else "OTHER HEALTH PROFESSIONAL", **typed)
+        reports.send_report(
+            user=by, number=self.number, form=record.code, row=record.row, typed=said, base=last.number if last else 0
+        )
+
+    def case(self, record: Crf) -> Case:
+        """The case of an event as it stands now."""
+        found = type(record).objects.select_related("visit").get(pk=record.pk)
+        found.patient = self.patient
+        return case_of(found)
+
+    @property
+    def desk(self) -> User:
+        return self.people.of(Role.SAFETY_DESK)
 
     # Queries ---------------------------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from demo import deviations, screening_stories, syndromes, texts
 from demo.chart import Trait
 from demo.life import Course, Life
 from demo.pharmacy import give_back, supply
+from demo.safety import late_case, whole_case
 from demo.screening import LOGS, ON_OCCASION, before_first_dose, eligible, monitoring, premedication, visit
 from protocol.codelists import (
     ActionTaken,
@@ -219,12 +220,6 @@ def recovery(life: Life, record: Crf, end: datetime) -> Course:
     yield life.in_hours(end + timedelta(days=life.rng.randint(1, 4)))
     if life.died_on is None or life.died_on > end.date():
         yield from life.change("AE", record.slot, "The event is over.", **ended(end))
-
-
-def reported(life: Life, record: Crf, after: timedelta) -> Course:
-    """The investigator reports a serious event to the safety desk, so long after it was saved."""
-    yield life.now + after
-    life.report(record.row)
 
 
 def end_of_treatment(life: Life, reason: EndOfTreatmentReason, details: str = "") -> Course:
@@ -492,7 +487,8 @@ def crs_grade_2(life: Life) -> Course:
     )  # fmt: skip
     life.severe = True
     life.meanwhile(syndromes.crs_of_grade_2(life, record, onset))
-    yield from reported(life, record, timedelta(minutes=35))
+    said = "Fever of 39.1 °C and hypotension some hours after the infusion, which fluids corrected; oxygen was not needed."
+    yield from whole_case(life, record, timedelta(minutes=35), said, "The patient recovered and left the hospital.")
     yield from doses(life, life.rng.randint(10, 24))
     yield from progressed(life)
     yield from follow_up(life)
@@ -510,7 +506,8 @@ def icans(life: Life) -> Course:
     )  # fmt: skip
     life.severe = True
     life.meanwhile(syndromes.icans_of_grade_2(life, record, onset))
-    yield from reported(life, record, timedelta(hours=1))
+    said = "Disorientation and difficulty in writing on the day after the infusion; stay prolonged, dexamethasone started."
+    yield from late_case(life, record, timedelta(hours=1), said)
     yield from doses(life, life.rng.randint(6, 16))
     yield from progressed(life)
     yield from follow_up(life)

@@ -62,6 +62,7 @@ SOURCES = {
     "restore": "restored",
     "move": "moved, wrong patient or visit",
     "safety report": "safety report",
+    "safety desk": "safety desk",
     "check_rules": "re-check of rules",
     "admin": "administration",
     "accounts": "accounts",

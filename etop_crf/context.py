@@ -9,6 +9,7 @@ from django.urls import reverse
 from accounts.access import grants
 from accounts.policy import IDLE
 from accounts.roles import Permission
+from audit import clock
 from audit.models import Installation
 
 TRIAL = "START-lung · ETOP 29-25"
@@ -55,7 +56,7 @@ def menu(user, path: str) -> list[Item]:
 def frame(request) -> dict:
     """Trial, environment, menu and the person, for templates/base.html."""
     user = getattr(request, "user", None)
-    known = {"trial": TRIAL, "demo": Installation.is_demo()}
+    known = {"trial": TRIAL, "demo": Installation.is_demo(), "now": clock.now()}
     if user is None or not user.is_authenticated:
         return {"frame": known}
     held = grants(user)

@@ -19,6 +19,7 @@ from accounts.access import SPONSOR_ZONE, grants, holding_today
 from accounts.models import Membership, Site, SiteStatus, User
 from accounts.policy import FAILURES, LOCKED_FOR
 from accounts.roles import Permission
+from adverse_events import desk
 from audit import clock
 from audit.models import Change
 from crf import registry
@@ -132,7 +133,7 @@ def todo(user) -> ToDo:
     if held.may(Permission.DECIDE):
         found.groups.append(_for_the_reviewer(user))
     if held.may(Permission.SAFETY):
-        found.groups.append(_for_safety(user, _serious(user)))
+        found.groups.append(_for_safety(user))
     if held.may(Permission.AUDIT):
         found.groups.append(_for_audit(user))
     if held.may(Permission.EXPORT):
@@ -176,11 +177,11 @@ def _for_the_site(user, held, patients, headers, waiting, found: ToDo) -> None:
     doses = _doses(user, patients, headers)
     tasks = []
     if mine or held.may(Permission.ENTER):
-        drafts, ready, late = _drafts(mine, headers), _ready(mine, headers), _serious(user, Permission.ENTER)
+        drafts, ready = _drafts(mine, headers), _ready(mine, headers)
         asked = sum(site in enters and status == QueryStatus.OPEN for site, status, _, _ in waiting)
         tasks += [
             Task(asked, _plural(asked, "open query to answer", "open queries to answer"), _list("queries", status="OPEN"), "open" if asked else "ok"),
-            _report_task(late),
+            *_reports_of_the_site(user),
             Task(len(drafts.items) + drafts.more, "forms in progress", "#drafts", "progress"),
             Task(len(ready.items) + ready.more, "screened, to be registered", "#ready", "due" if ready.items else "neutral"),
         ]  # fmt: skip
@@ -329,13 +330,6 @@ def _for_review(user, held, waiting) -> Group:
     ])  # fmt: skip
 
 
-def _serious(user, permission: Permission = Permission.VIEW) -> list:
-    """When each serious event that has not been reported must be reported."""
-    found = registry.form("AE").objects.filter(serious="Y", voided=False, reported_at__isnull=True)
-    found = within_sites(user, found.select_related("patient__site"), "patient__site", permission)
-    return sorted((event.due_at for event in found), key=lambda due: (due is not None, due))
-
-
 def _for_the_reviewer(user) -> Group:
     """Questions that a criterion's wording leaves open, and since when the oldest has been waiting."""
     waiting = within_sites(user, Ruling.objects.filter(status=RulingStatus.OPEN), "patient__site", Permission.DECIDE)
@@ -346,26 +340,53 @@ def _for_the_reviewer(user) -> Group:
     return Group("Rulings", [task])
 
 
-def _report_task(due: list) -> Task:
+def _report_task(found: desk.Waiting) -> Task:
     now = clock.now()
-    late = sum(each is not None and each < now for each in due)
-    ahead = [each for each in due if each is not None and each >= now]
+    late = sum(each < now for each in found.due)
+    ahead = [each for each in found.due if each >= now]
     detail = f"{late} late" if late else f"next within {(ahead[0] - now).total_seconds() / 3600:.0f} h" if ahead else ""
-    words = _plural(len(due), "serious event to report", "serious events to report")
-    return Task(len(due), words, reverse("safety"), "overdue" if late else "due" if due else "ok", detail)
+    words = _plural(found.reports, "serious event to report", "serious events to report")
+    url = _list("safety", state="UNREPORTED") if found.reports else reverse("safety")
+    return Task(found.reports, words, url, "overdue" if late else "due" if found.reports else "ok", detail)
 
 
-def _for_safety(user, due: list) -> Group:
-    """The safety desk waits for the sites' reports, reads what has come, and is asked about deviations."""
-    task = _report_task(due)
-    task.text = _plural(len(due), "serious event not yet reported", "serious events not yet reported")
-    waiting = Deviation.objects.filter(safety_question=SafetyQuestion.ASKED)
-    asked = within_sites(user, waiting, "patient__site", Permission.SAFETY).count()
+def _reports_of_the_site(user) -> list[Task]:
+    """What the site's reports wait for: to be sent, answered, signed."""
+    found = desk.waiting(user, Permission.ENTER)
+    tasks = [_report_task(found)]
+    if found.nullify:
+        words = _plural(found.nullify, "reported event is void: nullify it", "reported events are void: nullify them")
+        tasks.append(Task(found.nullify, words, _list("safety", state="UNREPORTED"), "due"))
+    if found.asked:
+        words = _plural(found.asked, "question of the safety desk", "questions of the safety desk")
+        tasks.append(Task(found.asked, words, _list("safety", state="ASKED"), "open"))
+    if found.unsigned:
+        who = "you sign" if grants(user).may(Permission.SIGN) else "the investigator signs"
+        words = _plural(found.unsigned, "report not signed yet", "reports not signed yet")
+        tasks.append(Task(found.unsigned, words, _list("safety", state="UNSIGNED"), "due", who))
+    return tasks
+
+
+def _for_safety(user) -> Group:
+    """The safety desk waits for the sites' reports, reads what has come, assesses it, and is asked about deviations."""
+    found = desk.waiting(user, Permission.SAFETY)
+    task = _report_task(found)
+    task.text = _plural(found.reports, "serious event not yet reported", "serious events not yet reported")
+    questions = Deviation.objects.filter(safety_question=SafetyQuestion.ASKED)
+    asked = within_sites(user, questions, "patient__site", Permission.SAFETY).count()
     words = _plural(asked, "deviation: medication error?", "deviations: medication error?")
+    dated = f"{found.dated_late} overdue" if found.dated_late else f"next {found.next_date}" if found.next_date else "none is due or pending"
     return Group("Safety", [
         task,
+        Task(found.unread, _plural(found.unread, "version to read", "versions to read"), _list("safety", state="UNREAD"), "open" if found.unread else "ok"),
+        Task(found.answered, _plural(found.answered, "answer to look at", "answers to look at"), _list("safety", state="ANSWERED"),
+             "answered" if found.answered else "ok", f"{found.asked} still at the sites" if found.asked else ""),
+        Task(found.unassessed, _plural(found.unassessed, "event to assess", "events to assess"), _list("safety", state="UNASSESSED"),
+             "open" if found.unassessed else "ok", f"{found.unsigned} not signed yet" if found.unsigned else ""),
+        Task(found.dated, _plural(found.dated, "event with a report to an authority", "events with a report to an authority"),
+             _list("safety", authority=desk.DATED), "overdue" if found.dated_late else "due" if found.dated else "ok", dated),
         Task(asked, words, _list("deviations", safety=SafetyQuestion.ASKED.value), "open" if asked else "ok", "you answer on its page"),
-        Task("", "All serious events", reverse("safety"), detail="with what is left of the 24 hours", icon="safety"),
+        Task("", "All serious events and pregnancies", reverse("safety"), detail="with what is left of the 24 hours", icon="safety"),
     ])  # fmt: skip
 
 

@@ -277,7 +277,7 @@ def _tests(case: Case, event: AdverseEvent) -> Iterator[Test]:
     """
     if event.started_on is None:
         return
-    days = timedelta(days=parameters.whole("report_tests_days_before"))
+    days = timedelta(days=parameters.whole("report_laboratory_days"))
     first = PartialDate.of(event.started_on.earliest - days)
     ranges, person = _all(case, ReferenceRange), _one(case, Demographics)
     found: list[LaboratoryPanel] = [

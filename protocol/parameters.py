@@ -208,8 +208,10 @@ _add("swiss_fatal_susar_days", 7, "days", Origin.REGULATION, "Swiss Clinical Tri
      "SUSAR.")
 _add("swiss_other_susar_days", 15, "days", Origin.REGULATION, "Swiss Clinical Trials Ordinance (2022), Article 41(2): any "
      "other SUSAR.")
-_add("report_tests_days_before", 7, "days", _A, "A report of a serious event lists the laboratory results outside their range from so "
-     "many days before the event began to its end.")
+_add("report_laboratory_days", 7, "days", _A, "Laboratory and vital signs so many days before and after the onset go into the "
+     "report of a serious event.")
+_add("report_medication_days", 30, "days", _A, "Medication that ended longer than this before the onset is left out of the report "
+     "of a serious event.")
 _add("sponsor_zone", "Europe/Zurich", "", _A, "The sponsor's seat is in Bern: its calendar days count there.")
 _add("ae_collection_days", None, "days", _S, "How long after the last dose adverse events are collected is not public.")
 _add("relative_dose_intensity", "(mg given / mg planned) / (weeks taken / weeks planned)", "", _A, "The record defines no dose "

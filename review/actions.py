@@ -27,12 +27,12 @@ class Outcome:
     closed: int
 
 
-def raise_query(*, user, patient: Patient, form: str, record: int, field: str, text: str, value: str) -> Query:
-    """A question by a person about one field."""
+def raise_query(*, user, patient: Patient, form: str, record: int, field: str, text: str, value: str, raised_for: str = "") -> Query:
+    """A question by a person about one field; ``raised_for``: the desk (RaisedFor) whose question it is."""
     with acting(actor_for(user, patient.site), source="query"):
         query = Query(
             patient=patient, form=form, record=record, field=field, text=storable(text), value=value,
-            raised_by=user.username, opened_at=clock.now(),
+            raised_by=user.username, raised_for=raised_for, opened_at=clock.now(),
         )  # fmt: skip
         query.save()
     return query

@@ -20,6 +20,12 @@ class QueryStatus(models.TextChoices):
     CLOSED = "CLOSED", "Closed"
 
 
+class RaisedFor(models.TextChoices):
+    """The desk whose question a query is; everybody at that desk may close it."""
+
+    SAFETY = "SAFETY", "Safety desk"
+
+
 class Reviewed(AuditedModel):
     """Something said about one field of one record."""
 
@@ -47,6 +53,7 @@ class Query(Reviewed):
     text = models.TextField("text", help_text="The latest post.")
     value = models.TextField("value", blank=True, help_text="The field's value at the latest post.")
     raised_by = models.CharField("raised by", max_length=150)
+    raised_for = models.CharField("raised for", max_length=10, choices=RaisedFor, blank=True, default="")
     opened_at = models.DateTimeField("opened at")
     inputs = models.CharField(max_length=32, blank=True, help_text="Digest of what the rule read.")
     confirmed_inputs = models.CharField(max_length=32, blank=True, help_text="What had been read when it was confirmed.")

@@ -13,7 +13,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.urls import reverse
 
 from accounts import outbox
-from accounts.models import Membership, OutboxAttempt, OutboxMail
+from accounts.models import Membership, OutboxAttempt, OutboxClaim, OutboxMail
 from accounts.roles import Role
 from audit import clock
 from audit.context import SYSTEM, acting
@@ -95,8 +95,44 @@ def test_a_process_that_dies_between_commit_and_sending_loses_nothing(desk, monk
     assert list(outbox.pending()) == [OutboxMail.objects.get()]
     assert mail.outbox == []
     monkeypatch.undo()
-    assert send() == "1 sent, 0 waiting"
+    now = clock.now()
+    for later, said in ((outbox.CLAIM / 2, "0 sent, 1 waiting"), (outbox.CLAIM + timedelta(seconds=1), "1 sent, 0 waiting")):
+        with clock.set_to(now + later):  # until then it may be alive, and waiting for the mail server
+            assert send() == said
     assert len(mail.outbox) == 1
+    assert list(OutboxClaim.objects.values_list("number", flat=True)) == [1, 2]
+
+
+def test_of_two_that_want_to_send_at_once_one_sends(desk, monkeypatch):
+    """The second asks while the first one waits for the mail server."""
+    post()
+    the, said = OutboxMail.objects.get(), []
+    real = outbox._send
+
+    def slow(mail):
+        said.append(outbox.attempt(mail))
+        return real(mail)
+
+    monkeypatch.setattr(outbox, "_send", slow)
+    assert outbox.attempt(the) is True
+    assert said == [None]
+    assert outbox.attempt(the) is None
+    assert len(mail.outbox) == 1
+
+
+def test_a_claim_that_somebody_else_has_just_written_is_theirs(desk, monkeypatch):
+    """Both have looked, both want number 1: the database lets one have it."""
+    post()
+    the = OutboxMail.objects.get()
+    real = OutboxClaim.objects.create
+
+    def late(**given):
+        real(**given)  # the other one, a moment before
+        return real(**given)
+
+    monkeypatch.setattr(OutboxClaim.objects, "create", late)
+    assert outbox.attempt(the) is None
+    assert mail.outbox == []
 
 
 def test_one_mail_that_cannot_go_out_does_not_hold_up_the_next(desk, world):
@@ -119,12 +155,12 @@ def test_once_per_key(desk):
 
 
 @pytest.mark.parametrize("doing", ["update", "delete"])
-@pytest.mark.parametrize("table", ["accounts_outboxmail", "accounts_outboxattempt"])
+@pytest.mark.parametrize("table", ["accounts_outboxmail", "accounts_outboxattempt", "accounts_outboxclaim"])
 def test_what_was_mailed_cannot_be_changed(desk, table, doing):
     post()
     send()
-    column = "subject" if table.endswith("mail") else "error"
-    sql = f"UPDATE {table} SET {column} = 'x'" if doing == "update" else f"DELETE FROM {table}"
+    column = {"mail": "subject = 'x'", "attempt": "error = 'x'", "claim": "number = 7"}[table.removeprefix("accounts_outbox")]
+    sql = f"UPDATE {table} SET {column}" if doing == "update" else f"DELETE FROM {table}"
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql)
 

@@ -28,8 +28,9 @@ def mails(prefix="serious-") -> list[str]:
     return list(OutboxMail.objects.filter(key__startswith=prefix).values_list("key", flat=True))
 
 
-def report(world, user, patient, row=1):
-    return world.client(user).post(reverse("report", args=[patient.number, row]))
+def report(world, user, patient, row=1, **typed):
+    url = reverse("report", args=[patient.number, "AE", row])
+    return world.client(user).post(url, {"base": "0", "late_reason": "Nobody was on the ward", **typed})
 
 
 # ---- the first save --------------------------------------------------------------------------------------------------
@@ -151,7 +152,7 @@ def test_an_event_that_is_not_serious_has_no_clock(world, coordinator):
     patient = world.patient()
     Page(world, coordinator, patient, "AE", "new").fill(serious="N", term="Nausea").post("save")
     assert (event().clock_from, event().due_at) == (None, None)
-    assert report(world, coordinator, patient).status_code == 302
+    assert report(world, coordinator, patient).status_code == 422
     assert event().reported_at is None
 
 
@@ -176,8 +177,8 @@ def test_it_is_reported_once(world, coordinator):
     report(world, coordinator, patient)
     version = event().version
     with clock.set_to(NOON + timedelta(hours=1)):
-        answer = world.client(coordinator).post(reverse("report", args=[patient.number, 1]), follow=True)
-        assert "reported already" in read(answer).shown
+        assert report(world, coordinator, patient).status_code == 302  # the same click twice
+        assert "Version 1 was sent by" in read(report(world, coordinator, patient, narrative="Something else")).shown
     assert (event().reported_at, event().version) == (NOON, version)
     assert len(mails("reported-")) == 1
 
