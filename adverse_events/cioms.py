@@ -175,11 +175,16 @@ SECTIONS = (("I. REACTION INFORMATION", 0.0), ("II. SUSPECT DRUG(S) INFORMATION"
             ("IV. MANUFACTURER INFORMATION", 630.0))  # fmt: skip
 
 
+ALWAYS_UNFILLED = (
+    "CIOMS 1, 2 Initials and date of birth: masked, never part of a report",
+    "CIOMS 20, 21 Whether it abated and reappeared: not asked on the forms of this trial",
+    "CIOMS 24a Address of the sponsor: to be supplied",
+)
+
+
 def unfilled(report: Icsr) -> list[str]:
     """What the form has a field for and cannot be filled."""
-    fixed = ["1. Initials and 2. date of birth: masked, never part of a report", f"20., 21. Whether it abated and reappeared: {NOT_ASKED}",
-             "24a. Address of the sponsor: to be supplied"]  # fmt: skip
-    return [*(f"Not entered: {each}" for each in report.missing), *fixed]
+    return [*(f"Not entered: {each}" for each in report.missing), *ALWAYS_UNFILLED]
 
 
 # Pages ------------------------------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ CRITERIA = {
 INDICATION = "Extensive-stage small cell lung cancer"
 ROUTE = "Intravenous infusion"
 UNKNOWN = "not known"
+WITHHELD = "not shown before the investigator's own judgement"
 
 
 def label(codes: type[codelists.Codelist], value: str, otherwise: str = UNKNOWN) -> str:
@@ -61,11 +62,16 @@ def since(event: Event) -> str:
 
 def causality(judged: Judgement) -> str:
     """A reasonable possibility, in the codelist's words, and whose opinion it is."""
+    if judged.withheld:
+        return WITHHELD
     said = label(codelists.Relationship, judged.relationship, "Not yet assessed")
     return f"{said} ({judged.by})" if judged.by and judged.relationship else said
 
 
 def expected(judged: Judgement) -> str:
+    """Expected or not, and against what."""
+    if judged.withheld:
+        return WITHHELD
     if not judged.expectedness:
         return "Not yet assessed"
     said = judged.expectedness.capitalize()
@@ -75,7 +81,7 @@ def expected(judged: Judgement) -> str:
 def dose(each: Administration) -> str:
     """One line of a dose: 'C1D8: 10 mg, 12-Mar-2026 09:30 to 10:35, lot L77'."""
     if each.occurrence != codelists.DoseOccurrence.GIVEN:
-        return f"{each.label}: {label(codelists.DoseOccurrence, each.occurrence).lower()}, {label(codelists.DoseReason, each.reason)}"
+        return f"{each.label}: {label(codelists.DoseOccurrence, each.occurrence).lower()}, {label(codelists.DoseReason, each.reason).lower()}"
     amount = f"{number(each.dose_mg)} mg" if each.dose_mg is not None else "amount not known"
     parts = [amount, times(each), "" if each.completed != "N" else "not finished", lots(each)]
     return f"{each.label}: {', '.join(filter(None, parts))}"

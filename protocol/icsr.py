@@ -109,6 +109,7 @@ class Judgement:
     comment: str = ""
     expectedness: str = ""
     reference: str = ""
+    withheld: bool = False  # given or not, whoever reads this may not see it yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -166,11 +166,11 @@ def _doses(case: Case) -> Iterator[Administration]:
 
 
 def _drugs(case: Case, event: AdverseEvent) -> Iterator[Drug]:
-    """What was taken at the time of the event or for it: not what had certainly ended before the event, nor what came later."""
+    """What was taken around the event or for it: not what had certainly ended long before (a parameter), nor what came later."""
     zone = case.patient.zone
     for each in _all(case, Medication):
         treats = each.for_event == event.slot
-        over = before(each.ended_on, event.started_on) is True
+        over = before(each.ended_on, _shifted(event.started_on, -parameters.whole("report_medication_days"))) is True
         later = before(event.started_on, each.started_on) is True
         if treats or not (over or later):
             yield Drug(
@@ -178,6 +178,13 @@ def _drugs(case: Case, event: AdverseEvent) -> Iterator[Drug]:
                 began=When.of(each.started_on, each.started_time, zone), ended=When.of(each.ended_on, each.ended_time, zone),
                 ongoing=each.ongoing, indication=each.indication, treats=treats,
             )  # fmt: skip
+
+
+def _shifted(day: PartialDate | None, days: int) -> PartialDate | None:
+    """A date so many days later, as vague as it was; for comparing."""
+    if day is None:
+        return None
+    return PartialDate(day.text, day.earliest + timedelta(days=days), day.latest + timedelta(days=days))
 
 
 def _death(case: Case) -> Death | None:
@@ -277,14 +284,14 @@ def _tests(case: Case, event: AdverseEvent) -> Iterator[Test]:
     """
     if event.started_on is None:
         return
-    days = timedelta(days=parameters.whole("report_laboratory_days"))
-    first = PartialDate.of(event.started_on.earliest - days)
+    days = parameters.whole("report_laboratory_days")
+    first, last = _shifted(event.started_on, -days), _shifted(event.started_on, days)
     ranges, person = _all(case, ReferenceRange), _one(case, Demographics)
     found: list[LaboratoryPanel] = [
         *_all(case, Haematology), *_all(case, Chemistry), *_all(case, Coagulation), *_all(case, OtherLaboratory)
     ]  # fmt: skip
     for panel in sorted(found, key=_taken):
-        outside = before(panel.taken_on, first) is not False or before(event.ended_on, panel.taken_on) is True
+        outside = before(panel.taken_on, first) is True or before(last, panel.taken_on) is True
         if outside or panel.taken_on is None:
             continue
         at = When.of(panel.taken_on, panel.taken_time, case.patient.zone)
@@ -321,8 +328,8 @@ def _missing(made: Icsr) -> Iterator[Missing]:
         (not event.action_taken, "the action taken with tarlatamab", form),
         (made.aware is None, "when the site learned that it is serious", form),
         (event.investigator.relationship in ("", Relationship.PENDING), "the investigator's causality", form),
-        (event.sponsor.relationship in ("", Relationship.PENDING), "the sponsor's causality", "Safety desk"),
-        (not event.sponsor.expectedness, "whether it was expected, and by which reference safety information", "Safety desk"),
+        (not event.sponsor.withheld and event.sponsor.relationship in ("", Relationship.PENDING), "the sponsor's causality", "Safety desk"),
+        (not event.sponsor.withheld and not event.sponsor.expectedness, "whether it was expected, and by which reference safety information", "Safety desk"),
         (made.first_received is None, "when the sponsor first received it", "Safety desk"),
         (not made.narrative, "the site's narrative", "Report"),
         (made.subject.age is None, "the age when it began", "Demographics"),
