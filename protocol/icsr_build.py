@@ -142,11 +142,11 @@ def assessed(case: Case) -> Iterator[Assessed]:
 def _stays(case: Case, event: AdverseEvent) -> Iterator[Stay]:
     zone = case.patient.zone
     for each in _all(case, HospitalStay):
-        if each.event == event.slot:
+        if event.slot in (each.event, each.prolonged_by):
             yield Stay(
                 kind=_label(codelists.Stay, each.kind), admitted=When.of(each.admitted_on, each.admitted_time, zone),
                 discharged=When.of(each.discharged_on, each.discharged_time, zone), ongoing=each.ongoing, planned=each.planned,
-                prolonged=each.prolonged,
+                prolonged=each.prolonged if each.prolonged_by in ("", event.slot) else "",
             )  # fmt: skip
 
 

@@ -32,7 +32,8 @@ def text(content: bytes) -> str:
 @pytest.fixture
 def sick(world, noon, coordinator):
     """A treated patient with a serious event, lot and treatment known."""
-    patient = world.enrolled()
+    with clock.set_to(NOON - timedelta(days=5)):
+        patient = world.enrolled()
     world.dose(patient, "C1D1", DAY, "1", start_time="09:00", end_time="10:00")
     world.enter(patient, "AE", "new", term="Cytokine release syndrome", scale="ASTCT 2019", grade="2", started_on=DAY, started_time="21:30", ongoing="Y",
                 outcome="RECOVERING/RESOLVING", relationship="Y", action_taken="DOSE NOT CHANGED", serious="Y", is_hospitalisation="Y", aware_on="2026-11-17",
