@@ -65,7 +65,7 @@ def causality(judged: Judgement) -> str:
     if judged.withheld:
         return WITHHELD
     said = label(codelists.Relationship, judged.relationship, "Not yet assessed")
-    return f"{said} ({judged.by})" if judged.by and judged.relationship else said
+    return f"{said} ({judged.by})" if judged.by and judged.relationship in (codelists.Relationship.YES, codelists.Relationship.NO) else said
 
 
 def expected(judged: Judgement) -> str:

@@ -23,7 +23,8 @@ from protocol.safety_facts import GradeChange, SyndromeAssessment
 from protocol.safety_overview import BEFORE, NO_GRADE, UNCERTAIN, Counts, DoseLine, Happening, Line
 from protocol.scales import CRS, GRADES, ICANS
 
-PERIODS = [("ALL", "Events before the first dose too, and patients never dosed")]
+EVERYTHING = "1"  # of the filter period
+PERIOD = "Events before the first dose too, and patients never dosed"
 PLACES = {BEFORE: "Before any dose", UNCERTAIN: "Dose not certain"}
 ALWAYS_SHOWN = 3  # the doses of the first cycle stand there without an event too
 SERIOUS, RELATED, SEVERE = [("Y", "Serious")], [("Y", "Related to tarlatamab")], [("3", "Grade 3 or more")]
@@ -67,7 +68,7 @@ class Scope:
 
     user: object
     site: str
-    period: str
+    everything: bool
     sites: list[tuple[str, str]] = field(default_factory=list)
 
     @cached_property
@@ -81,22 +82,22 @@ class Scope:
 
     @cached_property
     def events(self) -> list[Happening]:
-        """Of patients who were dosed, those that did not certainly begin before the first dose; with period ALL every one."""
+        """Of patients who were dosed, those that did not certainly begin before the first dose; with ``everything`` all."""
         found = []
         for case in self.cases:
-            if self.period == "ALL" or counting.labels_given(case):
+            if self.everything or counting.labels_given(case):
                 of_patient = counting.happenings(case, case.patient.number.split("-")[0])
-                found += [each for each in of_patient if self.period == "ALL" or each.on_treatment is not False]
+                found += [each for each in of_patient if self.everything or each.on_treatment is not False]
         return found
 
     @property
     def denominator(self) -> int:
-        """The patients that a share is of: those dosed, with period ALL everybody."""
-        return len(self.cases) if self.period == "ALL" else len(self.doses_given)
+        """The patients that a share is of: those dosed, with ``everything`` everybody."""
+        return len(self.cases) if self.everything else len(self.doses_given)
 
     @property
     def kept(self) -> dict[str, str]:
-        return {name: value for name, value in (("site", self.site), ("period", self.period)) if value}
+        return {name: value for name, value in (("site", self.site), ("period", EVERYTHING if self.everything else "")) if value}
 
 
 def _needs() -> list[str]:
@@ -108,12 +109,11 @@ def _needs() -> list[str]:
 def scope_of(request) -> Scope:
     """What the URL asks for, within the person's sites."""
     sites = [(site.code, str(site)) for site in sites_for(request.user, Permission.VIEW)]
-    period = "ALL" if lists.asked(request, "period") == "ALL" else ""
-    return Scope(request.user, lists.asked(request, "site"), period, sites)
+    return Scope(request.user, lists.asked(request, "site"), lists.asked(request, "period") == EVERYTHING, sites)
 
 
 def _filters(scope: Scope) -> list[lists.Filter]:
-    return [lists.Filter("site", "Site", "select", scope.site, scope.sites), lists.Filter("period", "Period", "select", scope.period, PERIODS)]
+    return [lists.Filter("site", "Site", "select", scope.site, scope.sites), lists.Filter("period", PERIOD, "check", EVERYTHING if scope.everything else "")]
 
 
 # The tables -----------------------------------------------------------------------------------------------------------------
@@ -128,7 +128,7 @@ def tables(request) -> dict:
     kept = scope.kept
     return {
         "filters": _filters(scope), "columns": COLUMNS, "rows": rows, "syndromes": [_syndrome(scope, name) for name in (CRS, ICANS)],
-        "dosed": len(scope.doses_given), "patients": len(scope.cases), "denominator": scope.denominator, "period": scope.period,
+        "dosed": len(scope.doses_given), "patients": len(scope.cases), "denominator": scope.denominator, "everything": scope.everything,
         "undated": [_number(scope, len({each.patient for each in scope.events if each.on_treatment is None}), since="UNKNOWN")],
         "csv_url": "?" + urlencode({**kept, "csv": "terms"}), "doses_csv_url": "?" + urlencode({**kept, "csv": "doses"}),
         "count_text": lists.counted(len(scope.events), "event"),

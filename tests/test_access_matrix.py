@@ -33,6 +33,7 @@ from review.actions import raise_query
 from review.deviation_states import RIGHTS, Act
 from review.models import Deviation, Query, Ruling
 from screening.models import IcfVersion
+from tests.adverse_events.doors import OUTPUTS
 from tests.clinical.pharmacy import DOORS, FOR_THE_PHARMACY, build_account
 from tests.conftest import PASSWORD, World
 from tests.doors import ANYBODY, KNOWS, Case, Door, needs, of_patient
@@ -116,9 +117,7 @@ EXPECT: dict[str, list[Case]] = {
     **DOORS,
     "safety": [Case(get=needs(P.VIEW))],
     "safety_event": [Case(get=Door((P.VIEW,), (P.VIEW,), site_last=True), args="{event}")],
-    "safety_overview": [Case(get=needs(P.VIEW))],
-    "safety_list": [Case(get=needs(P.VIEW))],
-    "safety_outputs": [Case(get=Door(sees=(P.VIEW,)), post=Door((P.SAFETY, P.REPORT), (P.VIEW,)), args="AE {event}", data={"output": "e2b"})],
+    **OUTPUTS,
     "terms": [Case(get=ANYBODY)],
     "grades": [Case(get=ANYBODY)],
     "changes": [Case(get=needs(P.AUDIT))],

@@ -23,6 +23,11 @@ from tests.adverse_events.schema import problems
 from tests.crf.fixtures import NOON
 
 DAY = "2026-11-16"
+EVENT = {
+    "term": "Cytokine release syndrome", "scale": "ASTCT 2019", "grade": "2", "started_on": DAY, "started_time": "21:30", "ongoing": "Y",
+    "outcome": "RECOVERING/RESOLVING", "relationship": "Y", "action_taken": "DOSE NOT CHANGED", "serious": "Y", "is_hospitalisation": "Y",
+    "aware_on": "2026-11-17", "aware_time": "08:00",
+}  # fmt: skip
 
 
 def text(content: bytes) -> str:
@@ -35,9 +40,7 @@ def sick(world, noon, coordinator):
     with clock.set_to(NOON - timedelta(days=5)):
         patient = world.enrolled()
     world.dose(patient, "C1D1", DAY, "1", start_time="09:00", end_time="10:00")
-    world.enter(patient, "AE", "new", term="Cytokine release syndrome", scale="ASTCT 2019", grade="2", started_on=DAY, started_time="21:30", ongoing="Y",
-                outcome="RECOVERING/RESOLVING", relationship="Y", action_taken="DOSE NOT CHANGED", serious="Y", is_hospitalisation="Y", aware_on="2026-11-17",
-                aware_time="08:00", action="save")  # fmt: skip
+    world.enter(patient, "AE", "new", action="save", **EVENT)
     world.enter(patient, "CM", "new", name="Tocilizumab", drug_class="OTHER", dose="480", dose_unit="mg", route="INTRAVENOUS", started_on="2026-11-17", ongoing="N",
                 ended_on="2026-11-17", for_event="1", action="save")  # fmt: skip
     return patient
@@ -110,7 +113,7 @@ def test_what_ended_long_before_is_not_concomitant(sick, world, ended, listed):
 def test_a_version_prints_as_it_was_sent(sick, world):
     sent(world, sick)
     with clock.set_to(NOON + timedelta(hours=1)):
-        world.enter(sick, "AE", "1", term="Sepsis", change_reason="corrected", action="save")
+        world.enter(sick, "AE", "1", action="save", change_reason="corrected", **EVENT | {"term": "Sepsis", "scale": "CTCAE 5.0"})
     now = case(sick)
     as_sent, live = icsr_of(now, now.versions[0]), icsr_of(now)
     assert (as_sent.event.term, live.event.term) == ("Cytokine release syndrome", "Sepsis")
@@ -196,10 +199,9 @@ def test_what_there_is_not_is_not_found(sick, world, output, version):
 
 def test_the_site_sees_the_sponsors_opinion_after_its_own(sick, world):
     with acting(SYSTEM, reason="test", source="test"):
-        AdverseEvent.objects.filter(patient=sick).get()
         SponsorAssessment.objects.create(patient=sick, form="AE", record=case(sick).record.pk, causality="N", comment="Pneumonia was found",
                                          assessed_at=NOON, assessed_name="Safety desk")  # fmt: skip
-    world.enter(sick, "AE", "1", relationship="NOT YET ASSESSED", action="save")
+    world.enter(sick, "AE", "1", action="save", **EVENT | {"relationship": "NOT YET ASSESSED"})
     assert "Pneumonia was found" not in printed(world, "COORDINATOR", sick, "e2b").content.decode()
     assert "Pneumonia was found" in printed(world, "SAFETY_DESK", sick, "e2b").content.decode()
 
