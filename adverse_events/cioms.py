@@ -63,7 +63,7 @@ def pdf(report: Icsr) -> bytes:
 
 
 def file_name(report: Icsr) -> str:
-    return f"CIOMS-I_{report.report_id}_v{report.version}.pdf"
+    return f"CIOMS-I_{report.report_id}_{report.file_part}.pdf"
 
 
 # What stands in the fields --------------------------------------------------------------------------------------------------
@@ -157,10 +157,10 @@ def _beside(report: Icsr) -> list[Box]:
 
 def _sender(report: Icsr) -> list[Box]:
     half, start = INNER / 2, 642.0
-    initial = report.version <= 1
+    initial = report.is_initial
     about = f"{SPONSOR}, sponsor of {STUDY_NAME} ({EU_TRIAL_NUMBER}, {REGISTRY_NUMBER}). Address: to be supplied."
     source = f"{YES}STUDY {NO}LITERATURE {YES if report.reporter.role else NO}HEALTH\u00a0PROFESSIONAL"
-    kind = f"{YES if initial else NO}INITIAL {NO if initial else YES}FOLLOW-UP\nVersion {report.version or 'not yet sent'}"
+    kind = f"{YES if initial else NO}INITIAL {NO if initial else YES}FOLLOW-UP\n{report.edition.capitalize()}"
     return [
         Box("24a. NAME AND ADDRESS OF MANUFACTURER (here: sponsor)", about, MARGIN, start, half, 44),
         Box("24b. MFR CONTROL NO.", report.report_id, MARGIN + half, start, half / 2, 44),
@@ -307,7 +307,7 @@ def _frame(canvas, report: Icsr, number: int, count: int) -> None:
     canvas.drawString(MARGIN, HEIGHT - 42, "SUSPECT ADVERSE REACTION REPORT")
     canvas.setFont(PLAIN, 7)
     canvas.drawString(MARGIN, HEIGHT - 54, "In the order of the CIOMS I form; the layout is that of the START-lung eCRF. No identity of the patient.")
-    canvas.drawRightString(WIDTH - MARGIN, HEIGHT - 42, f"{report.report_id}, version {report.version or 'not yet sent'}")
+    canvas.drawRightString(WIDTH - MARGIN, HEIGHT - 42, f"{report.report_id}, {report.edition}")
     canvas.drawRightString(WIDTH - MARGIN, HEIGHT - 54, f"Facts as of {words.instant(report.as_of)}")
     canvas.drawString(MARGIN, 28, f"{STUDY_NAME} · patient {report.subject.number} · adverse event {report.event.row}")
     canvas.drawRightString(WIDTH - MARGIN, 28, f"Page {number} of {count}")

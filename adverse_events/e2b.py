@@ -95,7 +95,7 @@ def unfilled(report: Icsr) -> list[str]:
 
 def file_name(report: Icsr) -> str:
     """Says what it is and what it is not for."""
-    return f"{WARNING.replace(' ', '-')}_{report.report_id}_v{report.version}.xml"
+    return f"{WARNING.replace(' ', '-')}_{report.report_id}_{report.file_part}.xml"
 
 
 def message(report: Icsr) -> bytes:
@@ -144,7 +144,7 @@ class _Writer:
     def batch(self) -> ET.Element:
         report = self.report
         root = ET.Element("MCCI_IN200100UV01", {"xmlns": HL7, "xmlns:xsi": XSI, "ITSVersion": "XML_1.0"})
-        _id(root, f"{NOT_FOR_TRANSMISSION}-{report.report_id}-{report.version}", f"{ICH}.3.22")  # N.1.2
+        _id(root, f"{NOT_FOR_TRANSMISSION}-{report.report_id}-{report.file_part}", f"{ICH}.3.22")  # N.1.2
         _el(root, "creationTime", value=stamp(report.as_of))  # N.1.5
         _el(root, "responseModeCode", code="D")
         _id(root, "MCCI_IN200100UV01", "2.16.840.1.113883.1.6", tag="interactionId")

@@ -42,7 +42,7 @@ def icsr_of(case: Case, version: SafetyReport | None = None, *, sees_sponsor: bo
     role = Reporter(words.reporter).label if words and words.reporter else words.sent_role if words else ""
     return build(
         facts, case.record.row, From(site=site.code, site_name=site.name, city=site.city, country=site.country, role=role),
-        sponsor=_sponsor(case) if sees_sponsor else Judgement(withheld=True), version=words.number if words else 0,
+        sponsor=_sponsor(case) if sees_sponsor else Judgement(withheld=True), version=words.number if words else 0, sent=version is not None,
         first_received=case.first_report.first if case.first_report else None, received=words.sent_at if words else None,
         narrative=words.narrative if words else "", susar=is_susar(case.found) if sees_sponsor else None,
     )  # fmt: skip

@@ -7,6 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from protocol import codelists, parameters
+from protocol.dates import PartialDate
 from protocol.icsr import Administration, Condition, Death, Drug, Event, GradeAt, Icsr, Judgement, Stay, Test, When
 
 CRITERIA = {
@@ -102,19 +103,25 @@ def lots(each: Administration) -> str:
     return ", ".join([*known, *unknown]) or "lot not known"
 
 
+def period(began: When | PartialDate | None, ended: When | PartialDate | None, ongoing: str) -> str:
+    """'from 2011 continuing', 'from 2011 to Mar-2015', 'on 13-Mar-2026 21:01'."""
+    if began and str(began) == str(ended) and ongoing != "Y":
+        return f"on {began}" if str(began).count("-") == 2 else f"in {began}"
+    until = "continuing" if ongoing == "Y" else f"to {ended}" if ended else ""
+    return " ".join(filter(None, [f"from {began}" if began else "", until]))
+
+
 def drug(each: Drug) -> str:
     unit = label(codelists.DoseUnit, each.unit, "")
     amount = f"{number(each.dose)} {unit}".strip() if each.dose is not None else ""
-    until = "continuing" if each.ongoing == "Y" else f"to {each.ended}" if each.ended else ""
-    dates = " ".join(filter(None, [f"from {each.began}" if each.began else "", until]))
+    dates = period(each.began, each.ended, each.ongoing)
     parts = [each.name or "name not entered", amount, label(codelists.Frequency, each.frequency, "").lower(),
              label(codelists.Route, each.route, "").lower(), dates, f"for {each.indication}" if each.indication else ""]  # fmt: skip
     return ", ".join(filter(None, parts))
 
 
 def condition(each: Condition) -> str:
-    until = "continuing" if each.ongoing == "Y" else f"to {each.ended}" if each.ended else ""
-    dates = " ".join(filter(None, [f"from {each.began}" if each.began else "", until]))
+    dates = period(each.began, each.ended, each.ongoing)
     return f"{each.kind}: " + ", ".join(filter(None, [each.name, each.remarks, dates]))
 
 

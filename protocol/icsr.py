@@ -248,7 +248,8 @@ class Missing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Icsr:
-    """One report. Instants are UTC. ``version`` counts from 1, the initial report; 0 when none was sent yet.
+    """One report. Instants are UTC. ``version`` counts from 1, the initial report; 0 when none was sent yet. ``sent``: this is what
+    was sent as that version; else it is what was entered by ``as_of``, whatever was sent before.
 
     ``first_received`` is when the sponsor first knew, ``received`` when it had the most recent of what stands here;
     ``aware`` is when the site learned that the event is serious. ``as_of`` is the moment whose facts these are.
@@ -260,6 +261,7 @@ class Icsr:
     reporter: Reporter
     event: Event
     version: int = 0
+    sent: bool = False
     first_received: datetime | None = None
     received: datetime | None = None
     aware: When | None = None
@@ -271,6 +273,23 @@ class Icsr:
     death: Death | None = None
     susar: bool | None = None
     missing: tuple[Missing, ...] = ()
+
+    @property
+    def is_initial(self) -> bool:
+        """Is it the first report, or would it be?"""
+        return self.version == (1 if self.sent else 0)
+
+    @property
+    def edition(self) -> str:
+        """'version 2', 'not sent, after version 2', or 'not yet sent'."""
+        if self.sent:
+            return f"version {self.version}"
+        return f"not sent, after version {self.version}" if self.version else "not yet sent"
+
+    @property
+    def file_part(self) -> str:
+        """The same in a file's name."""
+        return f"v{self.version}" if self.sent else f"unsent-after-v{self.version}"
 
     @property
     def given(self) -> tuple[Administration, ...]:

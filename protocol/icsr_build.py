@@ -70,7 +70,7 @@ _Fact = TypeVar("_Fact", bound=Fact)
 
 def build(
     case: Case, row: int, reporter: Reporter, *, investigator: Judgement | None = None, sponsor: Judgement | None = None,
-    version: int = 0, first_received: datetime | None = None, received: datetime | None = None, narrative: str = "",
+    version: int = 0, sent: bool = False, first_received: datetime | None = None, received: datetime | None = None, narrative: str = "",
     susar: bool | None = None,
 ) -> Icsr:  # fmt: skip
     """The report of the event with that number in the log; LookupError when the patient has none.
@@ -83,7 +83,7 @@ def build(
     own = investigator or Judgement(relationship=event.relationship, by="Investigator" if event.relationship else "")
     made = Icsr(
         report_id=report_id(case.patient.number, row, case.patient.country), as_of=case.clock.now, subject=_subject(case, event),
-        reporter=reporter, event=_event(case, event, own, sponsor or Judgement()), version=version,
+        reporter=reporter, event=_event(case, event, own, sponsor or Judgement()), version=version, sent=sent,
         first_received=first_received, received=received, aware=When.of(event.aware_on, event.aware_time, case.patient.zone),
         narrative=narrative.strip(), doses=tuple(_doses(case)), drugs=tuple(_drugs(case, event)),
         history=tuple(_history(case)), tests=tuple(_tests(case, event)), death=_death(case), susar=susar,

@@ -36,7 +36,7 @@ def on(day: str, time: str = "") -> When:
 
 
 FULL = Icsr(
-    report_id="GR-ETOP-2925GR01001AE3", as_of=NOW, version=2,
+    report_id="GR-ETOP-2925GR01001AE3", as_of=NOW, version=2, sent=True,
     subject=Subject(number="GR01-001", country="GR", age=(67, 67), sex="F", weight_kg=Decimal("61.5"), height_cm=Decimal(164)),
     reporter=Reporter(site="GR01", site_name="Henry Dunant Hospital Center", city="Athens", country="GR", role="Investigator"),
     event=Event(
@@ -134,7 +134,7 @@ REPORTS = st.builds(
     subject=st.builds(Subject, number=st.just("FR03-001"), country=st.sampled_from(["FR", "GR", "IT", "ES", "CH"]),
                       age=st.sampled_from([None, (57, 57), (57, 58)]), sex=_of(codelists.Sex), weight_kg=_FIGURES, height_cm=_FIGURES),
     reporter=st.builds(Reporter, site=st.just("FR03"), site_name=_SIGNS, city=_SIGNS, country=st.just("FR"), role=_SIGNS),
-    event=_EVENTS, version=st.integers(0, 9), first_received=_AT, received=_AT, aware=_DAYS, narrative=_SIGNS,
+    event=_EVENTS, version=st.integers(0, 9), sent=st.booleans(), first_received=_AT, received=_AT, aware=_DAYS, narrative=_SIGNS,
     doses=st.lists(_DOSES, max_size=3).map(tuple), drugs=st.lists(_DRUGS, max_size=3).map(tuple),
     history=st.lists(st.builds(Condition, kind=_SIGNS, name=_SIGNS, began=_DATES, ended=_DATES, ongoing=_YES, remarks=_SIGNS), max_size=2).map(tuple),
     tests=st.lists(_TESTS, max_size=2).map(tuple), death=st.none() | st.builds(Death, died=_DAYS, cause=_of(codelists.DeathCause), details=_SIGNS, autopsy=_YES),

@@ -10,7 +10,9 @@ from hypothesis import given
 from pypdf import PdfReader
 
 from adverse_events import cioms
+from adverse_events import icsr_words as words
 from protocol import codelists
+from protocol.dates import PartialDate
 from protocol.icsr import Icsr, Subject
 from tests.adverse_events.cases import DEAD, EMPTY, FULL, REPORTS, on
 from tests.fuzz.nasty import SETTINGS
@@ -147,3 +149,24 @@ def test_no_identity_has_a_place_in_a_report():
 
 def test_the_same_facts_make_the_same_file():
     assert cioms.pdf(FULL) == cioms.pdf(replace(FULL))
+
+
+@pytest.mark.parametrize(("version", "sent", "said", "ticked", "name"), [
+    (0, False, "not yet sent", "INITIAL", "unsent-after-v0"), (1, True, "version 1", "INITIAL", "v1"), (1, False, "not sent, after version 1", "FOLLOW-UP", "unsent-after-v1"),
+    (2, True, "version 2", "FOLLOW-UP", "v2"),
+])  # fmt: skip
+def test_what_was_sent_and_what_was_not_are_told_apart(version, sent, said, ticked, name):
+    report = replace(FULL, version=version, sent=sent)
+    first = pages(report)[0]
+    assert f"{report.report_id}, {said}" in first
+    assert f"\u2612 {ticked}" in first
+    assert cioms.file_name(report).endswith(f"_{name}.pdf")
+
+
+@pytest.mark.parametrize(("began", "ended", "ongoing", "said"), [
+    ("2011", "", "Y", "from 2011 continuing"), ("2011", "2015-03", "N", "from 2011 to Mar-2015"), ("2026-03-13", "2026-03-13", "N", "on 13-Mar-2026"),
+    ("2026-03", "2026-03", "N", "in Mar-2026"), ("2026-03-13", "2026-03-13", "Y", "from 13-Mar-2026 continuing"), ("", "2015", "N", "to 2015"), ("", "", "", ""),
+])  # fmt: skip
+def test_from_when_to_when(began, ended, ongoing, said):
+    days = [PartialDate.parse(each) if each else None for each in (began, ended)]
+    assert words.period(*days, ongoing) == said

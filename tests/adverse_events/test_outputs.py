@@ -122,6 +122,7 @@ def test_a_version_prints_as_it_was_sent(sick, world):
     assert as_sent.subject.age == live.subject.age
     assert (as_sent.version, as_sent.first_received) == (1, NOON)
     assert as_sent.reporter.role == "Physician"
+    assert (as_sent.edition, live.edition) == ("version 1", "not sent, after version 1")
     assert problems(e2b.message(as_sent)) == []
 
 
