@@ -31,6 +31,7 @@ from protocol.icsr import (
     Test,
     When,
 )
+from protocol.report_codelists import Reporter
 
 HL7, XSI = "urn:hl7-org:v3", "http://www.w3.org/2001/XMLSchema-instance"
 ICH = "2.16.840.1.113883.3.989.2.1"
@@ -68,6 +69,7 @@ _ROUTE = {
     Route.INHALATION: "055", Route.NASAL: "045", Route.INTRA_ARTICULAR: "014", Route.RECTAL: "054", Route.OTHER: "050",
 }  # fmt: skip
 _DRIP = "041"
+_QUALIFICATION = {Reporter.PHYSICIAN.label: "1", Reporter.PHARMACIST.label: "2", Reporter.OTHER.label: "3"}
 _SERIOUS = (  # E.i.3.2a to f
     ("is_death", "34", "resultsInDeath"), ("is_life_threatening", "21", "isLifeThreatening"),
     ("is_hospitalisation", "33", "requiresInpatientHospitalization"),
@@ -198,8 +200,8 @@ class _Writer:
         _el(name, "given", nullFlavor="MSK")  # C.2.r.1.2
         _el(name, "family", nullFlavor="MSK")  # C.2.r.1.4
         qualified = _el(organisation, "asQualifiedEntity", classCode="QUAL")
-        physician = "investigator" in report.reporter.role.lower()
-        _code(qualified, "1" if physician else "3", f"{ICH}.1.6")  # C.2.r.4
+        known = _QUALIFICATION.get(report.reporter.role)
+        _el(qualified, "code", **({"code": known, "codeSystem": f"{ICH}.1.6"} if known else {"nullFlavor": "UNK"}))  # C.2.r.4
         _country(organisation, report.reporter.country)  # C.2.r.3
         at_site = _el(primary, "representedOrganization", classCode="ORG", determinerCode="INSTANCE")
         _text(at_site, "name", fit(report.reporter.site_name, 60))  # C.2.r.2.1

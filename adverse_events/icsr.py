@@ -39,7 +39,7 @@ def icsr_of(case: Case, version: SafetyReport | None = None, *, sees_sponsor: bo
     """
     facts = load_case(case.patient, codes()) if version is None else _as_sent(case.patient, version)
     words, site = version or case.last, case.patient.site
-    role = Reporter(words.reporter).label if words and words.reporter else words.sent_role if words else ""
+    role = Reporter(words.reporter).label if words and words.reporter else ""  # whoever pressed the button need not be who tells of it
     return build(
         facts, case.record.row, From(site=site.code, site_name=site.name, city=site.city, country=site.country, role=role),
         sponsor=_sponsor(case) if sees_sponsor else Judgement(withheld=True), version=words.number if words else 0, sent=version is not None,

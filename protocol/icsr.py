@@ -77,7 +77,8 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reporter:
-    """Where the report comes from: the site, never a person by name. ``role`` is that of who reported it, in words."""
+    """Where the report comes from: the site, never a person by name. ``role`` is the qualification of who tells of the event, a
+    label of report_codelists.Reporter."""
 
     site: str
     site_name: str

@@ -38,7 +38,7 @@ def on(day: str, time: str = "") -> When:
 FULL = Icsr(
     report_id="GR-ETOP-2925GR01001AE3", as_of=NOW, version=2, sent=True,
     subject=Subject(number="GR01-001", country="GR", age=(67, 67), sex="F", weight_kg=Decimal("61.5"), height_cm=Decimal(164)),
-    reporter=Reporter(site="GR01", site_name="Henry Dunant Hospital Center", city="Athens", country="GR", role="Investigator"),
+    reporter=Reporter(site="GR01", site_name="Henry Dunant Hospital Center", city="Athens", country="GR", role="Physician"),
     event=Event(
         row=3, term="Cytokine release syndrome", words="πυρετός και υπόταση", soc="Immune system disorders", scale="ASTCT 2019",
         grades=(GradeAt(at=on("2026-03-12", "23:10"), grade="1", source="AE:3"), GradeAt(at=on("2026-03-13", "02:00"), grade="2", source="CRS:1")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from adverse_events import e2b
 from protocol import codelists
 from protocol.icsr import Icsr
+from protocol.laboratory_tests import TESTS
 from tests.adverse_events.cases import DEAD, EMPTY, FULL, REPORTS, on
 from tests.adverse_events.schema import problems
 from tests.fuzz.nasty import SETTINGS
@@ -195,3 +197,15 @@ def test_expedited_only_when_it_is_known(susar, value):
 
 def test_the_same_facts_make_the_same_message():
     assert e2b.message(FULL) == e2b.message(replace(FULL))
+
+
+@pytest.mark.parametrize(("role", "code", "null"), [("Physician", "1", None), ("Pharmacist", "2", None), ("Nurse or other health professional", "3", None), ("", None, "UNK"), ("Somebody", None, "UNK")])
+def test_the_qualification_is_said_or_unknown(role, code, null):
+    found = tree(replace(FULL, reporter=replace(FULL.reporter, role=role))).xpath("//h:asQualifiedEntity/h:code", namespaces=NS)[0]
+    assert (found.get("code"), found.get("nullFlavor")) == (code, null)
+
+
+def test_every_unit_of_a_result_is_one_of_ucum():
+    """No caret, no blank: letters, digits, / * . and annotations in brackets."""
+    units = {e2b._UCUM.get(each.unit, each.unit) for each in TESTS.values()}
+    assert [each for each in units if not re.fullmatch(r"[A-Za-z0-9/*.%]+(\[IU\]/L)?(\{[A-Za-z0-9._]+\})?", each)] == []

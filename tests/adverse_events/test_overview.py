@@ -35,7 +35,8 @@ def lines(text: str) -> list[tuple[str, list[tuple[str, int]]]]:
 
 def opened(client, url: str) -> tuple[int, int]:
     """How many patients and events the list behind a number has, from its CSV."""
-    read = list(csv.DictReader(io.StringIO(client.get(f"{url}&csv=1").content.decode())))
+    join = "&" if "?" in url else "?"
+    read = list(csv.DictReader(io.StringIO(client.get(f"{url}{join}csv=1").content.decode())))
     return len({each["Patient"] for each in read}), len(read)
 
 
