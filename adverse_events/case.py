@@ -355,26 +355,27 @@ class Case:
     @property
     def state(self) -> tuple[str, str, str]:
         """(code, kind, words): the one thing that the case waits for, the most urgent first."""
+        return self.waits_for[0]
+
+    @functools.cached_property
+    def waits_for(self) -> list[tuple[str, str, str]]:
+        """(code, kind, words) of everything that the case waits for, the most urgent first; never empty."""
         if self.status is CaseStatus.CLOSED:
-            return "CLOSED", "closed", "Closed"
-        if self.is_waiting:
-            kind, words = self.clock_word
-            return "UNREPORTED", kind, words if self.runs else "Reported by other means, form to come"
-        if self.needs_nullification:
-            return "UNREPORTED", "due", "Voided: nullification to come"
-        if self.unread:
-            return "UNREAD", "open", f"{_versions(self.unread).capitalize()} to be read"
-        if self.answered:
-            return "ANSWERED", "answered", "Question answered"
-        if self.open_queries:
-            return "ASKED", "open", "Question at the site"
-        if self.is_nullified:
-            return "DONE", "ok", "Nullified, to be closed"
-        if not self.is_signed:
-            return "UNSIGNED", "due", "Not signed yet"
-        if self.has_causality and (self.sponsor is None or not self.sponsor.causality):
-            return "UNASSESSED", "open", "To be assessed"
-        return ("DONE", "ok", "To be closed") if self.outcome_is_final else ("FOLLOWED", "progress", "Outcome to come")
+            return [("CLOSED", "closed", "Closed")]
+        kind, words = self.clock_word
+        reported = bool(self.versions) and not self.is_nullified
+        points = [
+            (self.is_waiting, ("UNREPORTED", kind, words if self.runs else "Reported by other means, form to come")),
+            (self.needs_nullification, ("UNREPORTED", "due", "Voided: nullification to come")),
+            (bool(self.unread), ("UNREAD", "open", f"{_versions(self.unread).capitalize()} to be read")),
+            (bool(self.answered), ("ANSWERED", "answered", "Question answered")),
+            (len(self.open_queries) > len(self.answered), ("ASKED", "open", "Question at the site")),
+            (reported and not self.is_signed, ("UNSIGNED", "due", "Not signed yet")),
+            (reported and self.has_causality and not (self.sponsor and self.sponsor.causality), ("UNASSESSED", "open", "To be assessed")),
+            (reported and not self.outcome_is_final, ("FOLLOWED", "progress", "Outcome to come")),
+        ]
+        found = [state for applies, state in points if applies]
+        return found or [("DONE", "ok", "Nullified, to be closed" if self.is_nullified else "To be closed")]
 
 
 def meaning(number: int) -> str:

@@ -15,18 +15,19 @@ from patients.access import sites_for
 from protocol.dates import MONTHS
 from protocol.report_codelists import CaseStatus
 
-# code of ``Case.state`` → words of the filter, in the order in which the desk works
+# code of ``Case.waits_for`` → words of the filter, in the order in which the desk works
 STATES = {
     "UNREPORTED": "Report to come", "UNREAD": "To be read", "ANSWERED": "Question answered", "ASKED": "Question at the site",
     "UNSIGNED": "Not signed yet", "UNASSESSED": "To be assessed", "FOLLOWED": "Outcome to come", "DONE": "To be closed", "CLOSED": "Closed",
 }  # fmt: skip
 KINDS = {"UNREPORTED": "due", "UNREAD": "open", "ANSWERED": "answered", "ASKED": "open", "UNSIGNED": "due", "UNASSESSED": "open",
          "FOLLOWED": "progress", "DONE": "ok", "CLOSED": "closed"}  # fmt: skip
+SHORT = {"Y": "yes", "N": "no", "NOT YET ASSESSED": "not yet assessed"}
 WHAT = {"AE": "Serious events", "PREG": "Pregnancies"}
 DATED = "DATED"  # filter: a report to an authority is due or pending
 COLUMNS = {
-    "Patient": "patient", "Event": "event", "Grade": "grade", "Site aware": "aware", "24 hours": "due", "Versions": "sent",
-    "Causality": "", "Authorities": "authority", "State": "state",
+    "Patient": "patient", "Event": "event", "State": "state", "24 hours": "due", "Versions": "sent", "Causality": "",
+    "Authorities": "authority",
 }  # fmt: skip
 CSV = [
     "Patient", "Site", "Form", "Number", "Event", "Grade", "Site aware (earliest)", "Report due", "First report", "By other means", "24 hours",
@@ -40,11 +41,22 @@ class Shown:
     """A case as the list shows it."""
 
     case: Case
-    code: str
+    codes: tuple[str, ...]
     kind: str
     text: str
     clock_words: str
     sees_sponsor: bool
+
+    @property
+    def site_causality(self) -> str:
+        return SHORT.get(self.case.record.relationship, "—")
+
+    @property
+    def sponsor_causality(self) -> str:
+        found = self.case.sponsor
+        if found is None:
+            return "—"
+        return SHORT.get(found.causality, "—") + (f", {found.get_expectedness_display().lower()}" if found.expectedness else "")
 
 
 @dataclass
@@ -84,13 +96,14 @@ def desk_list(request) -> Desk:
 
 
 def _shown(user, case: Case) -> Shown:
-    return Shown(case, *case.state, clock_words(case), sees_sponsors_opinion(user, case))
+    codes = tuple(code for code, _, _ in case.waits_for)
+    return Shown(case, codes, *case.state[1:], clock_words(case), sees_sponsors_opinion(user, case))
 
 
 def _fits(each: Shown, asked: dict[str, str]) -> bool:
     case = each.case
     return all((
-        asked.get("state", each.code) == each.code, asked.get("what", case.form) == case.form,
+        "state" not in asked or asked["state"] in each.codes, asked.get("what", case.form) == case.form,
         asked.get("site", case.patient.site.code) == case.patient.site.code,
         asked.get("patient", case.patient.number).casefold() == case.patient.number.casefold(),
         "authority" not in asked or (asked["authority"] == DATED and case.next_regulatory is not None),
@@ -109,20 +122,19 @@ def _sorted(found: list[Shown], sort: str) -> list[Shown]:
     places = {code: place for place, code in enumerate(STATES)}
     keys = {
         "patient": lambda each: (each.case.patient.number,), "event": lambda each: (each.case.title.casefold(),),
-        "grade": lambda each: (getattr(each.case.record, "grade", ""),), "aware": lambda each: (each.case.aware.first.isoformat() if each.case.aware else FAR,),
         "due": lambda each: (not each.case.runs, due(each)), "sent": lambda each: (each.case.last.sent_at.isoformat() if each.case.last else FAR,),
         "authority": lambda each: (str(each.case.next_regulatory.due.on) if each.case.next_regulatory else FAR,),
-        "state": lambda each: (places[each.code], due(each)),
+        "state": lambda each: (places[each.codes[0]], due(each)),
     }  # fmt: skip
     key = keys.get(sort.removeprefix("-"), keys["state"])
     return sorted(found, key=lambda each: (*key(each), each.case.patient.number, each.case.key), reverse=sort.startswith("-"))
 
 
 def _tallies(every: list[Shown], asked: dict[str, str]) -> list[Tally]:
-    """How many wait for what, whatever state the filter asks for."""
+    """How many wait for what (one may wait for several things), whatever state the filter asks for."""
     rest = {name: value for name, value in asked.items() if name not in ("state", "authority")}
     found = [each for each in every if _fits(each, rest)]
-    counts = Counter(each.code for each in found)
+    counts = Counter(code for each in found for code in each.codes)
     tallies = [
         Tally(counts[code], words.lower(), KINDS[code], "?" + urlencode(rest | {"state": code})) for code, words in STATES.items() if counts[code]
     ]  # fmt: skip
@@ -180,10 +192,12 @@ def waiting(user, *permissions: Permission) -> Waiting:
     return Waiting(
         due=tuple(sorted(each.clock.due for each in cases if each.runs and each.clock)), reports=sum(each.is_waiting for each in cases),
         unread=sum(len(each.unread) for each in cases), answered=sum(len(each.answered) for each in cases),
-        asked=sum(len(each.open_queries) - len(each.answered) for each in cases),
-        unsigned=sum(bool(each.versions) and not each.is_signed and not each.is_nullified for each in cases),
-        unassessed=sum(each.has_causality and bool(each.versions) and not each.is_nullified and not (each.sponsor and each.sponsor.causality) for each in cases),
-        dated=len(coming), dated_late=sum(each.late for each in coming),
+        asked=sum(len(each.open_queries) - len(each.answered) for each in cases), unsigned=_count(cases, "UNSIGNED"),
+        unassessed=_count(cases, "UNASSESSED"), dated=len(coming), dated_late=sum(each.late for each in coming),
         next_date=f"{next_on.day:02d}-{MONTHS[next_on.month - 1]}-{next_on.year}" if next_on else "",
         nullify=sum(each.needs_nullification for each in cases),
     )  # fmt: skip
+
+
+def _count(cases: list[Case], code: str) -> int:
+    return sum(code in [each for each, _, _ in case.waits_for] for case in cases)

@@ -72,6 +72,15 @@ def late_case(life: Life, record: Crf, after: timedelta, narrative: str) -> Cour
     life.meanwhile(_read(life, record))
 
 
+def pregnancy_told(life: Life, record: Crf, after: timedelta) -> Course:
+    """A pregnancy is reported like a serious event, read and signed; its outcome is to come."""
+    yield life.now + after
+    life.report(record, "Test positive at home, confirmed by the general practitioner; the partner has agreed to be followed.", by=life.coordinator)
+    yield life.in_hours(life.now + 3 * HOURS)
+    actions.acknowledge(user=life.desk, case=life.case(record))
+    sign(life, record)
+
+
 def _read(life: Life, record: Crf) -> Course:
     yield life.in_hours(life.now + 2 * HOURS)
     actions.acknowledge(user=life.desk, case=life.case(record))

@@ -15,7 +15,7 @@ from demo import deviations, screening_stories, syndromes, texts
 from demo.chart import Trait
 from demo.life import Course, Life
 from demo.pharmacy import give_back, supply
-from demo.safety import late_case, whole_case
+from demo.safety import late_case, pregnancy_told, whole_case
 from demo.screening import LOGS, ON_OCCASION, before_first_dose, eligible, monitoring, premedication, visit
 from protocol.codelists import (
     ActionTaken,
@@ -446,10 +446,11 @@ def in_progress(life: Life) -> Course:
 def partner_pregnant(life: Life) -> Course:
     """A pregnancy of the patient's partner, which goes on."""
     yield from life.in_days(4, 7)
-    yield from life.enter(
+    record = yield from life.enter(
         "PREG", whose="PARTNER", agreed="Y", tested_on=life.today, last_period_on=life.today - timedelta(days=40), outcome="",
         due_on=life.today + timedelta(days=240),
     )  # fmt: skip
+    yield from pregnancy_told(life, record, timedelta(minutes=50))
 
 
 def crs_grade_1(life: Life) -> Course:

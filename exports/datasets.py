@@ -20,6 +20,7 @@ from exports.history import CHUNK, past
 from exports.identity import Identity
 from exports.laboratory import results
 from exports.references import references
+from exports.safety import safety
 from exports.subjects import SOURCES, STUDY, STUDYID, SUBJECT, Subject, subjects_at
 from exports.tables import Cell, Column, Table
 from patients.models import Visit
@@ -65,6 +66,7 @@ def tables(moment: datetime) -> list[Table]:
         _deviations(moment, subjects, identity),
         _rulings(moment, subjects, identity),
         _signatures(moment, subjects),
+        *safety(moment, subjects, identity),
         results(moment, subjects),
         *exposures(moment, subjects),
         *references(moment),
@@ -246,6 +248,7 @@ def _queries(moment: datetime, subjects: dict[int, Subject], identity: Identity)
             free_text=True,
         ),  # noqa: E501
         Column("RAISEDBY", "Raised by", source="QUERY.raised_by"),
+        Column("RAISEDFR", "Desk whose question it is", "code", values=_values(Query, "raised_for"), source="QUERY.raised_for"),
         Column("OPENDTC", "Opened at", "datetime", source="QUERY.opened_at"),
         Column("CHGDTC", "Latest post at", "datetime", source="QUERY.changed_at"),
     )
@@ -257,7 +260,7 @@ def _queries(moment: datetime, subjects: dict[int, Subject], identity: Identity)
                 said = [identity.said(subject.number, each.form, each.field, text) for text in (each.text, each.value)]
                 yield (
                     *subject.keys, each.id, each.form, each.record, each.field, variable(each.form, each.field),
-                    each.rule, each.status, *said, each.raised_by, each.opened_at, each.changed_at,
+                    each.rule, each.status, *said, each.raised_by, each.raised_for, each.opened_at, each.changed_at,
                 )  # fmt: skip
 
     return Table("queries", "Queries", columns, read)

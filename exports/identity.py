@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from adverse_events.reports import AuthorityReport, SafetyCase, SafetyReport, SponsorAssessment
 from crf import registry
 from crf.models import Crf
 from exports.history import until
@@ -22,6 +23,11 @@ DIGESTS = {(Signature.trail_code, "covered")}
 # Fields of queries, deviations and rulings in which the program or a person says something in words.
 SAID = {
     "text", "value", "why", "question", "reason", "description", "judgement_reason", "breach_reason", "breach_end_reason", "safety_answer",
+}  # fmt: skip
+
+# Records beside the forms in which people write.
+IN_WORDS = {
+    model.trail_code for model in (Query, Deviation, Ruling, SafetyReport, SafetyCase, SponsorAssessment, AuthorityReport)
 }  # fmt: skip
 
 
@@ -58,7 +64,7 @@ class Identity:
         """Old or new value of a change as the exported trail may show it."""
         if value is None or (form, field) in self.fields | STAFF | DIGESTS:
             return ""
-        if form in (Query.trail_code, Deviation.trail_code, Ruling.trail_code):
+        if form in IN_WORDS:
             silent = (form, record) in self._about and field in SAID
             return "" if silent else self.clean(patient, value)
         return value

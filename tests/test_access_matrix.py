@@ -21,6 +21,7 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 from accounts.actions import create_user
 from accounts.models import Membership, Site, User
 from accounts.roles import SCOPES, SITE_ROLES, Permission, Role
+from adverse_events.reports import AuthorityReport, SafetyCase, SafetyReport, SponsorAssessment
 from assessments.references import ReferenceRange
 from audit import clock
 from audit.context import SYSTEM, acting
@@ -33,7 +34,7 @@ from review.actions import raise_query
 from review.deviation_states import RIGHTS, Act
 from review.models import Deviation, Query, Ruling
 from screening.models import IcfVersion
-from tests.adverse_events.doors import OUTPUTS
+from tests.adverse_events.doors import SAFETY, report_everything
 from tests.clinical.pharmacy import DOORS, FOR_THE_PHARMACY, build_account
 from tests.conftest import PASSWORD, World
 from tests.doors import ANYBODY, KNOWS, Case, Door, needs, of_patient
@@ -87,7 +88,10 @@ EXPECT: dict[str, list[Case]] = {
     ],
     "void": [Case(get=of_patient(P.ENTER), post=of_patient(P.ENTER), args="{number} AE {event}", data={"reason": "typed twice"})],
     "move": [Case(get=of_patient(P.ENTER), post=of_patient(P.ENTER), args="{number} AE {event}", data={"reason": "whose?"})],
-    "report": [Case(post=of_patient(P.REPORT), args="{number} {row}")],
+    "report": [
+        Case(get=of_patient(P.REPORT), post=of_patient(P.REPORT), args=args, data={"base": "0", "narrative": "A fever"})
+        for args in ("{number} AE {row}", "{number} PREG {pregnancy}")
+    ],
     "queries": [Case(get=needs(P.VIEW))],
     "query_act": [
         Case(post=Door((P.ENTER,), (P.VIEW,)), args="{query}", data={"action": "answer", "text": "It is right."}),
@@ -115,9 +119,7 @@ EXPECT: dict[str, list[Case]] = {
     "rulings": [Case(get=needs(P.VIEW))],
     "ruling": [Case(get=Door(sees=(P.VIEW,)), post=Door((P.DECIDE,), (P.VIEW,)), args="{ruling}", data={"reason": "Too short"})],
     **DOORS,
-    "safety": [Case(get=needs(P.VIEW))],
-    "safety_event": [Case(get=Door((P.VIEW,), (P.VIEW,), site_last=True), args="{event}")],
-    **OUTPUTS,
+    **SAFETY,
     "terms": [Case(get=ANYBODY)],
     "grades": [Case(get=ANYBODY)],
     "changes": [Case(get=needs(P.AUDIT))],
@@ -203,10 +205,12 @@ def build_patient(world: World, site: str) -> dict[str, object]:
         patient, "AE", "new", term="Cytokine release syndrome", scale="ASTCT 2019", grade="1", started_on=day, ongoing="Y",
         serious="Y", action="save",
     ).saved.record  # fmt: skip
+    pregnancy = world.enter(patient, "PREG", "new", whose="PATIENT", learned_on=day, action="save").saved.record
+    report_everything(world, site, event)
     consent = registry.form("IC").objects.get(patient=patient)
     raiser = world.user("MONITOR", site)
     query = raise_query(user=raiser, patient=patient, form="IC", record=consent.pk, field="icf_version", text="?", value="1.0")
-    return {"number": patient.number, "row": event.row, "event": event.pk, "query": query.pk, "fresh": world.screened(site).number,
+    return {"number": patient.number, "row": event.row, "event": event.pk, "pregnancy": pregnancy.row, "query": query.pk, "fresh": world.screened(site).number,
             "patient": patient.pk, "ruling": ask_reviewer(patient).pk, **two_deviations(raiser, patient, consent.pk),
             **build_references(world, site), **build_account(world, site, patient)}  # fmt: skip
 
@@ -255,7 +259,7 @@ def stage(django_db_setup, django_db_blocker) -> Iterator[Stage]:
         place, away = build_patient(world, "FR03"), build_patient(world, "FR01")
         people = build_people(world)
         records = {model: model.objects.filter(patient=place["patient"]).values_list("pk", flat=True).first()
-                   for model in [*registry.forms(), Visit, Query, Ruling, Deviation]}  # fmt: skip
+                   for model in [*registry.forms(), Visit, Query, Ruling, Deviation, SafetyReport, SafetyCase, SponsorAssessment, AuthorityReport]}  # fmt: skip
         records |= {Patient: place["patient"], ReferenceRange: place["range"], IcfVersion: place["icfv"]}
         records |= {model: model.objects.earliest("id").pk for model in (Shipment, Vial, VialMovement, StockCount)}  # near: made first
         yield Stage(people, place, away, {model: pk for model, pk in records.items() if pk})
@@ -356,7 +360,7 @@ def body(response: HttpResponse, *hide: object) -> str:
     return text
 
 
-MISSING = {"site": "FR77", "range": 777_777, "icfv": 777_777, "number": "FR01-777", "fresh": "FR01-777", "event": 777_777, "query": 777_777, "ruling": 777_777, "deviation": 777_777, "entered": 777_777, "row": 777, "vial": 777_777}
+MISSING = {"site": "FR77", "range": 777_777, "icfv": 777_777, "number": "FR01-777", "fresh": "FR01-777", "event": 777_777, "pregnancy": 777, "query": 777_777, "ruling": 777_777, "deviation": 777_777, "entered": 777_777, "row": 777, "vial": 777_777}
 
 
 @each_case
@@ -437,7 +441,7 @@ def test_an_inspector_reads_everything_and_writes_nothing(stage):
     for name, case in CASES:
         if name in ("password", "ping"):
             continue
-        if case.get and name not in ("void", "move", "exports", "enter_ranges", "new_reference", "new_deviation", *FOR_THE_PHARMACY):
+        if case.get and name not in ("void", "move", "exports", "enter_ranges", "new_reference", "new_deviation", "report", *FOR_THE_PHARMACY):
             assert status(ask(client, "GET", stage.url(name, case.args))) == 200, name
         assert status(ask(client, "POST", stage.url(name, case.args), case.data)) in (403, 405), name
 

@@ -13,7 +13,7 @@
   const clocks = [...document.querySelectorAll("[data-clock]")];
   if (!clocks.length) return;
   // The server's time counts, not that of the ward's computer.
-  const offset = Date.parse(document.body.dataset.now) - Date.now() || 0;
+  const offset = Date.parse(clocks[0].dataset.now) - Date.now() || 0;
   const tick = () => {
     for (const each of clocks) {
       const said = words(Date.parse(each.dataset.clock));

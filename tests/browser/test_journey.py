@@ -314,13 +314,15 @@ def test_from_the_first_dose_to_a_serious_event(someone, hands, world: World):
     # the safety desk sees it, the site reports it
     desk = someone("SAFETY_DESK")
     desk.open(f"/safety/{event.pk}/")
-    assert desk.page.url.endswith("AE/1/")
+    assert desk.page.url.endswith(f"/safety/AE/{event.pk}/")
     desk.open("/safety/")
     assert "Report is due" in desk.text() and "CEST" in desk.text()
-    nurse.press("Report to the safety desk now")
+    nurse.page.get_by_role("link", name="Report to the safety desk").click()
+    nurse.press("Send the report now")
     event.refresh_from_db()
     assert event.reported_at is not None
     assert nurse.page.locator(".strip-clock").count() == 0
+    nurse.open(f"/patients/{patient.number}/form/AE/1/")
     nurse.choose("relationship", "Y")
     nurse.choose("action_taken", "DRUG INTERRUPTED")
     nurse.choose("outcome", "RECOVERING/RESOLVING")

@@ -69,7 +69,7 @@ def test_broken_query_strings(world, coordinator, filled, address, raw):
 
 
 @pytest.mark.parametrize("pk", ["0", "99999999", "9" * 30, "-1", "x", "１"])
-@pytest.mark.parametrize("address", ["/queries/{}/", "/safety/{}/", "/deviations/{}/", "/patients/FR03-001/void/AE/{}/", "/patients/FR03-001/report/{}/"])
+@pytest.mark.parametrize("address", ["/queries/{}/", "/safety/{}/", "/deviations/{}/", "/patients/FR03-001/void/AE/{}/", "/patients/FR03-001/report/AE/{}/", "/safety/AE/{}/", "/safety/PREG/{}/"])
 def test_numbers_that_nothing_has(world, coordinator, filled, address, pk):
     client = world.client(coordinator)
     answers = [client.get(address.format(pk)), client.post(address.format(pk), {"action": "comment", "reason": "x"})]
