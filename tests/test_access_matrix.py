@@ -88,10 +88,6 @@ EXPECT: dict[str, list[Case]] = {
     ],
     "void": [Case(get=of_patient(P.ENTER), post=of_patient(P.ENTER), args="{number} AE {event}", data={"reason": "typed twice"})],
     "move": [Case(get=of_patient(P.ENTER), post=of_patient(P.ENTER), args="{number} AE {event}", data={"reason": "whose?"})],
-    "report": [
-        Case(get=of_patient(P.REPORT), post=of_patient(P.REPORT), args=args, data={"base": "0", "narrative": "A fever"})
-        for args in ("{number} AE {row}", "{number} PREG {pregnancy}")
-    ],
     "queries": [Case(get=needs(P.VIEW))],
     "query_act": [
         Case(post=Door((P.ENTER,), (P.VIEW,)), args="{query}", data={"action": "answer", "text": "It is right."}),

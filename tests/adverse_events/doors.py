@@ -12,10 +12,14 @@ from adverse_events.case_states import RIGHTS
 from audit import clock
 from protocol.clocks import day_zero
 from tests.conftest import World
-from tests.doors import Case, Door, needs
+from tests.doors import Case, Door, needs, of_patient
 
 ON_A_CASE = {"seen": "1", "field": "term", "text": "What was it?", "causality": "Y", "reason": "Said in three words"}
 SAFETY: dict[str, list[Case]] = {
+    "report": [
+        Case(get=of_patient(P.REPORT), post=of_patient(P.REPORT), args=args, data={"base": "0", "narrative": "A fever"})
+        for args in ("{number} AE {row}", "{number} PREG {pregnancy}")
+    ],
     "safety": [Case(get=needs(P.VIEW))],
     "safety_event": [Case(get=Door((P.VIEW,), (P.VIEW,), site_last=True), args="{event}")],
     "safety_case": [
