@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
-from fractions import Fraction
 
 from assessments.examinations import AND_EVERY_DOSE, AT_SCREENING, standard_of_care
 from assessments.references import suggest_laboratory
@@ -18,9 +16,7 @@ from protocol.clearance import clearance
 from protocol.ctcae_lab import LabGrade
 from protocol.engine import Case
 from protocol.lab_episodes import GRADED_WITH, Results
-from protocol.laboratory import LabTest, Printed
-from protocol.laboratory_tests import decimal_of
-from protocol.panels import Reading
+from protocol.panels import Reading, flag, limits, standard
 
 # A result is read with the laboratory's range for the patient's sex and age, and graded against the one before the first dose.
 READ_WITH = GRADED_WITH
@@ -57,45 +53,6 @@ def graded(reading: Reading, grades: Sequence[LabGrade]) -> str:
     if found and not said:
         return "CTCAE grade 0"
     return ". ".join(said)
-
-
-def standard(reading: Reading) -> Printed | None:
-    """The result in the test's standard unit; None when it is no number, or its unit is unknown or does not convert."""
-    return laboratory.to_standard(reading.test, reading.printed, reading.unit) if reading.printed else None
-
-
-def limits(reading: Reading, unit: str) -> tuple[Printed | None, Printed | None]:
-    """Lower and upper limit of the range in ``unit``; None for a limit that there is not, or that does not convert."""
-    if reading.range is None:
-        return None, None
-    low, high = (_in_unit(reading.test, each, reading.range.unit, unit) for each in (reading.range.low, reading.range.high))
-    return low, high
-
-
-def _in_unit(test: LabTest, limit: Decimal | None, unit: str, wanted: str) -> Printed | None:
-    has, wants = laboratory.canonical_unit(test, unit), laboratory.canonical_unit(test, wanted)
-    if limit is None or has is None or wants is None:
-        return None
-    if has == wants:
-        return Printed("", limit.normalize())
-    if has not in test.factors or wants not in test.factors:
-        return None
-    return Printed("", decimal_of(Fraction(limit) * test.factors[has] / test.factors[wants]))
-
-
-def flag(reading: Reading) -> str:
-    """LOW, HIGH or NORMAL against the range, both limits inclusive; '' when it cannot be said. Information, no verdict."""
-    low, high = limits(reading, reading.unit)
-    if reading.printed is None or (low is None and high is None):
-        return ""
-    if low is not None and laboratory.compare(reading.printed, "<", low.number):
-        return "LOW"
-    if high is not None and laboratory.compare(reading.printed, ">", high.number):
-        return "HIGH"
-    # No result is below nought, so a limit of nought is kept by <5 as well.
-    fits_low = low is None or low.number <= 0 or laboratory.compare(reading.printed, ">=", low.number)
-    fits_high = high is None or laboratory.compare(reading.printed, "<=", high.number)
-    return "NORMAL" if fits_low and fits_high else ""
 
 
 def said(reading: Reading) -> str:

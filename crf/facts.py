@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -48,6 +48,15 @@ def fact_of(record: Crf, visit: str | None = None) -> facts.Fact:
     return record.fact(
         id=record.pk, submitted=record.state == State.SUBMITTED, visit=visit, row=record.row, **values
     )
+
+
+def fact_from(form: type[Crf], slot: str, values: Mapping[str, str]) -> facts.Fact:
+    """The fact of a record that is kept as field → canonical text (what a sent report said); what is not there is empty.
+
+    ``slot`` is its visit, or its number in the log.
+    """
+    own = {name: _value(field, values.get(name)) for name, field in _attributes(form)}
+    return form.fact(submitted=True, visit="" if form.is_log() else slot, row=int(slot) if form.is_log() else 0, **own)
 
 
 def _value(field: object, value: object) -> object:

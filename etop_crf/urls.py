@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import path
 
 from accounts import views as accounts
+from adverse_events import output_views as outputs
 from adverse_events import views as adverse_events
 from assessments import ranges
 from crf import deviation_pages, reference_pages, rulings
@@ -64,8 +65,11 @@ urlpatterns = [
     path("drug/<str:site>/reconciliation/", dosing.drug_reconciliation, name="drug_reconciliation"),
     path("safety/", adverse_events.safety, name="safety"),
     path("safety/reference/", adverse_events.safety_rsi, name="safety_rsi"),
+    path("safety/overview/", outputs.safety_overview, name="safety_overview"),
+    path("safety/overview/events/", outputs.safety_list, name="safety_list"),
     path("safety/<int:pk>/", adverse_events.safety_event, name="safety_event"),
     path("safety/<str:code>/<int:pk>/", adverse_events.safety_case, name="safety_case"),
+    path("safety/<str:code>/<int:pk>/outputs/", outputs.safety_outputs, name="safety_outputs"),
     path("terms/", adverse_events.terms, name="terms"),
     path("terms/grades/", adverse_events.grades, name="grades"),
     path("changes/", home.changes, name="changes"),

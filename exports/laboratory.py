@@ -15,7 +15,6 @@ from decimal import Context, Decimal
 from typing import TypeVar
 
 from accounts.models import Site
-from assessments.laboratory import flag, limits, standard
 from assessments.references import ReferenceRange
 from audit.history import as_of
 from crf import registry
@@ -30,7 +29,7 @@ from protocol.codelists import DoseOccurrence, MedicationClass
 from protocol.dates import PartialDate
 from protocol.lab_episodes import Results
 from protocol.laboratory import Printed
-from protocol.panels import Reading
+from protocol.panels import Reading, flag, limits, standard
 from protocol.schedule import visit_order
 from protocol.screening_facts import Medication, MedicationAsked
 from protocol.screening_facts import ReferenceRange as RangeFact

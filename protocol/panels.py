@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 
 from protocol import laboratory
 from protocol.dates import before
 from protocol.engine import look
 from protocol.facts import Demographics
 from protocol.laboratory import LabTest, Printed
+from protocol.laboratory_tests import decimal_of
 from protocol.screening_facts import LaboratoryPanel, ReferenceRange
 
 FORM_OF = {
@@ -70,3 +73,42 @@ def read(
     )  # fmt: skip
     multiple = laboratory.times_uln(test, printed, unit, found) if printed else None
     return Reading(test, text, unit, printed, found, multiple)
+
+
+def standard(reading: Reading) -> Printed | None:
+    """The result in the test's standard unit; None when it is no number, or its unit is unknown or does not convert."""
+    return laboratory.to_standard(reading.test, reading.printed, reading.unit) if reading.printed else None
+
+
+def limits(reading: Reading, unit: str) -> tuple[Printed | None, Printed | None]:
+    """Lower and upper limit of the range in ``unit``; None for a limit that there is not, or that does not convert."""
+    if reading.range is None:
+        return None, None
+    low, high = (_in_unit(reading.test, each, reading.range.unit, unit) for each in (reading.range.low, reading.range.high))
+    return low, high
+
+
+def _in_unit(test: LabTest, limit: Decimal | None, unit: str, wanted: str) -> Printed | None:
+    has, wants = laboratory.canonical_unit(test, unit), laboratory.canonical_unit(test, wanted)
+    if limit is None or has is None or wants is None:
+        return None
+    if has == wants:
+        return Printed("", limit.normalize())
+    if has not in test.factors or wants not in test.factors:
+        return None
+    return Printed("", decimal_of(Fraction(limit) * test.factors[has] / test.factors[wants]))
+
+
+def flag(reading: Reading) -> str:
+    """LOW, HIGH or NORMAL against the range, both limits inclusive; '' when it cannot be said. Information, no verdict."""
+    low, high = limits(reading, reading.unit)
+    if reading.printed is None or (low is None and high is None):
+        return ""
+    if low is not None and laboratory.compare(reading.printed, "<", low.number):
+        return "LOW"
+    if high is not None and laboratory.compare(reading.printed, ">", high.number):
+        return "HIGH"
+    # No result is below nought, so a limit of nought is kept by <5 as well.
+    fits_low = low is None or low.number <= 0 or laboratory.compare(reading.printed, ">=", low.number)
+    fits_high = high is None or laboratory.compare(reading.printed, "<=", high.number)
+    return "NORMAL" if fits_low and fits_high else ""

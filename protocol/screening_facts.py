@@ -328,6 +328,7 @@ class Medication(Fact):
     ended_time: str
     around_dose: str = ""  # label of the dose that it was given around
     for_event: str = ""  # number of the adverse event that it was given for
+    indication: str = ""  # in words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

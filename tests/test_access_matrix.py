@@ -33,8 +33,7 @@ from review.actions import raise_query
 from review.deviation_states import RIGHTS, Act
 from review.models import Deviation, Query, Ruling
 from screening.models import IcfVersion
-from tests.adverse_events.reporting import DOORS as REPORT_DOORS
-from tests.adverse_events.reporting import REPORTED, report_everything
+from tests.adverse_events.doors import REPORTED, SAFETY, report_everything
 from tests.clinical.pharmacy import DOORS, FOR_THE_PHARMACY, build_account
 from tests.conftest import PASSWORD, World
 from tests.doors import ANYBODY, KNOWS, Case, Door, needs, of_patient
@@ -117,7 +116,7 @@ EXPECT: dict[str, list[Case]] = {
     "rulings": [Case(get=needs(P.VIEW))],
     "ruling": [Case(get=Door(sees=(P.VIEW,)), post=Door((P.DECIDE,), (P.VIEW,)), args="{ruling}", data={"reason": "Too short"})],
     **DOORS,
-    **REPORT_DOORS,
+    **SAFETY,
     "terms": [Case(get=ANYBODY)],
     "grades": [Case(get=ANYBODY)],
     "changes": [Case(get=needs(P.AUDIT))],
