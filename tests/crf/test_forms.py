@@ -35,7 +35,7 @@ def codes() -> list[str]:
 FORMS = (
     "IC", "RIC", "DM", "IE", "SF", "SCLC", "PST", "PR", "IRAE", "HX", "MH", "OM", "CVH", "AID", "INF", "SU", "RP", "ORG", "REL",
     "EC", "EOT", "AE", "AEYN", "ECOG", "VS", "EG", "CV", "PLE", "PT", "SER", "HBV", "ICE", "HEM", "CHE", "COA", "LBO", "CMYN", "CM", "VAX",
-    "UV", "PD", "DD", "HO", "AEG", "MON", "HOLD", "SCAN", "PREG", "WD",
+    "UV", "PD", "DD", "HO", "AEG", "CRS", "ICANS", "TLS", "MON", "HOLD", "SCAN", "PREG", "WD",
 )  # fmt: skip
 
 
