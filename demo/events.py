@@ -30,7 +30,7 @@ def stay(life: Life, event: Crf, until: datetime, *, planned: bool) -> Course:
     link = {"planned": "Y", "prolonged": "Y", "prolonged_by": event.slot} if planned else {"planned": "N", "event": event.slot, "prolonged": "N"}
     admitted = life.given[-1] if planned else date.fromisoformat(event.started_on)
     record = yield from life.enter(
-        "HO", kind="HOSPITAL STAY", reason=event.term, admitted_on=admitted, admitted_time="", ongoing="Y", urgent=True, **link
+        "HO", kind="HOSPITAL STAY", reason=event.term, admitted_on=admitted, admitted_time="", ongoing="Y", **link
     )  # fmt: skip
     life.meanwhile(discharge(life, record, until))
 

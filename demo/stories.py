@@ -486,11 +486,11 @@ def crs_grade_2(life: Life) -> Course:
     onset = life.now + timedelta(hours=5)
     record = yield from event(
         life, CRS, "1", onset=onset, lasting=timedelta(hours=60), learned_after=timedelta(minutes=25),
-        started_time=f"{onset:%H:%M}", stay_planned="Y", treatment_given="Y",
+        started_time=f"{onset:%H:%M}", stay_planned="", treatment_given="Y",
     )  # fmt: skip
     life.meanwhile(syndromes.crs_of_grade_2(life, record, onset))
-    yield from stay(life, record, onset + timedelta(hours=66), planned=True)
     yield from reported(life, record, timedelta(minutes=35))
+    yield from stay(life, record, onset + timedelta(hours=66), planned=True)
     yield from doses(life, life.rng.randint(10, 24))
     yield from progressed(life)
     yield from follow_up(life)
@@ -507,8 +507,8 @@ def icans(life: Life) -> Course:
         saved_after=timedelta(hours=25), treatment_given="Y",
     )  # fmt: skip
     life.meanwhile(syndromes.icans_of_grade_2(life, record, onset))
-    yield from stay(life, record, onset + timedelta(days=5), planned=False)
     yield from reported(life, record, timedelta(hours=1))
+    yield from stay(life, record, onset + timedelta(days=5), planned=False)
     yield from doses(life, life.rng.randint(6, 16))
     yield from progressed(life)
     yield from follow_up(life)

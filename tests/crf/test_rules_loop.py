@@ -19,6 +19,7 @@ from review.models import Deviation, DeviationStatus, Query, QueryStatus
 from tests.crf.page import Page
 
 pytestmark = pytest.mark.usefixtures("noon")
+ANSWERED = {"special_interest": "NONE", "baseline": "N", "treatment_given": "N"}  # of an event about which nothing is special
 
 
 def behind_its_back(model, pk, **values) -> None:
@@ -87,7 +88,7 @@ def test_an_event_is_asked_about_when_the_dose_behind_it_changes(world):
     patient = world.enrolled()
     answers = {
         "term": "Pyrexia", "scale": "CTCAE 5.0", "grade": "1", "started_on": "2026-11-20", "ongoing": "Y", "serious": "N",
-        "relationship": "Y", "action_taken": "DRUG WITHDRAWN", "outcome": "RECOVERING/RESOLVING",
+        "relationship": "Y", "action_taken": "DRUG WITHDRAWN", "outcome": "RECOVERING/RESOLVING", "left_study": "N", **ANSWERED,
     }  # fmt: skip
     world.enter(patient, "AE", "new", **answers)
     query = Query.objects.get(rule="AE-024")
@@ -108,7 +109,7 @@ def test_a_dose_given_as_planned_asks_about_an_event_that_says_interrupted(world
     world.dose(patient, "C1D1", "2026-09-02", "1")
     answers = {
         "term": "Fever", "scale": "CTCAE 5.0", "grade": "1", "started_on": "2026-09-05", "ongoing": "Y", "serious": "N",
-        "relationship": "Y", "action_taken": "DRUG INTERRUPTED", "outcome": "RECOVERING/RESOLVING",
+        "relationship": "Y", "action_taken": "DRUG INTERRUPTED", "outcome": "RECOVERING/RESOLVING", **ANSWERED,
     }  # fmt: skip
     event = world.enter(patient, "AE", "new", **answers).saved.record
     assert not Query.objects.exists()
