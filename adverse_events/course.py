@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from crf.declare import Next
-from crf.facts import load_case
+from crf.facts import fact_of, load_case
 from crf.links import address
 from crf.models import Crf
 from protocol.codelists import YesNo
@@ -76,6 +76,13 @@ def findings_words(fact: Any) -> str:
         return _icans_words(fact)
     named = (("arrhythmia", fact.arrhythmia), ("seizure", fact.seizure))
     return ", ".join(f"{name} grade {grade}" if grade != "0" else f"no {name}" for name, grade in named if grade)
+
+
+def looked_at(record: Crf) -> str:
+    """An assessment in a line, for the page of what it points to: when, own grade, findings."""
+    fact: Any = fact_of(record, "")
+    grade = AssessedGrade(fact.grade).label.partition(" –")[0].lower() if fact.grade else ""
+    return ", ".join(filter(None, (_when(fact.assessed_on, fact.assessed_time), grade, findings_words(fact))))
 
 
 def _crs_words(fact: Any) -> str:

@@ -157,6 +157,9 @@ class CrsAssessment(Crf):
     def page_extras(cls, user, record) -> dict:
         return course.for_assessment(record)
 
+    def beside(self, target: Crf) -> str:
+        return course.looked_at(self)
+
     def computed(self, case) -> dict[str, tuple[str, str]]:
         """Times, the drugs that were given for the event, and the grade."""
         shown, found = _computed(self, case)
@@ -257,6 +260,9 @@ class IcansAssessment(Crf):
     def page_extras(cls, user, record) -> dict:
         return course.for_assessment(record)
 
+    def beside(self, target: Crf) -> str:
+        return course.looked_at(self)
+
     def computed(self, case) -> dict[str, tuple[str, str]]:
         """Times, the ICE score beside its baseline, and the grade."""
         shown, found = _computed(self, case)
@@ -317,6 +323,9 @@ class TlsAssessment(Crf):
     @classmethod
     def page_extras(cls, user, record) -> dict:
         return course.for_assessment(record)
+
+    def beside(self, target: Crf) -> str:
+        return course.looked_at(self)
 
     def computed(self, case) -> dict[str, tuple[str, str]]:
         """Times, the window, and the grade with the evidence of the laboratory."""

@@ -480,9 +480,9 @@ def crs_grade_2(life: Life) -> Course:
         started_time=f"{onset:%H:%M}", stay_planned="", treatment_given="Y",
     )  # fmt: skip
     life.meanwhile(syndromes.crs_of_grade_2(life, record, onset))
-    life.meanwhile(stay(life, record, onset + timedelta(hours=66), planned=True))
     said = "Fever of 39.1 °C and hypotension some hours after the infusion, which fluids corrected; oxygen was not needed."
     yield from whole_case(life, record, timedelta(minutes=35), said, "The patient recovered and left the hospital.")
+    yield from stay(life, record, onset + timedelta(hours=66), planned=True)
     yield from doses(life, life.rng.randint(10, 24))
     yield from progressed(life)
     yield from follow_up(life)
@@ -500,9 +500,9 @@ def icans(life: Life) -> Course:
         saved_after=timedelta(hours=25), treatment_given="Y",
     )  # fmt: skip
     life.meanwhile(syndromes.icans_of_grade_2(life, record, onset))
-    life.meanwhile(stay(life, record, onset + timedelta(days=5), planned=False))
     said = "Disorientation and difficulty in writing on the day after the infusion; stay prolonged, dexamethasone started."
     yield from late_case(life, record, timedelta(hours=1), said)
+    yield from stay(life, record, onset + timedelta(days=5), planned=False)
     yield from doses(life, life.rng.randint(6, 16))
     yield from progressed(life)
     yield from follow_up(life)

@@ -253,6 +253,7 @@ def test_a_new_assessment_of_an_event_brings_the_link_and_no_finding(world, dose
     assess(world, dosed, "CRS", **no_pressor(), grade="2")
     one.patient = dosed
     (group,) = [each for each in linked_here(one, may_enter=True) if each.title == "CRS assessments"]
+    assert group.records[0].words == "17-Nov-2026 02:40, grade 2, 38.6 °C, hypotension, no oxygen"
     fresh = read(world.client(coordinator).get(group.add_url))
     assert fresh.data["event"] == ["1"]
     assert not [name for name in ("temperature", "hypotension", "grade", "assessed_time_0") if fresh.data.get(name, [""]) != [""]]
