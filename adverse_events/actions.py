@@ -1,4 +1,4 @@
-"""Every step of a report: the site sends, the desk reads, asks, assesses and closes, the investigator signs. docs/adr/0023.
+"""Every step of a report: the site sends, the desk reads, asks, assesses and closes, the investigator signs. docs/adr/0027.
 
 Each is one transaction that holds the patient, so that a report and a save of the same patient wait for each other.
 """

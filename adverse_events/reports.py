@@ -1,4 +1,4 @@
-"""Reports of serious events and pregnancies to the sponsor, and what the safety desk makes of them. docs/adr/0023.
+"""Reports of serious events and pregnancies to the sponsor, and what the safety desk makes of them. docs/adr/0027.
 
 An event is known here as form code and record id, so that adverse events and pregnancies share everything.
 """
