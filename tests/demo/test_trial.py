@@ -237,7 +237,10 @@ def test_rules_find_only_what_the_stories_want(trial):
     # Nothing is asked of the medical reviewer that no story wants, not even for a moment.
     rulings = set(Ruling.objects.values_list("rule", "status"))
     assert rulings == {("SCR-I01r", RulingStatus.OPEN), ("SCR-I01r", RulingStatus.DECIDED)}
-    assert not Query.objects.filter(rule__in=("SCR-095", "AE-055")).exclude(status=QueryStatus.CLOSED).exists()
+    assert not Query.objects.filter(rule="SCR-095").exclude(status=QueryStatus.CLOSED).exists()
+    # Whose clock is still running is in hospital since this morning: that stay is not entered yet.
+    waiting = Query.objects.filter(rule="AE-055").exclude(status=QueryStatus.CLOSED).values_list("record", flat=True)
+    assert set(waiting) <= set(AdverseEvent.objects.filter(reported_at=None).values_list("pk", flat=True))
 
 
 def test_what_is_registered_satisfies_every_criterion(trial):
