@@ -9,7 +9,7 @@ from django.utils.http import urlencode
 
 from accounts.roles import Permission
 from adverse_events.case import Case, cases_for
-from adverse_events.case_page import clock_words, sees_sponsors_opinion
+from adverse_events.case_page import clock_words, rsi_versions, sees_sponsors_opinion
 from crf import lists
 from patients.access import sites_for
 from protocol.dates import MONTHS
@@ -89,8 +89,9 @@ def desk_list(request) -> Desk:
     every = [_shown(request.user, case) for case in cases_for(request.user)]
     found = _sorted([each for each in every if _fits(each, asked)], sort)
     chosen = asked | ({"sort": sort} if sort else {})
+    names = {each.pk: str(each) for each in rsi_versions()}
     return Desk(
-        found, filters, CSV, [_row(each) for each in found], heads=lists.heads(COLUMNS, asked, sort), tallies=_tallies(every, asked),
+        found, filters, CSV, [_row(each, names) for each in found], heads=lists.heads(COLUMNS, asked, sort), tallies=_tallies(every, asked),
         hidden=[("sort", sort)] if sort else [], csv_url="?" + urlencode(chosen | {"csv": 1}),
     )  # fmt: skip
 
@@ -142,7 +143,7 @@ def _tallies(every: list[Shown], asked: dict[str, str]) -> list[Tally]:
     return [*tallies, *([Tally(dated, "with a report to an authority", "due", "?" + urlencode(rest | {"authority": DATED}))] if dated else [])]
 
 
-def _row(each: Shown) -> list[str]:
+def _row(each: Shown, names: dict[int, str]) -> list[str]:
     """A line of the CSV; times in UTC."""
     case, sponsor = each.case, each.case.sponsor if each.sees_sponsor else None
     first, coming = case.first_report, case.next_regulatory
@@ -154,7 +155,7 @@ def _row(each: Shown) -> list[str]:
         "Y" if first is not None and case.other_acknowledged else "", case.clock_word[1], str(len(case.versions)),
         _utc(case.last.sent_at if case.last else None), str(len(case.unread)), "Y" if case.is_signed else "N" if case.versions else "",
         case.record.get_relationship_display() if case.has_causality else "", sponsor.get_causality_display() if sponsor else "",
-        sponsor.get_expectedness_display() if sponsor else "", str(sponsor.rsi) if sponsor and sponsor.rsi else "",
+        sponsor.get_expectedness_display() if sponsor else "", names.get(sponsor.rsi_id, "") if sponsor else "",
         coming.due.report if coming else "", coming.due.to if coming else "", coming.due.on.isoformat() if coming else "",
         str(len(case.open_queries)), each.text,
     ]  # fmt: skip
@@ -184,9 +185,9 @@ class Waiting:
     nullify: int
 
 
-def waiting(user, *permissions: Permission) -> Waiting:
-    """Counts over the cases at the sites where the person holds one of the permissions."""
-    cases = [each for each in cases_for(user, *permissions) if each.status is CaseStatus.OPEN]
+def waiting(found: list[Case]) -> Waiting:
+    """Counts over some cases; closed ones, and what is not reported, wait for nothing."""
+    cases = [each for each in found if each.status is CaseStatus.OPEN and (each.is_reportable or each.versions)]
     coming = [each.next_regulatory for each in cases if each.next_regulatory]
     next_on = min((each.due.on for each in coming), default=None)
     return Waiting(

@@ -20,6 +20,7 @@ from accounts.models import Membership, Site, SiteStatus, User
 from accounts.policy import FAILURES, LOCKED_FOR
 from accounts.roles import Permission
 from adverse_events import abnormalities, desk
+from adverse_events.case import Case, candidates
 from audit import clock
 from audit.models import Change
 from crf import registry
@@ -181,12 +182,12 @@ def _for_the_site(user, held, patients, headers, waiting, treated, found: ToDo) 
     doses = _doses(treated)
     tasks = []
     if mine or held.may(Permission.ENTER):
-        drafts, ready = _drafts(mine, headers), _ready(mine, headers)
+        drafts, ready, cases = _drafts(mine, headers), _ready(mine, headers), candidates(user, Permission.ENTER)
         abnormal = _abnormalities(mine, headers)
         asked = sum(site in enters and status == QueryStatus.OPEN for site, status, _, _ in waiting)
         tasks += [
             Task(asked, _plural(asked, "open query to answer", "open queries to answer"), _list("queries", status="OPEN"), "open" if asked else "ok"),
-            *_reports_of_the_site(user),
+            *_reports_of_the_site(user, cases),
             _abnormality_task(abnormal),
             Task(len(drafts.items) + drafts.more, "forms in progress", "#drafts", "progress"),
             Task(len(ready.items) + ready.more, "screened, to be registered", "#ready", "due" if ready.items else "neutral"),
@@ -198,7 +199,7 @@ def _for_the_site(user, held, patients, headers, waiting, treated, found: ToDo) 
             late = sum(item.kind == "overdue" for item in sampled)
             tasks.append(Task(len(sampled), "HBV DNA due", "#hbv", "overdue" if late else "due", f"{late} overdue" if late else ""))
             found.lists.append(_short("hbv", "HBV DNA due", sampled, ""))
-        if followed := _pregnancies(user):
+        if followed := _pregnancies(cases):
             tasks.append(Task(len(followed), _plural(len(followed), "pregnancy to follow", "pregnancies to follow"), "#pregnancies", "due"))
             found.lists.append(_short("pregnancies", "Pregnancies without an outcome", followed, ""))
     overdue = sum(item.kind == "overdue" for item in doses)
@@ -222,13 +223,13 @@ def _drafts(patients, headers) -> Short:
     return _short("drafts", "Forms in progress", items, "No form is in progress. One that is saved and not submitted stands here.")  # fmt: skip  # noqa: E501
 
 
-def _pregnancies(user) -> list[Item]:
+def _pregnancies(cases: list[Case]) -> list[Item]:
     """They stay here until their outcome is known, however long after treatment that is."""
-    open_ones = registry.form("PREG").objects.filter(voided=False, outcome="").select_related("patient").order_by("patient__number", "row")
+    open_ones = [each.record for each in cases if each.form == "PREG" and not each.record.voided and not each.record.outcome]
     return [
         Item(each.patient.number, _casebook(each.patient), f"{each.get_whose_display()}, learned on {show(each.learned_on) or '?'}",
              reverse("record", args=[each.patient.number, each.code, each.slot]), kind="due", word="Outcome to come")
-        for each in within_sites(user, open_ones, "patient__site", Permission.ENTER)
+        for each in sorted(open_ones, key=lambda each: (each.patient.number, each.row))
     ]  # fmt: skip
 
 
@@ -399,9 +400,9 @@ def _report_task(found: desk.Waiting) -> Task:
     return Task(found.reports, words, url, "overdue" if late else "due" if found.reports else "ok", detail)
 
 
-def _reports_of_the_site(user) -> list[Task]:
+def _reports_of_the_site(user, cases: list[Case]) -> list[Task]:
     """What the site's reports wait for: to be sent, answered, signed."""
-    found = desk.waiting(user, Permission.ENTER)
+    found = desk.waiting(cases)
     tasks = [_report_task(found)]
     if found.nullify:
         words = _plural(found.nullify, "reported event is void: nullify it", "reported events are void: nullify them")
@@ -418,7 +419,7 @@ def _reports_of_the_site(user) -> list[Task]:
 
 def _for_safety(user) -> Group:
     """The safety desk waits for the sites' reports, reads what has come, assesses it, and is asked about deviations."""
-    found = desk.waiting(user, Permission.SAFETY)
+    found = desk.waiting(candidates(user, Permission.SAFETY))
     task = _report_task(found)
     task.text = _plural(found.reports, "serious event not yet reported", "serious events not yet reported")
     questions = Deviation.objects.filter(safety_question=SafetyQuestion.ASKED)
@@ -435,7 +436,7 @@ def _for_safety(user) -> Group:
         Task(found.dated, _plural(found.dated, "event with a report to an authority", "events with a report to an authority"),
              _list("safety", authority=desk.DATED), "overdue" if found.dated_late else "due" if found.dated else "ok", dated),
         Task(asked, words, _list("deviations", safety=SafetyQuestion.ASKED.value), "open" if asked else "ok", "you answer on its page"),
-        Task("", "All serious events and pregnancies", reverse("safety"), detail="with what is left of the 24 hours", icon="safety"),
+        Task("", "All serious events", reverse("safety"), detail="and pregnancies, with what is left of the 24 hours", icon="safety"),
     ])  # fmt: skip
 
 

@@ -151,12 +151,12 @@ def test_the_list_costs_the_same_for_many(world, coordinator, desk, record, djan
     send(coordinator, record)
     client = world.client(desk)
     client.get("/safety/")
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(12):
         client.get("/safety/")
     for _ in range(4):
         made = world.enter(record.patient, "AE", "new", serious="Y", action="save").saved.record
         send(coordinator, made)
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(12):
         client.get("/safety/")
 
 
