@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from protocol import parameters
+from protocol.codelists import DoseOccurrence
 from protocol.dates import Moment, PartialDate
+from protocol.engine import look
 from protocol.facts import Dose, Patient, moment
 from protocol.label import WatchRow
 from protocol.schedule import is_repeat, order
 from protocol.screening_facts import Medication
 
 NUMBERS = ("1", "2", "3")
+
+
+def is_given(dose: Dose) -> bool:
+    return dose.occurrence == DoseOccurrence.GIVEN
+
+
+def given(doses: Iterable[Dose]) -> list[Dose]:
+    """The doses given; looking through them makes no input of them."""
+    return [dose for dose in doses if is_given(look(dose))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,7 @@ from datetime import datetime
 
 from protocol.dates import Moment, earlier
 from protocol.facts import Dose, Patient
-from protocol.infusion import Span, start_of
-from protocol.rules.common import given
+from protocol.infusion import Span, given, start_of
 
 BEFORE_ANY = ""
 

@@ -16,9 +16,8 @@ from protocol.dates import Tri, earlier
 from protocol.engine import Case
 from protocol.event_grades import worst
 from protocol.facts import AdverseEvent, Dose, moment
-from protocol.infusion import start_of
+from protocol.infusion import given, start_of
 from protocol.onset import SinceDose, since_dose
-from protocol.rules.common import given
 from protocol.safety_facts import GradeChange, SyndromeAssessment
 from protocol.scales import GRADES
 from protocol.schedule import is_repeat, order

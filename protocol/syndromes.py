@@ -13,13 +13,14 @@ from typing import Any
 
 from protocol.astct import FEVER, CrsFindings, IcansFindings, crs_course, icans_grade
 from protocol.cairo_bishop import ClinicalFindings, Sample, inside, tls_grade
-from protocol.codelists import DoseOccurrence, MedicationClass, Outcome, YesNo
+from protocol.codelists import MedicationClass, Outcome, YesNo
 from protocol.dates import Moment, PartialDate, Tri, before, earlier
 from protocol.engine import Case, look
 from protocol.facts import AdverseEvent, Demographics, Dose, Patient, moment
 from protocol.graded import NONE_NOW, NOT_IT, Graded, in_order
-from protocol.infusion import Span, start_of
+from protocol.infusion import Span, given, is_given, start_of
 from protocol.laboratory import BY_FIELD, read_printed
+from protocol.onset import since_dose
 from protocol.panels import Reading, read
 from protocol.safety_codelists import FeverTherapy
 from protocol.safety_facts import CrsAssessment, IcansAssessment, SyndromeAssessment, TlsAssessment
@@ -39,10 +40,6 @@ def tri(answer: str) -> Tri:
     return True if answer == YesNo.YES else False if answer == YesNo.NO else None
 
 
-def is_given(dose: Dose) -> bool:
-    return dose.occurrence == DoseOccurrence.GIVEN
-
-
 # Beside infusion and treatment ----------------------------------------------------------------------------------------
 
 
@@ -60,23 +57,16 @@ class Since:
 
 
 def since_infusion(at: Moment | None, doses: Iterable[Dose], patient: Patient) -> Since | None:
-    """How long after the START of the last infusion a moment lies; None before the first one, and when the day of any infusion is
-    not known: it may have been the last.
-
-    Doses given are counted in order of time, repeated step-up doses among them. An infusion that may have begun after the moment counts
-    when it may have begun before it.
+    """How long after the START of the last infusion a moment lies; None before the first one, and while it is not certain which
+    was the last (``protocol.onset``). Doses given are counted in order of time, repeated step-up doses among them.
     """
-    infusions = [(start_of(look(each), look(patient)), each) for each in doses if is_given(look(each))]
-    begun = [(start, each) for start, each in infusions if start is not None]
-    if len(begun) < len(infusions):
+    plain = [look(each) for each in doses]
+    found = since_dose(at, plain, look(patient))
+    if found is None or not found.label:
         return None
-    begun.sort(key=lambda each: in_order(each[0]))
-    possible = [number for number, (start, _) in enumerate(begun, 1) if at is not None and not earlier(at, start)]
-    if not possible:
-        return None
-    number = possible[-1]
-    start, dose = begun[number - 1]
-    return Since(dose, number, Span.between(start, at))
+    begun = sorted(given(plain), key=lambda each: in_order(start_of(each, look(patient))))
+    number, dose = next((number, each) for number, each in enumerate(begun, 1) if each.visit == found.label)
+    return Since(dose, number, found.span)
 
 
 def onset_of(event: AdverseEvent, patient: Patient) -> Moment | None:

@@ -57,7 +57,6 @@ EXPECT: dict[str, list[Case]] = {
     "patients": [Case(get=needs(*KNOWS))],
     "new_patient": [Case(post=Door((P.ENTER,), (P.ENTER,), site_last=True), data={"site": "FR03"})],
     "patient": [Case(get=of_patient(*KNOWS), args="{number}")],
-    "eligibility": [Case(get=of_patient(P.VIEW), args="{number}"), Case(get=of_patient(P.VIEW), args="{fresh}")],
     "release": [Case(get=of_patient(P.VIEW), post=of_patient(P.REGISTER), args="{number}")],
     "registration": [Case(get=of_patient(P.VIEW), post=of_patient(P.REGISTER), args=args) for args in ("{number}", "{fresh}")],
     "registered": [Case(get=of_patient(P.VIEW), args="{number}"), Case(get=of_patient(P.VIEW), args="{fresh}")],
@@ -87,8 +86,7 @@ EXPECT: dict[str, list[Case]] = {
     ],
     "void": [Case(get=of_patient(P.ENTER), post=of_patient(P.ENTER), args="{number} AE {event}", data={"reason": "typed twice"})],
     "move": [Case(get=of_patient(P.ENTER), post=of_patient(P.ENTER), args="{number} AE {event}", data={"reason": "whose?"})],
-    "events": [Case(get=of_patient(P.VIEW), args="{number}"), Case(get=of_patient(P.VIEW), args="{fresh}")],
-    "abnormalities": [Case(get=of_patient(P.VIEW), args=args) for args in ("{number}", "{fresh}")],
+    **{name: [Case(get=of_patient(P.VIEW), args=args) for args in ("{number}", "{fresh}")] for name in ("eligibility", "events", "abnormalities")},
     "queries": [Case(get=needs(P.VIEW))],
     "query_act": [
         Case(post=Door((P.ENTER,), (P.VIEW,)), args="{query}", data={"action": "answer", "text": "It is right."}),

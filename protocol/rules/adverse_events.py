@@ -30,12 +30,12 @@ from protocol.facts import (
     UnscheduledVisit,
     moment,
 )  # fmt: skip
+from protocol.infusion import given
 from protocol.rules.common import (
     NO_FUTURE,
     NO_SUCH_TIME,
     after,
     future_moment,
-    given,
     skipped,
 )
 from protocol.safety_facts import GradeChange, HospitalStay, SyndromeAssessment

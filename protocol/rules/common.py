@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TypeVar
 
-from protocol.codelists import DoseOccurrence
 from protocol.dates import Moment, PartialDate, Tri, before, earlier, exists
 from protocol.engine import look
 from protocol.facts import Clock, Dose, Fact, Patient, moment
+from protocol.infusion import given, is_given
 
 _AnyFact = TypeVar("_AnyFact", bound=Fact)
 
@@ -41,15 +41,6 @@ def slots(records: Iterable[Fact]) -> set[str]:
 def linked(records: Iterable[_AnyFact], slot: str) -> _AnyFact | None:
     """The record that a link points to; None when there is none, or it is void."""
     return next((each for each in records if slot and look(each).slot == slot), None)
-
-
-def is_given(dose: Dose) -> bool:
-    return dose.occurrence == DoseOccurrence.GIVEN
-
-
-def given(doses: Iterable[Dose]) -> list[Dose]:
-    """The doses given; looking through them makes no input of them."""
-    return [dose for dose in doses if is_given(look(dose))]
 
 
 def after(day: PartialDate | None, other: PartialDate | None) -> Tri:

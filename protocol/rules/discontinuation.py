@@ -16,7 +16,8 @@ from protocol.facts import (
     TreatmentHold,
     Withdrawal,
 )
-from protocol.rules.common import NO_FUTURE, after, future, given, linked
+from protocol.infusion import given
+from protocol.rules.common import NO_FUTURE, after, future, linked
 
 _UNTIL = (
     "then 10 mg every two weeks (Q2W) until disease progression according to RECIST v1.1 criteria, unacceptable toxicity, "

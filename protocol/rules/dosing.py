@@ -10,7 +10,8 @@ from protocol.codelists import DoseOccurrence, ProgressionBasis
 from protocol.dates import PartialDate, before, both, days_between, show
 from protocol.engine import Severity, Source, Verdict, look, rule
 from protocol.facts import Death, Dose, EndOfTreatment, Patient, Progression, TreatmentHold, Withdrawal
-from protocol.rules.common import after, given, is_given, previous
+from protocol.infusion import given, is_given
+from protocol.rules.common import after, previous
 from protocol.schedule import calendar, is_repeat, order, planned_dose, restart_row, visit_order
 
 _FIRST = "1 mg on day 1 (C1D1)"

@@ -7,8 +7,8 @@ from protocol.codelists import ActionTaken, Relationship, Stay, StopReason, YesN
 from protocol.dates import earlier
 from protocol.engine import Severity, Source, Verdict, look, rule
 from protocol.facts import AdverseEvent, Dose, EndOfTreatment, Monitoring, Patient, moment
-from protocol.infusion import start_of
-from protocol.rules.common import after, given, is_given, linked
+from protocol.infusion import given, is_given, start_of
+from protocol.rules.common import after, linked
 from protocol.safety_facts import HospitalStay
 from protocol.scales import CRS, ICANS, TLS
 from protocol.screening_facts import Medication

@@ -6,7 +6,8 @@ from protocol.codelists import DeathCause, Outcome, Stay, YesNo
 from protocol.dates import PartialDate, Tri, before, earlier, show
 from protocol.engine import Severity, Source, Verdict, look, rule
 from protocol.facts import AdverseEvent, Clock, Consent, Death, Dose, Patient, Progression, moment
-from protocol.rules.common import NO_FUTURE, after, future, given, linked
+from protocol.infusion import given
+from protocol.rules.common import NO_FUTURE, after, future, linked
 from protocol.safety_facts import HospitalStay
 
 _DEATH = "The date of death is the last day of everything else that is recorded of the patient."

@@ -28,8 +28,9 @@ from protocol.engine import Severity, Source, Verdict, look, rule
 from protocol.facts import Clock, Demographics, Dose, Patient, moment
 from protocol.first_dose import IMMUNOSUPPRESSIVE, immunosuppressed, infected
 from protocol.inclusion import has_ici
+from protocol.infusion import given, is_given
 from protocol.pregnancy import second_test
-from protocol.rules.common import after, given, is_given
+from protocol.rules.common import after
 from protocol.screening_facts import (
     AutoimmuneDisease,
     Childbearing,

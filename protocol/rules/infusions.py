@@ -8,13 +8,12 @@ from protocol.dates import PartialDate, Tri, before, both, days_between, earlier
 from protocol.engine import Severity, Source, Verdict, look, rule
 from protocol.event_grades import reached_by, rows, worst_of
 from protocol.facts import AdverseEvent, Clock, Dose, EcogAssessment, Monitoring, Patient, moment
-from protocol.infusion import Span, end_of, hours, in_order, is_step_up, pauses, running, start_of, watch_row
+from protocol.infusion import Span, end_of, hours, in_order, is_given, is_step_up, pauses, running, start_of, watch_row
 from protocol.rules.common import (
     NO_FUTURE,
     NO_SUCH_TIME,
     after,
     future_moment,
-    is_given,
     linked,
     previous,
     skipped,

@@ -14,7 +14,8 @@ from protocol.dates import Moment, Tri, earlier
 from protocol.engine import Need, Rule, Severity, Source, Verdict, look, rule
 from protocol.facts import AdverseEvent, Clock, Demographics, Dose, Patient, moment
 from protocol.graded import NOT_IT, Graded
-from protocol.rules.common import is_given, linked
+from protocol.infusion import is_given
+from protocol.rules.common import linked
 from protocol.safety_codelists import AssessedGrade, Consciousness, FeverTherapy, OxygenDevice
 from protocol.safety_facts import CrsAssessment, IcansAssessment, SyndromeAssessment, TlsAssessment
 from protocol.scales import CRS, ICANS, TLS

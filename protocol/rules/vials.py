@@ -12,7 +12,7 @@ from protocol.dates import before
 from protocol.dosing_facts import Vial
 from protocol.engine import Severity, Source, Verdict, look, rule
 from protocol.facts import Dose, Patient
-from protocol.rules.common import is_given
+from protocol.infusion import is_given
 from protocol.stock import VialState
 
 _GCP = "ICH E6: the investigational product is used only as the protocol foresees, accounted for, and within its expiry."

@@ -13,9 +13,9 @@ from protocol.dates import Tri, both, earlier
 from protocol.engine import Severity, Source, Verdict, look, rule
 from protocol.event_grades import GradeRow, above_on, reached_by, rows, worst_of
 from protocol.facts import AdverseEvent, Dose, Patient, moment
-from protocol.infusion import start_of
+from protocol.infusion import is_given, start_of
 from protocol.label import INFECTION, OTHER, WaitRow
-from protocol.rules.common import is_given, linked
+from protocol.rules.common import linked
 from protocol.safety_facts import GradeChange, SyndromeAssessment
 from protocol.scales import CRS, ICANS
 from protocol.schedule import is_repeat, order

@@ -31,12 +31,12 @@ def course(*records, **rest):
     ([dose()], "2026-06-15", "09:59", "None"), ([dose()], "2026-06-14", "", "None"), ([], "2026-06-16", "02:10", "None"),
     ([dose(), dose("C1D8", "2026-06-22")], "2026-06-22", "09:59", "167:59 h after the start of infusion C1D1, dose 1"),
     ([dose(), dose("C1D8", "2026-06-22")], "2026-06-22", "10:00", "0 min after the start of infusion C1D8, dose 2"),
-    ([dose(), dose("C1D8", "2026-06-22")], "2026-06-22", "", "0 min to 13:59 h after the start of infusion C1D8, dose 2"),
+    ([dose(), dose("C1D8", "2026-06-22")], "2026-06-22", "", "None"),  # before or after C1D8
     ([dose(), dose("R1", "2026-06-30"), dose("C1D8", "2026-07-07")], "2026-06-30", "20:00", "10:00 h after the start of infusion R1, dose 2"),
     ([dose(), dose("R1", "2026-06-30"), dose("C1D8", "2026-07-07")], "2026-07-07", "20:00", "10:00 h after the start of infusion C1D8, dose 3"),
     ([dose(), undated("C1D8", "OMITTED"), dose("C1D15", "2026-06-29")], "2026-06-29", "12:00", "2:00 h after the start of infusion C1D15, dose 2"),
     ([dose(), undated("C1D8")], "2026-06-29", "12:00", "None"),  # which may have been the last
-    ([dose(start="")], "2026-06-15", "12:00", "0 min to 12:00 h after the start of infusion C1D1, dose 1"),
+    ([dose(start="")], "2026-06-15", "12:00", "None"), ([dose(start="")], "2026-06-16", "12:00", "12:01 h to 36:00 h after the start of infusion C1D1, dose 1"),
     ([dose(on="2026-03-28", start="20:00")], "2026-03-29", "03:30", "6:30 h after the start of infusion C1D1, dose 1"),  # an hour is left out
     ([dose(on="2026-10-24", start="20:00")], "2026-10-25", "03:30", "8:30 h after the start of infusion C1D1, dose 1"),  # one comes twice
     ([dose(on="2026-10-24", start="20:00")], "2026-10-25", "02:30", "6:30 h to 7:30 h after the start of infusion C1D1, dose 1"),
