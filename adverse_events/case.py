@@ -407,10 +407,10 @@ def candidates(user, *permissions: Permission) -> list[Case]:
         rows = form.objects.filter(concerns | Q(reported))
         rows = rows if ids is None else rows.filter(patient__site__in=ids)
         found += rows.select_related("patient__site").order_by("id")
-    return _in_short(found)
+    return in_short(found)
 
 
-def _in_short(records: Sequence[Crf]) -> list[Case]:
+def in_short(records: Sequence[Crf]) -> list[Case]:
     """Cases with what a list shows of them: everything that is known beside the events, of whatever kind, in one query."""
     if not records:
         return []
@@ -548,13 +548,17 @@ def case_of(record: Crf) -> Case:
     return gathered([record])[0]
 
 
-def waiting_until(record: Crf) -> datetime | None:
-    """When the first report of an event or pregnancy is due; None when nothing is, or it has reached the sponsor."""
-    if record.voided or record.reported_at is not None:
-        return None
-    stored = SafetyCase.objects.filter(form=record.code, record=record.pk).first()
-    case = Case(record, record.patient, stored=stored, until=_until([record]).get(record.patient_id))
-    return case.clock.due if case.runs and case.clock else None
+def waiting_until(records: Sequence[Crf]) -> dict[int, datetime]:
+    """By key: when the first report of each event or pregnancy is due; without those of which nothing is, or that have reached the
+    sponsor. The records are of one form; their patients and sites are read.
+    """
+    waiting = [each for each in records if not each.voided and each.reported_at is None]
+    if not waiting:
+        return {}
+    of_case = {each.record: each for each in SafetyCase.objects.filter(_about(waiting))}
+    until = _until(waiting)
+    cases = [Case(each, each.patient, stored=of_case.get(each.pk), until=until.get(each.patient_id)) for each in waiting]
+    return {each.record.pk: each.clock.due for each in cases if each.runs and each.clock}
 
 
 def is_assessed(case: Case) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from adverse_events.case import Case, in_short
+from adverse_events.case_page import clock_words
 from adverse_events.models import NO_INTEREST, AdverseEvent, special_interests
-from audit import clock
 from crf import lists, registry
 from crf.facts import load_case
 from crf.models import State
@@ -138,23 +138,21 @@ def _lines(patient: Patient) -> Iterator[Line]:
     by_record = {fact.id: fact.slot for fact in facts.values()}
     for form, record in open_ones.values_list("form", "record"):
         asked[by_record.get(record, "") if form == "AE" else owner.get((form, record), "")] += 1
-    for event in AdverseEvent.objects.filter(patient=patient).order_by("row"):
+    events = list(AdverseEvent.objects.filter(patient=patient).order_by("row"))
+    for event in events:
         event.patient = patient
+    clocks = {each.record.pk: _report(each) for each in in_short([event for event in events if event.serious == YesNo.YES and not event.voided])}
+    for event in events:
         fact = facts.get(event.pk)
         graded = rows(fact, *later, case.patient) if fact else ()
-        yield Line(event, graded, asked[event.slot] if fact else 0, ("", "") if event.voided else _report(event, clock.now()))
+        yield Line(event, graded, asked[event.slot] if fact else 0, clocks.get(event.pk, ("", "")))
 
 
-def _report(event: AdverseEvent, now: datetime) -> tuple[str, str]:
+def _report(case: Case) -> tuple[str, str]:
     """Where the 24 hours of a serious event stand."""
-    due = event.due_at
-    if due is None:
-        return "", ""
-    if event.reported_at is not None:
-        return ("warn", "Reported late") if event.reported_at > due else ("ok", "Reported in time")
-    hours = (due - now).total_seconds() / 3600
-    span = f"{abs(hours):.0f} h" if abs(hours) < 72 else f"{abs(hours) / 24:.0f} days"
-    return ("due", f"Report due in {span}") if hours >= 0 else ("overdue", f"Report {span} late")
+    kind, words = case.clock_word
+    running = clock_words(case)
+    return kind, running[:1].upper() + running[1:] if running else words
 
 
 def _filters(request) -> list[lists.Filter]:

@@ -175,10 +175,11 @@ class AdverseEvent(Crf):
         if self.serious_saved_at is not None and before.get("serious_saved_at") is None:
             post_serious_mail(self)
 
-    def report_due(self):
+    @classmethod
+    def reports_due(cls, records):
         from adverse_events.case import waiting_until
 
-        return waiting_until(self)
+        return waiting_until(records)
 
     @property
     def clock_from(self):

@@ -93,10 +93,11 @@ class Pregnancy(Crf):
                 ),
             )  # fmt: skip
 
-    def report_due(self):
+    @classmethod
+    def reports_due(cls, records):
         from adverse_events.case import waiting_until
 
-        return waiting_until(self)
+        return waiting_until(records)
 
     def computed(self, case) -> dict[str, tuple[str, str]]:
         """Whether it is to be reported, from the last dose."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar
 
@@ -49,7 +50,7 @@ class Crf(AuditedModel):
     comes_last   its place among the forms that are entered after all others of the visit; 0 for those others
     for_pharmacy the pharmacist sees it, but for the questions ``kept_from_pharmacy``
     computes_from  forms whose facts ``computed`` reads
-    unreported   what finds its records that wait to be reported to the safety desk: ``report_due`` says until when
+    unreported   what finds its records that wait to be reported to the safety desk: ``reports_due`` says until when
     says         what a submitted record says about the patient's status
     log_page     name of the address of the page that shows its log; '' for the page of every log
     brings       questions that an address may answer beforehand on the page of a new record; the person confirms them
@@ -180,9 +181,10 @@ class Crf(AuditedModel):
         """Where 'submit and next' leads after this record; None: to the next form of the casebook."""
         return None
 
-    def report_due(self) -> datetime | None:
-        """When its first report to the safety desk is due; None when none is, or it has been sent."""
-        return None
+    @classmethod
+    def reports_due(cls, records: Sequence[Crf]) -> dict[int, datetime]:
+        """By key: when the first report of each to the safety desk is due; without those that wait for none."""
+        return {}
 
     def beside(self, target: Crf) -> str:
         """What is said of it on the page of a record that it points to; '' for the usual words."""

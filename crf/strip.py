@@ -80,13 +80,15 @@ def _age_sex(case: Case) -> str:
 def _clock(patient: Patient, found: list) -> tuple[str, str, datetime | None]:
     """The most urgent event whose report has not been sent: in words, where it stands, and when it is due."""
     present = {each.form for each in found if not each.voided}
-    records = [
-        each for form in registry.forms() if form.unreported and form.code in present
-        for each in form.objects.filter(patient=patient, voided=False, **form.unreported).order_by("id")
-    ]  # fmt: skip
-    for each in records:
-        each.patient = patient  # with its site, already read
-    waiting = [(due, each) for each in records if (due := each.report_due()) is not None]
+    waiting = []
+    for form in registry.forms():
+        if not form.unreported or form.code not in present:
+            continue
+        records = list(form.objects.filter(patient=patient, voided=False, **form.unreported).order_by("id"))
+        for each in records:
+            each.patient = patient  # with its site, already read
+        due_at = form.reports_due(records)
+        waiting += [(due_at[each.pk], each) for each in records if each.pk in due_at]
     if not waiting:
         return "", "", None
     due, event = min(waiting, key=lambda each: each[0])

@@ -221,7 +221,7 @@ def test_what_is_settled_stands_below_with_its_answer_and_its_event(world, patie
     event(world, patient)
     html = page(world, patient)
     assert "Nothing waits for an answer" in html and "Settled (1)" in html
-    assert "Adverse event 1: Neutrophil count decreased, grade 3" in html
+    assert "Adverse event 1: Neutrophil count decreased, worst grade 3" in html
     assert not buttons(html)
 
 

@@ -79,7 +79,7 @@ def test_nothing_that_is_missing_holds_it_back(world, coordinator, patient):
     client = world.client(coordinator)
     url = reverse("report", args=[patient.number, "AE", bare.row])
     shown = read(client.get(url)).shown
-    assert "Not entered yet: Event, Start date, Worst grade, Could tarlatamab have caused it?" in shown
+    assert "Not entered yet: Event, Start date, Grade when it began, Could tarlatamab have caused it?" in shown
     assert client.post(url, {"base": "0"}).status_code == 302
     report = SafetyReport.objects.get()
     assert (report.number, report.category, report.sent_at, report.sent_by, report.narrative) == (1, "ORIGINAL", NOON, coordinator.username, "")
@@ -154,7 +154,7 @@ def test_a_follow_up_shows_only_what_changed(world, coordinator, record):
     found = case(record)
     (part,) = changes("FR03-001", *(actions.Content(values(each), frozenset()) for each in found.versions))
     assert [(line.label, line.old, line.new) for line in part.lines] == [
-        ("Worst grade", "Grade 2", "Grade 3"), ("Could tarlatamab have caused it?", "Not yet assessed", "Yes, a reasonable possibility"),
+        ("Grade when it began", "Grade 2", "Grade 3"), ("Could tarlatamab have caused it?", "Not yet assessed", "Yes, a reasonable possibility"),
     ]  # fmt: skip
     shown = read(world.client(coordinator).get(found.url)).shown
     assert shown.index("Version 2") < shown.index("Version 1")
@@ -287,7 +287,7 @@ def test_the_investigator_signs_and_a_changed_value_breaks_it(world, coordinator
     assert case(record).signature.stands, "what stands around the event is not what was signed"
     change(world, record, grade="3")
     found = case(record)
-    assert not found.signature.stands and found.broken_words == "Worst grade"
+    assert not found.signature.stands and found.broken_words == "Grade when it began"
     assert Change.objects.filter(form="AE", field="grade", after_signature=True).exists()
     send(coordinator, record, base=1)
     assert not case(record).signature.signed, "a new version is signed anew"
