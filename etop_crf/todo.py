@@ -30,7 +30,7 @@ from crf.registry import Header
 from dosing import supply
 from etop_crf import changes
 from patients.access import patients_for, sites_for, within_sites
-from patients.actions import places
+from patients.actions import Places, places
 from patients.models import Patient
 from protocol import parameters
 from protocol.dates import show
@@ -147,9 +147,10 @@ def todo(user) -> ToDo:
     if held.may(Permission.MANAGE):
         found.groups.append(_for_administration())
     if held.may(Permission.VIEW) or held.may(Permission.DRUG):
-        found.places = places().text
-    if held.may(Permission.VIEW):
-        found.recruitment = _recruitment(user, patients)
+        taken = places()
+        found.places = taken.text
+        if held.may(Permission.VIEW):
+            found.recruitment = _recruitment(user, patients, taken)
     found.nothing = not (found.groups or found.recruitment)
     return found
 
@@ -513,7 +514,7 @@ SITE_KINDS = {
 }  # fmt: skip
 
 
-def _recruitment(user, patients: list[Patient]) -> Recruitment:
+def _recruitment(user, patients: list[Patient], taken: Places) -> Recruitment:
     screened = Counter(patient.site_id for patient in patients)
     registered = Counter(patient.site_id for patient in patients if patient.enrolment_number is not None)
     sites = [
@@ -521,5 +522,4 @@ def _recruitment(user, patients: list[Patient]) -> Recruitment:
                 screened[site.pk], registered[site.pk], _list("patients", site=site.code))
         for site in sites_for(user, Permission.VIEW)
     ]  # fmt: skip
-    now = places()
-    return Recruitment(now.used, now.cap, now.held, sites)
+    return Recruitment(taken.used, taken.cap, taken.held, sites)

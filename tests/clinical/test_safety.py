@@ -237,9 +237,9 @@ SERIOUS = {"serious": "Y", "aware_on": DAY, "aware_time": "09:30"}
         ({"ongoing": "N", "outcome": "NOT RECOVERED/NOT RESOLVED", "ended_on": DAY}, {"AE-010"}),
         ({"outcome": "RECOVERED/RESOLVED"}, {"AE-012"}),
         ({"term": "Nothing of the list"}, {"AE-023"}),
-        ({"term": "Cytokine release syndrome", "special_interest": "CRS"}, {"AE-021"}),
-        ({"term": "Cytokine release syndrome", "scale": "ASTCT 2019"}, {"AE-059"}),
-        ({"term": "Cytokine release syndrome", "scale": "ASTCT 2019", "special_interest": "CRS"}, set()),
+        ({"term": "Cytokine release syndrome", "special_interest": "CRS"}, {"AE-021", "AE-123"}),
+        ({"term": "Cytokine release syndrome", "scale": "ASTCT 2019"}, {"AE-059", "AE-123"}),
+        ({"term": "Cytokine release syndrome", "scale": "ASTCT 2019", "special_interest": "CRS"}, {"AE-123"}),  # nobody has assessed it yet
         ({"action_taken": "DRUG WITHDRAWN", "left_study": "N"}, {"AE-024"}),
         ({"treatment_given": "Y"}, {"AE-057"}),
         ({"baseline": "Y", "worsened": "N"}, {"AE-061"}),
