@@ -31,13 +31,14 @@ class AddColumn(migrations.AddField):
 class Together(Operation):
     """Several new models and columns as one operation: the state of the models is worked out once, after all of them."""
 
-    ALLOWED = (migrations.CreateModel, AddColumn)  # an index added to a new model would be made twice
+    ALLOWED: tuple[type[Operation], ...] = (migrations.CreateModel, AddColumn)  # an index added to a new model would be made twice
+    REFUSED = "Only what is new can be added together"
 
     def __init__(self, operations: Sequence[Operation]) -> None:
         self.operations = operations
         wrong = [type(each).__name__ for each in operations if not isinstance(each, self.ALLOWED)]
         if wrong:
-            raise ValueError(f"Only what is new can be added together, not {', '.join(sorted(set(wrong)))}.")
+            raise ValueError(f"{self.REFUSED}, not {', '.join(sorted(set(wrong)))}.")
 
     def deconstruct(self):
         return type(self).__name__, [self.operations], {}
@@ -57,3 +58,17 @@ class Together(Operation):
 
     def describe(self) -> str:
         return "; ".join(each.describe() for each in self.operations)
+
+
+class Reworded(Together):
+    """Labels, help texts, comments and lists of choices of several fields as one operation; a changed column is refused."""
+
+    ALLOWED = (migrations.AlterField,)
+    REFUSED = "Only what a field says can be reworded together"
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state) -> None:
+        for each in self.operations:
+            old, new = (state.apps.get_model(app_label, each.model_name)._meta.get_field(each.name) for state in (from_state, to_state))
+            if schema_editor._field_should_be_altered(old, new, ignore={"db_comment"}):
+                raise ValueError(f"{each.model_name}.{each.name} changes its column: it is altered by AlterField.")
+        super().database_forwards(app_label, schema_editor, from_state, to_state)

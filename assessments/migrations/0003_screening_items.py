@@ -5,7 +5,7 @@ import django.db.models.deletion
 import simple_history.models
 from django.db import migrations, models
 
-from audit.schema import AddColumn, Together
+from audit.schema import AddColumn, Reworded, Together
 
 
 class Migration(migrations.Migration):
@@ -259,126 +259,128 @@ class Migration(migrations.Migration):
                 field=crf.fields.NumberField(blank=True, db_comment='Fraction of inspired oxygen (FIO2)', decimal_places=0, help_text='Room air is 21 %', least=21, max_digits=3, most=100, null=True, unit='%', verbose_name='Fraction of inspired oxygen (FIO2)'),
             ),
         ]),
-        migrations.AlterField(
-            model_name='chemistry',
-            name='creatclr',
-            field=crf.fields.ResultField(blank=True, db_comment='Creatinine clearance', default='', help_text='Measured. The estimate by Cockcroft-Gault is shown beside creatinine, and never typed', max_length=20, test='CREATCLR', verbose_name='Creatinine clearance'),
-        ),
-        migrations.AlterField(
-            model_name='chemistry',
-            name='standard_of_care',
-            field=crf.fields.CodeField(blank=True, choices=[('Y', 'Yes'), ('N', 'No')], db_comment='Done as standard of care', default='', help_text='Needed only when it was done before patient and investigator had signed the consent', max_length=1, verbose_name='Done as standard of care'),
-        ),
-        migrations.AlterField(
-            model_name='coagulation',
-            name='standard_of_care',
-            field=crf.fields.CodeField(blank=True, choices=[('Y', 'Yes'), ('N', 'No')], db_comment='Done as standard of care', default='', help_text='Needed only when it was done before patient and investigator had signed the consent', max_length=1, verbose_name='Done as standard of care'),
-        ),
-        migrations.AlterField(
-            model_name='ecogassessment',
-            name='standard_of_care',
-            field=crf.fields.CodeField(blank=True, choices=[('Y', 'Yes'), ('N', 'No')], db_comment='Done as standard of care', default='', help_text='Needed only when it was done before patient and investigator had signed the consent', max_length=1, verbose_name='Done as standard of care'),
-        ),
-        migrations.AlterField(
-            model_name='electrocardiogram',
-            name='standard_of_care',
-            field=crf.fields.CodeField(blank=True, choices=[('Y', 'Yes'), ('N', 'No')], db_comment='Done as standard of care', default='', help_text='Needed only when it was done before patient and investigator had signed the consent', max_length=1, verbose_name='Done as standard of care'),
-        ),
-        migrations.AlterField(
-            model_name='haematology',
-            name='standard_of_care',
-            field=crf.fields.CodeField(blank=True, choices=[('Y', 'Yes'), ('N', 'No')], db_comment='Done as standard of care', default='', help_text='Needed only when it was done before patient and investigator had signed the consent', max_length=1, verbose_name='Done as standard of care'),
-        ),
-        migrations.AlterField(
-            model_name='heartscan',
-            name='standard_of_care',
-            field=crf.fields.CodeField(blank=True, choices=[('Y', 'Yes'), ('N', 'No')], db_comment='Done as standard of care', default='', help_text='Needed only when it was done before patient and investigator had signed the consent', max_length=1, verbose_name='Done as standard of care'),
-        ),
-        migrations.AlterField(
-            model_name='historicalchemistry',
-            name='creatclr',
-            field=crf.fields.ResultField(blank=True, db_comment='Creatinine clearance', default='', help_text='Measured. The estimate by Cockcroft-Gault is shown beside creatinine, and never typed', max_length=20, test='CREATCLR', verbose_name='Creatinine clearance'),
-        ),
-        migrations.AlterField(
-            model_name='historicalchemistry',
-            name='standard_of_care',
-            field=crf.fields.CodeField(blank=True, choices=[('Y', 'Yes'), ('N', 'No')], db_comment='Done as standard of care', default='', help_text='Needed only when it was done before patient and investigator had signed the consent', max_length=1, verbose_name='Done as standard of care'),
-        ),
-        migrations.AlterField(
-            model_name='historicalcoagulation',
-            name='standard_of_care',
-            field=crf.fields.CodeField(blank=True, choices=[('Y', 'Yes'), ('N', 'No')], db_comment='Done as standard of care', default='', help_text='Needed only when it was done before patient and investigator had signed the consent', max_length=1, verbose_name='Done as standard of care'),
-        ),
-        migrations.AlterField(
-            model_name='historicalecogassessment',
-            name='standard_of_care',
-            field=crf.fields.CodeField(blank=True, choices=[('Y', 'Yes'), ('N', 'No')], db_comment='Done as standard of care', default='', help_text='Needed only when it was done before patient and investigator had signed the consent', max_length=1, verbose_name='Done as standard of care'),
-        ),
-        migrations.AlterField(
-            model_name='historicalelectrocardiogram',
-            name='standard_of_care',
-            field=crf.fields.CodeField(blank=True, choices=[('Y', 'Yes'), ('N', 'No')], db_comment='Done as standard of care', default='', help_text='Needed only when it was done before patient and investigator had signed the consent', max_length=1, verbose_name='Done as standard of care'),
-        ),
-        migrations.AlterField(
-            model_name='historicalhaematology',
-            name='standard_of_care',
-            field=crf.fields.CodeField(blank=True, choices=[('Y', 'Yes'), ('N', 'No')], db_comment='Done as standard of care', default='', help_text='Needed only when it was done before patient and investigator had signed the consent', max_length=1, verbose_name='Done as standard of care'),
-        ),
-        migrations.AlterField(
-            model_name='historicalheartscan',
-            name='standard_of_care',
-            field=crf.fields.CodeField(blank=True, choices=[('Y', 'Yes'), ('N', 'No')], db_comment='Done as standard of care', default='', help_text='Needed only when it was done before patient and investigator had signed the consent', max_length=1, verbose_name='Done as standard of care'),
-        ),
-        migrations.AlterField(
-            model_name='historicalpleuraleffusion',
-            name='standard_of_care',
-            field=crf.fields.CodeField(blank=True, choices=[('Y', 'Yes'), ('N', 'No')], db_comment='Done as standard of care', default='', help_text='Needed only when it was done before patient and investigator had signed the consent', max_length=1, verbose_name='Done as standard of care'),
-        ),
-        migrations.AlterField(
-            model_name='historicalpregnancytest',
-            name='standard_of_care',
-            field=crf.fields.CodeField(blank=True, choices=[('Y', 'Yes'), ('N', 'No')], db_comment='Done as standard of care', default='', help_text='Needed only when it was done before patient and investigator had signed the consent', max_length=1, verbose_name='Done as standard of care'),
-        ),
-        migrations.AlterField(
-            model_name='historicalreferencerange',
-            name='test',
-            field=models.CharField(choices=[('HGB', 'Haemoglobin'), ('WBC', 'White blood cells'), ('NEUT', 'Neutrophils'), ('LYM', 'Lymphocytes'), ('MONO', 'Monocytes'), ('EOS', 'Eosinophils'), ('BASO', 'Basophils'), ('PLAT', 'Platelets'), ('SODIUM', 'Sodium'), ('K', 'Potassium'), ('CL', 'Chloride'), ('CA', 'Calcium, total'), ('MG', 'Magnesium'), ('PHOS', 'Phosphate'), ('CREAT', 'Creatinine'), ('CREATCLR', 'Creatinine clearance'), ('GFRE', 'Glomerular filtration rate, estimated (eGFR)'), ('UREA', 'Urea (not urea nitrogen)'), ('UREAN', 'Urea nitrogen'), ('URATE', 'Uric acid'), ('GLUC', 'Glucose'), ('ALT', 'Alanine aminotransferase (ALT)'), ('AST', 'Aspartate aminotransferase (AST)'), ('ALP', 'Alkaline phosphatase'), ('GGT', 'Gamma-glutamyl transferase'), ('LDH', 'Lactate dehydrogenase'), ('BILI', 'Bilirubin, total'), ('BILDIR', 'Bilirubin, direct'), ('ALB', 'Albumin'), ('PROT', 'Protein, total'), ('CRP', 'C-reactive protein'), ('PT', 'Prothrombin time (PT)'), ('INR', 'International normalised ratio (INR)'), ('APTT', 'Activated partial thromboplastin time (aPTT)'), ('PTT', 'Partial thromboplastin time (PTT)'), ('FIBRINO', 'Fibrinogen'), ('DDIMER', 'D-dimer'), ('CACR', 'Calcium, corrected'), ('FERRITIN', 'Ferritin'), ('LIPASET', 'Lipase'), ('AMYLASE', 'Amylase'), ('TSH', 'Thyrotropin (TSH)'), ('T4FR', 'Thyroxine, free (fT4)'), ('T3FR', 'Triiodothyronine, free (fT3)'), ('CORTISOL', 'Cortisol'), ('INTLK6', 'Interleukin 6')], max_length=12, verbose_name='Test'),
-        ),
-        migrations.AlterField(
-            model_name='historicalserology',
-            name='standard_of_care',
-            field=crf.fields.CodeField(blank=True, choices=[('Y', 'Yes'), ('N', 'No')], db_comment='Done as standard of care', default='', help_text='Needed only when it was done before patient and investigator had signed the consent', max_length=1, verbose_name='Done as standard of care'),
-        ),
-        migrations.AlterField(
-            model_name='historicalvitalsigns',
-            name='standard_of_care',
-            field=crf.fields.CodeField(blank=True, choices=[('Y', 'Yes'), ('N', 'No')], db_comment='Done as standard of care', default='', help_text='Needed only when it was done before patient and investigator had signed the consent', max_length=1, verbose_name='Done as standard of care'),
-        ),
-        migrations.AlterField(
-            model_name='pleuraleffusion',
-            name='standard_of_care',
-            field=crf.fields.CodeField(blank=True, choices=[('Y', 'Yes'), ('N', 'No')], db_comment='Done as standard of care', default='', help_text='Needed only when it was done before patient and investigator had signed the consent', max_length=1, verbose_name='Done as standard of care'),
-        ),
-        migrations.AlterField(
-            model_name='pregnancytest',
-            name='standard_of_care',
-            field=crf.fields.CodeField(blank=True, choices=[('Y', 'Yes'), ('N', 'No')], db_comment='Done as standard of care', default='', help_text='Needed only when it was done before patient and investigator had signed the consent', max_length=1, verbose_name='Done as standard of care'),
-        ),
-        migrations.AlterField(
-            model_name='referencerange',
-            name='test',
-            field=models.CharField(choices=[('HGB', 'Haemoglobin'), ('WBC', 'White blood cells'), ('NEUT', 'Neutrophils'), ('LYM', 'Lymphocytes'), ('MONO', 'Monocytes'), ('EOS', 'Eosinophils'), ('BASO', 'Basophils'), ('PLAT', 'Platelets'), ('SODIUM', 'Sodium'), ('K', 'Potassium'), ('CL', 'Chloride'), ('CA', 'Calcium, total'), ('MG', 'Magnesium'), ('PHOS', 'Phosphate'), ('CREAT', 'Creatinine'), ('CREATCLR', 'Creatinine clearance'), ('GFRE', 'Glomerular filtration rate, estimated (eGFR)'), ('UREA', 'Urea (not urea nitrogen)'), ('UREAN', 'Urea nitrogen'), ('URATE', 'Uric acid'), ('GLUC', 'Glucose'), ('ALT', 'Alanine aminotransferase (ALT)'), ('AST', 'Aspartate aminotransferase (AST)'), ('ALP', 'Alkaline phosphatase'), ('GGT', 'Gamma-glutamyl transferase'), ('LDH', 'Lactate dehydrogenase'), ('BILI', 'Bilirubin, total'), ('BILDIR', 'Bilirubin, direct'), ('ALB', 'Albumin'), ('PROT', 'Protein, total'), ('CRP', 'C-reactive protein'), ('PT', 'Prothrombin time (PT)'), ('INR', 'International normalised ratio (INR)'), ('APTT', 'Activated partial thromboplastin time (aPTT)'), ('PTT', 'Partial thromboplastin time (PTT)'), ('FIBRINO', 'Fibrinogen'), ('DDIMER', 'D-dimer'), ('CACR', 'Calcium, corrected'), ('FERRITIN', 'Ferritin'), ('LIPASET', 'Lipase'), ('AMYLASE', 'Amylase'), ('TSH', 'Thyrotropin (TSH)'), ('T4FR', 'Thyroxine, free (fT4)'), ('T3FR', 'Triiodothyronine, free (fT3)'), ('CORTISOL', 'Cortisol'), ('INTLK6', 'Interleukin 6')], max_length=12, verbose_name='Test'),
-        ),
-        migrations.AlterField(
-            model_name='serology',
-            name='standard_of_care',
-            field=crf.fields.CodeField(blank=True, choices=[('Y', 'Yes'), ('N', 'No')], db_comment='Done as standard of care', default='', help_text='Needed only when it was done before patient and investigator had signed the consent', max_length=1, verbose_name='Done as standard of care'),
-        ),
-        migrations.AlterField(
-            model_name='vitalsigns',
-            name='standard_of_care',
-            field=crf.fields.CodeField(blank=True, choices=[('Y', 'Yes'), ('N', 'No')], db_comment='Done as standard of care', default='', help_text='Needed only when it was done before patient and investigator had signed the consent', max_length=1, verbose_name='Done as standard of care'),
-        ),
+        Reworded([
+            migrations.AlterField(
+                model_name='chemistry',
+                name='creatclr',
+                field=crf.fields.ResultField(blank=True, db_comment='Creatinine clearance', default='', help_text='Measured. The estimate by Cockcroft-Gault is shown beside creatinine, and never typed', max_length=20, test='CREATCLR', verbose_name='Creatinine clearance'),
+            ),
+            migrations.AlterField(
+                model_name='chemistry',
+                name='standard_of_care',
+                field=crf.fields.CodeField(blank=True, choices=[('Y', 'Yes'), ('N', 'No')], db_comment='Done as standard of care', default='', help_text='Needed only when it was done before patient and investigator had signed the consent', max_length=1, verbose_name='Done as standard of care'),
+            ),
+            migrations.AlterField(
+                model_name='coagulation',
+                name='standard_of_care',
+                field=crf.fields.CodeField(blank=True, choices=[('Y', 'Yes'), ('N', 'No')], db_comment='Done as standard of care', default='', help_text='Needed only when it was done before patient and investigator had signed the consent', max_length=1, verbose_name='Done as standard of care'),
+            ),
+            migrations.AlterField(
+                model_name='ecogassessment',
+                name='standard_of_care',
+                field=crf.fields.CodeField(blank=True, choices=[('Y', 'Yes'), ('N', 'No')], db_comment='Done as standard of care', default='', help_text='Needed only when it was done before patient and investigator had signed the consent', max_length=1, verbose_name='Done as standard of care'),
+            ),
+            migrations.AlterField(
+                model_name='electrocardiogram',
+                name='standard_of_care',
+                field=crf.fields.CodeField(blank=True, choices=[('Y', 'Yes'), ('N', 'No')], db_comment='Done as standard of care', default='', help_text='Needed only when it was done before patient and investigator had signed the consent', max_length=1, verbose_name='Done as standard of care'),
+            ),
+            migrations.AlterField(
+                model_name='haematology',
+                name='standard_of_care',
+                field=crf.fields.CodeField(blank=True, choices=[('Y', 'Yes'), ('N', 'No')], db_comment='Done as standard of care', default='', help_text='Needed only when it was done before patient and investigator had signed the consent', max_length=1, verbose_name='Done as standard of care'),
+            ),
+            migrations.AlterField(
+                model_name='heartscan',
+                name='standard_of_care',
+                field=crf.fields.CodeField(blank=True, choices=[('Y', 'Yes'), ('N', 'No')], db_comment='Done as standard of care', default='', help_text='Needed only when it was done before patient and investigator had signed the consent', max_length=1, verbose_name='Done as standard of care'),
+            ),
+            migrations.AlterField(
+                model_name='historicalchemistry',
+                name='creatclr',
+                field=crf.fields.ResultField(blank=True, db_comment='Creatinine clearance', default='', help_text='Measured. The estimate by Cockcroft-Gault is shown beside creatinine, and never typed', max_length=20, test='CREATCLR', verbose_name='Creatinine clearance'),
+            ),
+            migrations.AlterField(
+                model_name='historicalchemistry',
+                name='standard_of_care',
+                field=crf.fields.CodeField(blank=True, choices=[('Y', 'Yes'), ('N', 'No')], db_comment='Done as standard of care', default='', help_text='Needed only when it was done before patient and investigator had signed the consent', max_length=1, verbose_name='Done as standard of care'),
+            ),
+            migrations.AlterField(
+                model_name='historicalcoagulation',
+                name='standard_of_care',
+                field=crf.fields.CodeField(blank=True, choices=[('Y', 'Yes'), ('N', 'No')], db_comment='Done as standard of care', default='', help_text='Needed only when it was done before patient and investigator had signed the consent', max_length=1, verbose_name='Done as standard of care'),
+            ),
+            migrations.AlterField(
+                model_name='historicalecogassessment',
+                name='standard_of_care',
+                field=crf.fields.CodeField(blank=True, choices=[('Y', 'Yes'), ('N', 'No')], db_comment='Done as standard of care', default='', help_text='Needed only when it was done before patient and investigator had signed the consent', max_length=1, verbose_name='Done as standard of care'),
+            ),
+            migrations.AlterField(
+                model_name='historicalelectrocardiogram',
+                name='standard_of_care',
+                field=crf.fields.CodeField(blank=True, choices=[('Y', 'Yes'), ('N', 'No')], db_comment='Done as standard of care', default='', help_text='Needed only when it was done before patient and investigator had signed the consent', max_length=1, verbose_name='Done as standard of care'),
+            ),
+            migrations.AlterField(
+                model_name='historicalhaematology',
+                name='standard_of_care',
+                field=crf.fields.CodeField(blank=True, choices=[('Y', 'Yes'), ('N', 'No')], db_comment='Done as standard of care', default='', help_text='Needed only when it was done before patient and investigator had signed the consent', max_length=1, verbose_name='Done as standard of care'),
+            ),
+            migrations.AlterField(
+                model_name='historicalheartscan',
+                name='standard_of_care',
+                field=crf.fields.CodeField(blank=True, choices=[('Y', 'Yes'), ('N', 'No')], db_comment='Done as standard of care', default='', help_text='Needed only when it was done before patient and investigator had signed the consent', max_length=1, verbose_name='Done as standard of care'),
+            ),
+            migrations.AlterField(
+                model_name='historicalpleuraleffusion',
+                name='standard_of_care',
+                field=crf.fields.CodeField(blank=True, choices=[('Y', 'Yes'), ('N', 'No')], db_comment='Done as standard of care', default='', help_text='Needed only when it was done before patient and investigator had signed the consent', max_length=1, verbose_name='Done as standard of care'),
+            ),
+            migrations.AlterField(
+                model_name='historicalpregnancytest',
+                name='standard_of_care',
+                field=crf.fields.CodeField(blank=True, choices=[('Y', 'Yes'), ('N', 'No')], db_comment='Done as standard of care', default='', help_text='Needed only when it was done before patient and investigator had signed the consent', max_length=1, verbose_name='Done as standard of care'),
+            ),
+            migrations.AlterField(
+                model_name='historicalreferencerange',
+                name='test',
+                field=models.CharField(choices=[('HGB', 'Haemoglobin'), ('WBC', 'White blood cells'), ('NEUT', 'Neutrophils'), ('LYM', 'Lymphocytes'), ('MONO', 'Monocytes'), ('EOS', 'Eosinophils'), ('BASO', 'Basophils'), ('PLAT', 'Platelets'), ('SODIUM', 'Sodium'), ('K', 'Potassium'), ('CL', 'Chloride'), ('CA', 'Calcium, total'), ('MG', 'Magnesium'), ('PHOS', 'Phosphate'), ('CREAT', 'Creatinine'), ('CREATCLR', 'Creatinine clearance'), ('GFRE', 'Glomerular filtration rate, estimated (eGFR)'), ('UREA', 'Urea (not urea nitrogen)'), ('UREAN', 'Urea nitrogen'), ('URATE', 'Uric acid'), ('GLUC', 'Glucose'), ('ALT', 'Alanine aminotransferase (ALT)'), ('AST', 'Aspartate aminotransferase (AST)'), ('ALP', 'Alkaline phosphatase'), ('GGT', 'Gamma-glutamyl transferase'), ('LDH', 'Lactate dehydrogenase'), ('BILI', 'Bilirubin, total'), ('BILDIR', 'Bilirubin, direct'), ('ALB', 'Albumin'), ('PROT', 'Protein, total'), ('CRP', 'C-reactive protein'), ('PT', 'Prothrombin time (PT)'), ('INR', 'International normalised ratio (INR)'), ('APTT', 'Activated partial thromboplastin time (aPTT)'), ('PTT', 'Partial thromboplastin time (PTT)'), ('FIBRINO', 'Fibrinogen'), ('DDIMER', 'D-dimer'), ('CACR', 'Calcium, corrected'), ('FERRITIN', 'Ferritin'), ('LIPASET', 'Lipase'), ('AMYLASE', 'Amylase'), ('TSH', 'Thyrotropin (TSH)'), ('T4FR', 'Thyroxine, free (fT4)'), ('T3FR', 'Triiodothyronine, free (fT3)'), ('CORTISOL', 'Cortisol'), ('INTLK6', 'Interleukin 6')], max_length=12, verbose_name='Test'),
+            ),
+            migrations.AlterField(
+                model_name='historicalserology',
+                name='standard_of_care',
+                field=crf.fields.CodeField(blank=True, choices=[('Y', 'Yes'), ('N', 'No')], db_comment='Done as standard of care', default='', help_text='Needed only when it was done before patient and investigator had signed the consent', max_length=1, verbose_name='Done as standard of care'),
+            ),
+            migrations.AlterField(
+                model_name='historicalvitalsigns',
+                name='standard_of_care',
+                field=crf.fields.CodeField(blank=True, choices=[('Y', 'Yes'), ('N', 'No')], db_comment='Done as standard of care', default='', help_text='Needed only when it was done before patient and investigator had signed the consent', max_length=1, verbose_name='Done as standard of care'),
+            ),
+            migrations.AlterField(
+                model_name='pleuraleffusion',
+                name='standard_of_care',
+                field=crf.fields.CodeField(blank=True, choices=[('Y', 'Yes'), ('N', 'No')], db_comment='Done as standard of care', default='', help_text='Needed only when it was done before patient and investigator had signed the consent', max_length=1, verbose_name='Done as standard of care'),
+            ),
+            migrations.AlterField(
+                model_name='pregnancytest',
+                name='standard_of_care',
+                field=crf.fields.CodeField(blank=True, choices=[('Y', 'Yes'), ('N', 'No')], db_comment='Done as standard of care', default='', help_text='Needed only when it was done before patient and investigator had signed the consent', max_length=1, verbose_name='Done as standard of care'),
+            ),
+            migrations.AlterField(
+                model_name='referencerange',
+                name='test',
+                field=models.CharField(choices=[('HGB', 'Haemoglobin'), ('WBC', 'White blood cells'), ('NEUT', 'Neutrophils'), ('LYM', 'Lymphocytes'), ('MONO', 'Monocytes'), ('EOS', 'Eosinophils'), ('BASO', 'Basophils'), ('PLAT', 'Platelets'), ('SODIUM', 'Sodium'), ('K', 'Potassium'), ('CL', 'Chloride'), ('CA', 'Calcium, total'), ('MG', 'Magnesium'), ('PHOS', 'Phosphate'), ('CREAT', 'Creatinine'), ('CREATCLR', 'Creatinine clearance'), ('GFRE', 'Glomerular filtration rate, estimated (eGFR)'), ('UREA', 'Urea (not urea nitrogen)'), ('UREAN', 'Urea nitrogen'), ('URATE', 'Uric acid'), ('GLUC', 'Glucose'), ('ALT', 'Alanine aminotransferase (ALT)'), ('AST', 'Aspartate aminotransferase (AST)'), ('ALP', 'Alkaline phosphatase'), ('GGT', 'Gamma-glutamyl transferase'), ('LDH', 'Lactate dehydrogenase'), ('BILI', 'Bilirubin, total'), ('BILDIR', 'Bilirubin, direct'), ('ALB', 'Albumin'), ('PROT', 'Protein, total'), ('CRP', 'C-reactive protein'), ('PT', 'Prothrombin time (PT)'), ('INR', 'International normalised ratio (INR)'), ('APTT', 'Activated partial thromboplastin time (aPTT)'), ('PTT', 'Partial thromboplastin time (PTT)'), ('FIBRINO', 'Fibrinogen'), ('DDIMER', 'D-dimer'), ('CACR', 'Calcium, corrected'), ('FERRITIN', 'Ferritin'), ('LIPASET', 'Lipase'), ('AMYLASE', 'Amylase'), ('TSH', 'Thyrotropin (TSH)'), ('T4FR', 'Thyroxine, free (fT4)'), ('T3FR', 'Triiodothyronine, free (fT3)'), ('CORTISOL', 'Cortisol'), ('INTLK6', 'Interleukin 6')], max_length=12, verbose_name='Test'),
+            ),
+            migrations.AlterField(
+                model_name='serology',
+                name='standard_of_care',
+                field=crf.fields.CodeField(blank=True, choices=[('Y', 'Yes'), ('N', 'No')], db_comment='Done as standard of care', default='', help_text='Needed only when it was done before patient and investigator had signed the consent', max_length=1, verbose_name='Done as standard of care'),
+            ),
+            migrations.AlterField(
+                model_name='vitalsigns',
+                name='standard_of_care',
+                field=crf.fields.CodeField(blank=True, choices=[('Y', 'Yes'), ('N', 'No')], db_comment='Done as standard of care', default='', help_text='Needed only when it was done before patient and investigator had signed the consent', max_length=1, verbose_name='Done as standard of care'),
+            ),
+        ]),
         Together([
             migrations.CreateModel(
                 name='HistoricalOtherLaboratory',

@@ -6,7 +6,7 @@ import django.db.models.functions.text
 import simple_history.models
 from django.db import migrations, models
 
-from audit.schema import AddColumn, Together
+from audit.schema import AddColumn, Reworded, Together
 
 
 class Migration(migrations.Migration):
@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(django.db.models.functions.text.Upper('number'), condition=models.Q(('state__in', ['MISTAKEN', 'AT ANOTHER SITE', 'USED AWAY']), _negated=True), name='vial_number'),
         ),
         # Further words on lists of choices: nothing of it is in the database.
-        migrations.SeparateDatabaseAndState(state_operations=[
+        Reworded([
             migrations.AlterField(model_name='historicalvial', name='kept', field=crf.fields.CodeField(blank=True, choices=[('IN STOCK', 'In stock'), ('DISPENSED', 'Dispensed'), ('RETURNED', 'Returned, to be checked'), ('QUARANTINED', 'In quarantine'), ('USED', 'Used'), ('USED DESTROYED', 'Used, remains destroyed'), ('USED SENT BACK', 'Used, remains sent back'), ('DESTROYED', 'Destroyed unused'), ('SENT BACK', 'Sent back unused'), ('LOST', 'Lost'), ('ON THE WAY', 'On the way to another site'), ('AT ANOTHER SITE', 'At another site'), ('USED AWAY', 'Used, by the account at another site'), ('MISTAKEN', 'Entered by mistake')], db_comment="State by the pharmacist's entries; of a used vial when it was used", default='', max_length=40, verbose_name='Kept as')),
             migrations.AlterField(model_name='historicalvial', name='state', field=crf.fields.CodeField(blank=True, choices=[('IN STOCK', 'In stock'), ('DISPENSED', 'Dispensed'), ('RETURNED', 'Returned, to be checked'), ('QUARANTINED', 'In quarantine'), ('USED', 'Used'), ('USED DESTROYED', 'Used, remains destroyed'), ('USED SENT BACK', 'Used, remains sent back'), ('DESTROYED', 'Destroyed unused'), ('SENT BACK', 'Sent back unused'), ('LOST', 'Lost'), ('ON THE WAY', 'On the way to another site'), ('AT ANOTHER SITE', 'At another site'), ('USED AWAY', 'Used, by the account at another site'), ('MISTAKEN', 'Entered by mistake')], db_comment='Where it is, or what became of it', default='', max_length=40, verbose_name='State')),
             migrations.AlterField(model_name='historicalvialmovement', name='act', field=crf.fields.CodeField(blank=True, choices=[('RECEIVE', 'Received'), ('DISPENSE', 'Dispensed'), ('TAKE BACK', 'Taken back from the ward'), ('RETURN', 'Returned to stock'), ('QUARANTINE', 'Put in quarantine'), ('RELEASE', 'Released from quarantine'), ('DESTROY', 'Destroyed'), ('SEND BACK', 'Sent back to the sponsor'), ('LOSE', 'Lost'), ('FIND', 'Found again'), ('SEND ON', 'Sent to another site'), ('ARRIVE', 'Received at the other site'), ('USE', 'Used'), ('UNUSE', 'Use taken back'), ('CORRECT', 'Entry taken back')], db_comment='What happened to the vial', default='', max_length=40, verbose_name='What happened')),

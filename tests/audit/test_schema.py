@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, migrations, models
 from django.db.migrations.state import ProjectState
 
-from audit.schema import AddColumn, Together
+from audit.schema import AddColumn, Reworded, Together
 
 TEXT = models.CharField(max_length=5, blank=True, default="")
 PLAIN = [("id", models.AutoField(primary_key=True)), ("name", models.CharField(max_length=9))]
@@ -20,6 +20,14 @@ PLAIN = [("id", models.AutoField(primary_key=True)), ("name", models.CharField(m
 def test_only_what_is_new_is_added_together(operation):
     with pytest.raises(ValueError, match="Only what is new"):
         Together([operation])
+
+
+@pytest.mark.nodb
+@pytest.mark.parametrize("operation", [AddColumn("thing", "extra", TEXT), migrations.RemoveField("thing", "name"), migrations.RunSQL("SELECT 1")],
+                         ids=lambda each: type(each).__name__)  # fmt: skip
+def test_only_what_a_field_says_is_reworded_together(operation):
+    with pytest.raises(ValueError, match="Only what a field says"):
+        Reworded([operation])
 
 
 def migrated(*operations):
@@ -65,3 +73,23 @@ def test_a_column_that_needs_a_value_is_not_added_in_place(transactional_db):
     column.state_forwards("audit", state)
     with pytest.raises(ValueError, match="neither text nor may be NULL"):
         column.database_forwards("audit", None, before, state)
+
+
+@pytest.mark.commits
+@pytest.mark.parametrize(("field", "changes"), [
+    (models.CharField("Called", max_length=9, choices=[("a", "A")], help_text="x", db_comment="Name"), False),
+    (models.CharField(max_length=10), True), (models.CharField(max_length=9, null=True), True), (models.CharField(max_length=9, db_column="called"), True),
+], ids=["words", "length", "null", "column"])  # fmt: skip
+def test_fields_are_reworded_and_no_column_is_changed(transactional_db, field, changes):
+    state = migrated(migrations.CreateModel("Thing", PLAIN))
+    before = state.clone()
+    operation = Reworded([migrations.AlterField("thing", "name", field)])
+    operation.state_forwards("audit", state)
+    with connection.constraint_checks_disabled(), connection.schema_editor(atomic=connection.vendor == "postgresql") as editor:
+        if changes:
+            with pytest.raises(ValueError, match="thing.name changes its column"):
+                operation.database_forwards("audit", editor, before, state)
+        else:
+            operation.database_forwards("audit", editor, before, state)
+        assert state.apps.get_model("audit", "Thing")._meta.get_field("name").verbose_name == ("name" if changes else "Called")
+        editor.delete_model(before.apps.get_model("audit", "Thing"))
