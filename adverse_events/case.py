@@ -27,12 +27,12 @@ from adverse_events.reports import AuthorityReport, SafetyCase, SafetyReport, Sp
 from audit import clock
 from audit.history import history_of
 from crf import registry
-from crf.facts import fact_of
+from crf.facts import fact_of, load_cases
 from crf.models import Crf
 from patients.models import Patient
-from protocol import clocks
+from protocol import clocks, event_grades
 from protocol.clocks import Due, OtherMeans, SiteClock
-from protocol.codelists import Outcome, Relationship, YesNo
+from protocol.codelists import Grade, Outcome, Relationship, YesNo
 from protocol.dates import Moment, PartialDate, Tri, moment_of
 from protocol.exposure import contraception_until
 from protocol.report_codelists import CaseStatus, Expectedness, ReportCategory
@@ -89,6 +89,7 @@ class Case:
     died: bool = False
     until: PartialDate | None = None  # last day of contraception, for a pregnancy
     now: datetime = field(default_factory=clock.now)
+    worst: str = ""  # grade over time; filled in by ``put_worst_grades`` where it is shown
 
     # What it is --------------------------------------------------------------------------------------------------------
 
@@ -111,6 +112,10 @@ class Case:
             specified = f": {self.record.term_specify}" if self.record.term_specify else ""
             return f"{self.record.term}{specified}" if self.record.term else "Event not yet named"
         return f"Pregnancy of {self.record.get_whose_display().lower()}" if self.record.whose else "Pregnancy"
+
+    @property
+    def worst_words(self) -> str:
+        return Grade(self.worst).label if self.worst else ""
 
     @property
     def url(self) -> str:
@@ -541,6 +546,16 @@ def _until(records: Iterable[Crf]) -> dict[int, PartialDate | None]:
     for record in registry.form("EC").objects.filter(patient__in=ids, voided=False).select_related("visit"):
         doses[record.patient_id].append(fact_of(record))
     return {patient: contraception_until(given) for patient, given in doses.items()}
+
+
+def put_worst_grades(cases: Iterable[Case]) -> None:
+    """Fill in the worst grade that each event has had, in one query; of a void event, that with which it began."""
+    events = [case for case in cases if case.has_causality]
+    known = load_cases({case.patient.pk: case.patient for case in events}.values(), (AdverseEvent.code, *event_grades.FORMS))
+    for case in events:
+        facts = known[case.patient.pk]
+        event = next((each for each in facts.of(AdverseEvent.code) if each.id == case.record.pk), None)
+        case.worst = event_grades.worst_in(facts, event) if event is not None else case.record.grade
 
 
 def case_of(record: Crf) -> Case:

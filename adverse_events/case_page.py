@@ -14,7 +14,7 @@ from accounts.roles import Permission, Role
 from adverse_events import actions
 from adverse_events import case_states as states
 from adverse_events.actions import Judged, Typed, category_of, why_nothing_is_sent
-from adverse_events.case import FORMS, Case, case_of, is_assessed, sent_content
+from adverse_events.case import FORMS, Case, case_of, is_assessed, put_worst_grades, sent_content
 from adverse_events.case_states import Act
 from adverse_events.report_content import Content, Part, changes, told
 from adverse_events.report_forms import DayForm, OtherMeansForm, number
@@ -228,6 +228,7 @@ def case_page(user, case: Case, posted: Posted | None = None) -> dict:
     held, site = grants(user), case.patient.site
     of_desk = held.may(Permission.SAFETY, site)
     sees_sponsor = sees_sponsors_opinion(user, case)
+    put_worst_grades([case])
     raw = posted.raw if posted else {}
     return {
         "case": case, "patient": case.patient, "strip": strip(case.patient), "versions": _versions(case), "posted": posted,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from django.utils.http import urlencode
 
 from accounts.roles import Permission
-from adverse_events.case import Case, cases_for
+from adverse_events.case import Case, cases_for, put_worst_grades
 from adverse_events.case_page import clock_words, rsi_versions, sees_sponsors_opinion
 from crf import lists
 from patients.access import sites_for
@@ -30,7 +30,7 @@ COLUMNS = {
     "Authorities": "authority",
 }  # fmt: skip
 CSV = [
-    "Patient", "Site", "Form", "Number", "Event", "Grade", "Site aware (earliest)", "Report due", "First report", "By other means", "24 hours",
+    "Patient", "Site", "Form", "Number", "Event", "Worst grade", "Site aware (earliest)", "Report due", "First report", "By other means", "24 hours",
     "Versions", "Last sent", "To be read", "Signed", "Investigator's causality", "Sponsor's causality", "Expectedness",
     "Reference safety information", "Next report to an authority", "To", "Due", "Open questions", "State",
 ]  # fmt: skip
@@ -86,7 +86,9 @@ def desk_list(request) -> Desk:
     filters.append(lists.Filter("patient", "Patient", "text", lists.asked(request, "patient")))
     asked = {each.name: each.value for each in filters if each.value}
     sort = lists.asked(request, "sort")
-    every = [_shown(request.user, case) for case in cases_for(request.user)]
+    cases = cases_for(request.user)
+    put_worst_grades(cases)
+    every = [_shown(request.user, case) for case in cases]
     found = _sorted([each for each in every if _fits(each, asked)], sort)
     chosen = asked | ({"sort": sort} if sort else {})
     names = {each.pk: str(each) for each in rsi_versions()}
@@ -150,7 +152,7 @@ def _row(each: Shown, names: dict[int, str]) -> list[str]:
     if coming is not None and not each.sees_sponsor and coming.due.to == "EudraVigilance":
         coming = None
     return [
-        case.patient.number, case.patient.site.code, case.form, str(case.record.row), case.title, getattr(case.record, "grade", ""),
+        case.patient.number, case.patient.site.code, case.form, str(case.record.row), case.title, case.worst,
         _utc(case.aware.first if case.aware else None), _utc(case.clock.due if case.clock else None), _utc(first.first if first else None),
         "Y" if first is not None and case.other_acknowledged else "", case.clock_word[1], str(len(case.versions)),
         _utc(case.last.sent_at if case.last else None), str(len(case.unread)), "Y" if case.is_signed else "N" if case.versions else "",

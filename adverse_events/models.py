@@ -20,6 +20,7 @@ from protocol import codelists, facts, parameters
 from protocol.codelists import ActionTaken, YesNo
 from protocol.dates import moment_of
 from protocol.rules.event_links import NO_INTEREST
+from protocol.terms import scale_for
 from protocol.visits import DOSES, UNSCHEDULED
 
 
@@ -147,6 +148,8 @@ class AdverseEvent(Crf):
     @classmethod
     def adapt(cls, form, patient) -> None:
         form.fields["term"].widget = TypeAhead(reverse("terms"))
+        if form.instance.pk is None and form.initial.get("term"):  # an address has brought the term
+            form.initial["scale"] = scale_for(form.initial["term"]).value
 
     @classmethod
     def strip(cls, patient, case, headers, *, status: str, sees_all: bool) -> dict[str, object]:

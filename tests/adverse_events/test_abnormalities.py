@@ -202,6 +202,7 @@ def test_the_page_and_its_buttons(world, patient):
     form = client.get(urls["New adverse event"]).content.decode()
     assert f'value="{NEUT}"' in form and 'value="2026"' in form
     assert not re.search(r'name="grade"[^>]*checked', form)  # the grade is for the investigator to give
+    assert re.search(r'value="CTCAE 5\.0"[^>]*(checked|selected)', form)  # the scale follows from the term
     form = client.get(urls["Not clinically significant"]).content.decode()
     assert re.search(r'<option value="HEM C1D8 NEUT" selected>Neutrophils 0\.9 G/L, grade 3, C1D8 08-Jul-2026<', form)
     assert re.search(r'value="NOT CLINICALLY SIGNIFICANT"[^>]*checked|checked[^>]*value="NOT CLINICALLY SIGNIFICANT"', form)

@@ -160,6 +160,15 @@ def test_the_list_costs_the_same_for_many(world, coordinator, desk, record, djan
         client.get("/safety/")
 
 
+def test_the_worst_grade_is_shown_and_not_the_first(world, coordinator, desk, record):
+    world.enter(record.patient, "AEG", "new", event="1", grade="4", changed_on=DAY)
+    client = world.client(desk)
+    listed = client.get("/safety/").content.decode()
+    assert "Grade 4" in listed and "Grade 2" not in listed
+    assert [row[5] for row in rows(client)] == ["4"]
+    assert "Fever, grade 4" in read(client.get(case(record).url)).shown
+
+
 def test_what_waits_stands_on_the_home_page(world, coordinator, investigator, desk, record):
     assert "1 serious event to report" in read(world.client(coordinator).get("/")).shown
     send(coordinator, record)
