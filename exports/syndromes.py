@@ -24,7 +24,6 @@ from protocol.engine import Case
 from protocol.facts import AdverseEvent, moment
 from protocol.graded import NOT_IT
 from protocol.infusion import Span
-from protocol.screening_facts import ReferenceRange
 from protocol.syndromes import FACT_OF, Assessed, EventCourse, Since, event_course
 
 _READ = ("AE", "EC", "CM", "CRS", "ICANS", "TLS", "CHE", "LBO", "DM")
@@ -116,9 +115,7 @@ def _treated(course: EventCourse, case: Case) -> Span | None:
 
 
 def _courses(at: datetime, subjects: dict[int, Subject]) -> Iterator[tuple[Subject, Case, EventCourse]]:
-    ranges: dict[str, list[ReferenceRange]] = defaultdict(list)
-    for (site, _), lines in ranges_at(at).items():
-        ranges[site] += lines
+    ranges = ranges_at(at)
     with_one = set(as_of(registry.form("AE"), at).filter(voided=False, term__in=list(FACT_OF)).values_list("patient_id", flat=True))
     ids = [pk for pk in subjects if pk in with_one]
     for first in range(0, len(ids), _AT_ONCE):
@@ -127,7 +124,7 @@ def _courses(at: datetime, subjects: dict[int, Subject]) -> Iterator[tuple[Subje
             subject = subjects[pk]
             person = facts.Patient(number=subject.number, country=subject.country, zone=subject.zone, site_active=True, enrolled_on=None)
             case = Case(person, facts.Clock(at, at.astimezone(ZoneInfo(subject.zone)).date()))
-            case.records = {**{code: tuple(found[pk, code]) for code in _READ}, "RANGE": tuple(ranges[subject.site])}
+            case.records = {**{code: tuple(found[pk, code]) for code in _READ}, "RANGE": tuple(ranges.get(subject.site, ()))}
             for event in case.of("AE"):
                 if isinstance(event, AdverseEvent) and event.term in FACT_OF:
                     yield subject, case, event_course(event, case)

@@ -17,6 +17,7 @@ def test_one_patient_from_consent_to_an_adverse_event(world):
     saved = world.enter(
         patient, "AE", "new", term="Cytokine release syndrome", scale="ASTCT 2019", grade="1", started_on=day, ongoing="Y",
         serious="N", relationship="Y", action_taken="DOSE NOT CHANGED", outcome="RECOVERING/RESOLVING",
+        special_interest="CRS", baseline="N", treatment_given="N",
     )  # fmt: skip
     assert saved.saved.record.row == 1
     assert list(Query.objects.values_list("rule", "text")) == []

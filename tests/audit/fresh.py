@@ -69,7 +69,7 @@ class Loader:
         before = self._texts(model, row)
         free = [f for f in self._fields(model, row) if not f.choices and not f.is_relation and not f.unique]
         texts = [f for f in free if f.get_internal_type() in ("CharField", "TextField") and f.name not in ("rule", "number")]
-        if texts:
+        if texts and not model.written_once:
             setattr(row, texts[0].attname, "zwei")
             row.version, row.changed_at = 2, NOON + timedelta(seconds=1)
             row.save(force_update=True)

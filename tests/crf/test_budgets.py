@@ -31,6 +31,7 @@ CHANGES = {
     "PD": {"progressed_on": "2026-06-02", "basis": ""},
     "DD": {"died_on": "2026-06-02", "cause": "ADVERSE EVENT", "details": "x"},
     "UV": {"visited_on": "2026-06-02", "reason": ""},
+    "LBA": {"answer": "EVENT", "comment": "y"},
 }
 FIRST = {
     "IC": {"patient_signed_on": DAY, "investigator_signed_on": DAY, "icf_version": "1"},
@@ -46,6 +47,7 @@ FIRST = {
     "PD": {"progressed_on": "2026-11-19", "basis": "RECIST 1.1"},
     "DD": {"died_on": "2026-11-19", "cause": "DISEASE UNDER STUDY"},
     "UV": {"visited_on": DAY, "reason": "Fever"},
+    "LBA": {"answer": "NOT CLINICALLY SIGNIFICANT", "comment": "x"},
 }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from django.db.models import Count
 
 from accounts.models import Site
 from adverse_events.models import AdverseEvent
+from adverse_events.syndromes import CrsAssessment
 from assessments.references import ReferenceRange
 from audit import examine
 from audit.models import Change, ChangeSet, Installation, audited_models
@@ -126,7 +127,9 @@ STORIES = {
     ),
     "an omitted dose": lambda: Administration.objects.filter(occurrence="OMITTED").exclude(reason="").exists(),
     "CRS grade 1, recovered": lambda: AdverseEvent.objects.filter(term=CRS, grade="1").exclude(ended_on="").exists(),
-    "CRS grade 2, recovered": lambda: AdverseEvent.objects.filter(term=CRS, grade="2").exclude(ended_on="").exists(),
+    "CRS grade 2, recovered": lambda: (
+        AdverseEvent.objects.filter(term=CRS, patient__in=CrsAssessment.objects.filter(grade="2").values("patient")).exclude(ended_on="").exists()
+    ),
     "ICANS": lambda: AdverseEvent.objects.filter(term=ICANS).exists(),
     "a hospital stay reported in time": lambda: any(e.reported_at and e.reported_at <= due(e) for e in serious()),
     "a hospital stay reported late": lambda: any(e.reported_at and e.reported_at > due(e) for e in serious()),
@@ -230,9 +233,12 @@ def test_the_trail_agrees_with_the_data(trial):
 
 def test_rules_find_only_what_the_stories_want(trial):
     """A query that no story speaks of is a mistake in a story, or in a rule."""
-    # AE-055: a stay is entered after the event that names it as its reason.
-    wanted = {"", "AE-017", "AE-055", "AE-AEREL-required", "DOS-003", "SCR-031", "SCR-095"}
+    # Stay, medication and assessments are entered after the event that they belong to: what asks for them closes by itself.
+    passing = {"AE-055", "AE-057", "AE-123"}
+    wanted = {"", "AE-017", "AE-AEREL-required", "DOS-003", "SCR-031", "SCR-095", *passing}
     assert set(Query.objects.values_list("rule", flat=True)) <= wanted
+    left = Query.objects.filter(rule__in=passing).exclude(status=QueryStatus.CLOSED)
+    assert set(left.values_list("rule", "patient__number")) <= {("AE-055", "FR03-001")}, "the event whose clock is running"
     assert set(Deviation.objects.values_list("rule", flat=True)) == {"", "DOS-003", "SCR-031"}
     # Nothing is asked of the medical reviewer that no story wants, not even for a moment.
     rulings = set(Ruling.objects.values_list("rule", "status"))
@@ -314,8 +320,8 @@ def test_doses_are_given_on_working_days_as_planned(trial):
                 continue
             assert is_working_day(row.actual.known), (patient, row)
             late = 0 if row.planned is None else row.days_late
-            # A week for the delayed dose, a weekend and a holiday for the others.
-            assert 0 <= late <= 7, (patient, row)
+            # A week for the delayed dose, a weekend and a holiday for the others; a repeated 1 mg comes after a long delay.
+            assert 0 <= late <= (7 if row.n else 21), (patient, row)
 
 
 def test_infusions_take_about_an_hour_by_day(trial):
