@@ -230,15 +230,17 @@ def test_it_names_what_was_done_behind_the_back(consent, kind):
         "C": _line(consent, "icf_version", 2),
     }  # fmt: skip
     assert check_audit() == []
-    for name, (how, expected) in TAMPERS.items():
-        if not name.startswith(kind):
-            continue
-        line = re.sub(r"\b(X|M|L|S2|S3|C)\b", lambda found: str(names[found[0]]), expected)
-        with behind_its_back(*how(consent)):
-            triggers_line, *lines = check_audit()
-        assert triggers_line.startswith("triggers: "), name  # they are lifted as long as the forgery stands
-        assert any(re.match(line, each) for each in lines), (name, lines)
-        assert all(re.match(r"[a-z_]+ [^ ]+: \w", each) for each in lines), (name, lines)
+    with behind_its_back():  # lifting hundreds of triggers takes longer than a forgery: once for all of them
+        for name, (how, expected) in TAMPERS.items():
+            if not name.startswith(kind):
+                continue
+            line = re.sub(r"\b(X|M|L|S2|S3|C)\b", lambda found: str(names[found[0]]), expected)
+            with behind_its_back(*how(consent)):
+                triggers_line, *lines = check_audit()
+            assert triggers_line.startswith("triggers: "), name  # they are lifted as long as the forgery stands
+            assert any(re.match(line, each) for each in lines), (name, lines)
+            assert all(re.match(r"[a-z_]+ [^ ]+: \w", each) for each in lines), (name, lines)
+        assert len(check_audit()) == 1, "each forgery was undone"
     assert check_audit() == []
 
 
@@ -288,23 +290,24 @@ def test_a_table_of_every_model_is_examined(db):
     """For each audited model: a row changed, its history deleted, a row deleted, and every column of it changed."""
     rows = one_of_each()
     assert check_audit() == []
-    for model in audited_models():
-        row, base, past = rows[model.__name__], model._meta.db_table, model.history.model._meta.db_table
-        forged = [
-            (f'UPDATE "{base}" SET version = version + 1 WHERE id = {row.pk}', "changed without history in version"),
-            (f'DELETE FROM "{past}" WHERE id = {row.pk}', "inserted without history"),
-            (f'DELETE FROM "{base}" WHERE id = {row.pk}', "deleted without history"),
-        ]
-        for sql, line in forged:
-            with behind_its_back(sql):
-                assert f"{base} {row.pk}: {line}" in examined(model), model
-        with behind_its_back():
+    with behind_its_back():
+        for model in audited_models():
+            row, base, past = rows[model.__name__], model._meta.db_table, model.history.model._meta.db_table
+            forged = [
+                (f'UPDATE "{base}" SET version = version + 1 WHERE id = {row.pk}', "changed without history in version"),
+                (f'DELETE FROM "{past}" WHERE id = {row.pk}', "inserted without history"),
+                (f'DELETE FROM "{base}" WHERE id = {row.pk}', "deleted without history"),
+            ]
+            for sql, line in forged:
+                with behind_its_back(sql):
+                    assert f"{base} {row.pk}: {line}" in examined(model), model
             for field in model.audited_fields():
                 value = {field.attname: _other(field)}
                 with suppress_check(), behind_its_back(lambda m=model, r=row, v=value: m._base_manager.filter(pk=r.pk).update(**v)):  # fmt: skip  # noqa: E501
                     assert examined(model) == [f"{base} {row.pk}: changed without history in {field.attname}"]
                 with behind_its_back(lambda m=model, r=row, v=value: m.history.model.objects.filter(id=r.pk).update(**v)):
                     assert [line for line in examined(model) if line.endswith(f"differs from the trail in {field.attname}")]
+    assert check_audit() == []
 
 
 @contextlib.contextmanager

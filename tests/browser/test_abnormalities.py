@@ -59,6 +59,6 @@ def test_an_abnormality_is_judged_and_another_becomes_an_event(someone, patient,
     assert AdverseEvent.objects.get().term == NEUT
     investigator.open(f"/patients/{patient.number}/laboratory-abnormalities/")
     assert "Waiting for an answer (0)" in investigator.text()
-    assert "Adverse event 1: Neutrophil count decreased, grade 3" in investigator.text()
+    assert "Adverse event 1: Neutrophil count decreased, worst grade 3" in investigator.text()
     found += look(investigator, "abnormalities-settled")
     assert found == []

@@ -251,7 +251,7 @@ def test_from_the_first_dose_to_a_serious_event(someone, hands, world: World):
 
     # fever, found by typing; grades with their texts; a grade that a term does not have cannot be chosen
     nurse.page.get_by_role("link", name="Add to Adverse events").click()
-    term = nurse.page.get_by_role("combobox", name="Event")
+    term = nurse.page.get_by_role("combobox", name="Event", exact=True)
     term.focus()
     keys.type("rash acne", delay=20)
     expect(nurse.page.get_by_role("option").first).to_be_visible()

@@ -89,17 +89,20 @@ def watched(person, label: str, day: str, until: str, at: str) -> None:
 
 def event(person, term: str, grade: str, day: str, *, ended: str = "", action: str) -> None:
     person.open(F + "AE/new/")
-    person.page.get_by_role("combobox", name="Event").fill(term)
+    person.page.get_by_role("combobox", name="Event", exact=True).fill(term)
     person.page.keyboard.press("Tab")
     person.choose("scale", "CTCAE 5.0")
     person.choose("grade", grade)
+    person.choose("special_interest", "NONE")
     person.date("started_on", day)
+    person.choose("baseline", "N")
     person.choose("ongoing", "N" if ended else "Y")
     if ended:
         person.date("ended_on", ended)
     person.choose("serious", "N")
     person.choose("relationship", "Y")
     person.choose("action_taken", action)
+    person.choose("treatment_given", "N")
     person.choose("outcome", "RECOVERED/RESOLVED" if ended else "NOT RECOVERED/NOT RESOLVED")
     person.submit()
 
@@ -202,6 +205,7 @@ def test_a_course_with_a_repeated_step_up_and_a_stop_for_toxicity(someone, hands
     assert set(waiting()) == {"DOS-060", "DOS-024", "DOS-065"}
     nurse.open(F + "AE/2/")
     nurse.choose("action_taken", "DRUG WITHDRAWN")
+    nurse.choose("left_study", "N")
     nurse.page.get_by_role("button", name="Corrected from the source document").click()
     nurse.submit()
     assert AdverseEvent.objects.get(row=2).action_taken == "DRUG WITHDRAWN"
