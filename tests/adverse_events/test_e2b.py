@@ -13,7 +13,7 @@ from protocol import codelists
 from protocol.icsr import Icsr
 from protocol.laboratory_tests import TESTS
 from tests.adverse_events.cases import DEAD, EMPTY, FULL, REPORTS, on
-from tests.adverse_events.schema import problems
+from tests.adverse_events.schema import problems, schema
 from tests.fuzz.nasty import SETTINGS
 
 pytestmark = pytest.mark.nodb
@@ -47,10 +47,12 @@ def test_valid_whatever_stands_in_the_fields(report):
     assert problems(e2b.message(report)) == []
 
 
-def test_the_schema_does_refuse():
-    """The check itself: an element where the schema has none."""
+def test_the_check_does_refuse():
+    """The check itself: what is not well-formed, and, where the schema is at hand, an element where it has none."""
+    with pytest.raises(etree.XMLSyntaxError):
+        problems(e2b.message(FULL)[:-9])
     broken = e2b.message(FULL).replace(b"<statusCode", b"<madeUp/><statusCode")
-    assert any("madeUp" in each for each in problems(broken))
+    assert any("madeUp" in each for each in problems(broken)) == (schema() is not None)
 
 
 @pytest.mark.parametrize(("typed", "shown"), [
