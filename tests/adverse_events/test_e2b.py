@@ -49,6 +49,8 @@ def test_valid_whatever_stands_in_the_fields(report):
 
 def test_the_check_does_refuse():
     """The check itself: what is not well-formed, and, where the schema is at hand, an element where it has none."""
+    from lxml import etree
+
     with pytest.raises(etree.XMLSyntaxError):
         problems(e2b.message(FULL)[:-9])
     broken = e2b.message(FULL).replace(b"<statusCode", b"<madeUp/><statusCode")
