@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
@@ -18,7 +16,6 @@ from crf.models import Crf, numbered, one_per_visit
 from crf.widgets import TypeAhead
 from protocol import codelists, facts, parameters
 from protocol.codelists import ActionTaken, YesNo
-from protocol.dates import moment_of
 from protocol.rules.event_links import NO_INTEREST
 from protocol.terms import scale_for
 from protocol.visits import DOSES, UNSCHEDULED
@@ -183,20 +180,6 @@ class AdverseEvent(Crf):
         from adverse_events.case import waiting_until
 
         return waiting_until(records)
-
-    @property
-    def clock_from(self):
-        """When the 24 hours began: the awareness entered, else the first save as serious; None when not serious."""
-        if self.serious != YesNo.YES:
-            return None
-        aware = moment_of(self.aware_on, self.aware_time, self.patient.site.time_zone)
-        return aware.first if aware else self.serious_saved_at
-
-    @property
-    def due_at(self):
-        """When the report is due at the latest."""
-        start = self.clock_from
-        return start + timedelta(hours=parameters.whole("sae_report_hours")) if start else None
 
 
 def link_to(event: AdverseEvent) -> str:

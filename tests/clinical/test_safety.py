@@ -9,6 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts.models import OutboxMail
+from adverse_events.case import case_of
 from audit import clock
 from crf import registry
 from review.models import Query, QueryStatus
@@ -136,7 +137,7 @@ def test_the_report_is_due_24_hours_after_the_site_learned_of_it(world, site, da
     patient = world.patient(site)
     page = Page(world, user, patient, "AE", "new").fill(serious="Y", aware_on=day, aware_time=time)
     assert page.post("save").status_code == 302, page.read.findings
-    assert event().due_at == due
+    assert case_of(event()).clock.due == due
 
 
 def test_an_hour_that_did_not_exist_is_refused(world, coordinator):
@@ -151,7 +152,7 @@ def test_an_hour_that_did_not_exist_is_refused(world, coordinator):
 def test_an_event_that_is_not_serious_has_no_clock(world, coordinator):
     patient = world.patient()
     Page(world, coordinator, patient, "AE", "new").fill(serious="N", term="Nausea").post("save")
-    assert (event().clock_from, event().due_at) == (None, None)
+    assert case_of(event()).clock is None
     assert report(world, coordinator, patient).status_code == 422
     assert event().reported_at is None
 

@@ -11,6 +11,7 @@ from django.core.management.base import CommandError
 from django.db.models import Count
 
 from accounts.models import Site
+from adverse_events import case as safety
 from adverse_events.models import AdverseEvent
 from adverse_events.syndromes import CrsAssessment
 from assessments.references import ReferenceRange
@@ -77,7 +78,7 @@ def thread(query) -> list[tuple[str, str]]:
 
 def due(event):
     event.patient = Patient.objects.select_related("site").get(pk=event.patient_id)
-    return event.due_at
+    return safety.case_of(event).clock.due
 
 
 def serious():
